@@ -1,0 +1,53 @@
+# Two commands do everything: `make start` and `make test`. The rest is for people who work on fieldkit.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+.PHONY: start test check bench soak picture lock clean
+
+start: $(VENV)/.installed
+	@$(BIN)/fieldkit practice
+
+test: $(VENV)/.installed-checks
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-checks
+	@$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.installed-checks
+	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash
+
+picture: $(VENV)/.installed
+	@$(BIN)/python -m docs.picture docs/interview.svg
+
+# Needs uv (https://docs.astral.sh/uv/). One lock for every platform; no index host in it.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+lock:
+	$(LOCK) --extra server --extra install -o requirements.lock pyproject.toml
+	$(LOCK) --extra server --extra install --extra checks -c requirements.lock -o requirements-checks.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The lock files name versions and hashes; installing again is needed only when they change, so both commands work offline after the first time.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up (once; needs a package index or a wheel folder) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-checks: $(VENV)/.installed requirements-checks.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-checks.lock
+	@touch $@
