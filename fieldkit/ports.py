@@ -1,0 +1,319 @@
+"""What recording, screens and commands may ask of the vault, the exchange and the figures.
+
+Plain values and protocols only: no database, no network, no screen. `fieldkit.bootstrap` puts the real things behind
+them; `tests/fakes.py` puts fakes. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from forms.definition import Definition
+from forms.instances import ItemList
+
+
+class Role(StrEnum):
+    """What this vault's person does in the project."""
+
+    RECORDER = "recorder"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
+
+
+class Lifecycle(StrEnum):
+    """Where a submission is in its life."""
+
+    DRAFT = "draft"
+    FINALISED = "finalised"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class Delivery(StrEnum):
+    """Where a change is on its way to the server."""
+
+    WAITING = "waiting"
+    SEALED = "sealed"
+    CONFIRMED = "confirmed"
+    QUARANTINED = "quarantined"
+
+
+class Custody(StrEnum):
+    """What this device holds of a sealed part."""
+
+    WHOLE = "whole"
+    PURGED = "purged"
+    SEALED = "sealed"
+    """Held, but not opened here."""
+
+
+class DraftState(StrEnum):
+    """What a check of the whole draft last said."""
+
+    ERRORS = "errors"
+    NO_ERRORS = "no errors"
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """A form version."""
+
+    form_id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSummary:
+    """A form that can be recorded here: the newest version."""
+
+    key: FormKey
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """A draft as the home screen lists it."""
+
+    draft: str
+    form: FormKey
+    title: str
+    """The form's title."""
+    name: str = field(repr=False)
+    """Built from answers; may be empty."""
+    state: DraftState
+    changed_at: datetime
+    revises: str | None = None
+    """The submission that this draft corrects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft opened for the interview."""
+
+    draft: str
+    form: FormKey
+    profile: str
+    language: str
+    place: str
+    """The question where it was left; empty: the beginning."""
+    answers: Mapping[str, str] = field(repr=False)
+    revises: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionSummary:
+    """A submission in the list."""
+
+    submission: str
+    form: FormKey
+    title: str
+    name: str = field(repr=False)
+    lifecycle: Lifecycle
+    delivery: Delivery | None
+    """None: it came from another device."""
+    reason: str
+    """Why it was quarantined; empty otherwise."""
+    custody: Custody
+    finalised_at: datetime
+    opened: bool
+    """A coordinator signed that they opened it."""
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubmission:
+    """A submission's latest revision with both parts."""
+
+    summary: SubmissionSummary
+    revision: str
+    open_part: Mapping[str, object] = field(repr=False)
+    sealed_part: Mapping[str, object] | None = field(repr=False)
+    """None: not on this device, or not opened."""
+
+
+class Drafts(Protocol):
+    """The drafts of this vault."""
+
+    def create(self, form: FormKey, *, profile: str, language: str, revises: str | None = None) -> str:
+        """A new, empty draft; durable when this returns. Its id is random."""
+
+    def save(
+        self,
+        draft: str,
+        changes: Sequence[tuple[str, str | None]],
+        *,
+        place: str,
+        name: str,
+        state: DraftState,
+    ) -> Future[int]:
+        """Queue answers (key to text, None removes); the future's number is given once they are durable."""
+
+    def open(self, draft: str) -> Draft:
+        """The draft as last saved. Raises VaultProblem when there is none."""
+
+    def discard(self, draft: str) -> None:
+        """Erase a draft and all of its answers; durable when this returns; twice is no fault."""
+
+    def summaries(self) -> list[DraftSummary]:
+        """All drafts, the last changed first."""
+
+
+class Submissions(Protocol):
+    """Finalised submissions: this device's own and, for a coordinator, everyone's."""
+
+    def finalise(
+        self, draft: str, *, name: str, open_part: Mapping[str, object], sealed_part: Mapping[str, object]
+    ) -> str:
+        """Write the revision and its place in the outbox and remove the draft, in one transaction. The submission's id."""
+
+    def summaries(
+        self, *, form_id: str | None = None, search: str = "", limit: int = 50, offset: int = 0
+    ) -> list[SubmissionSummary]:
+        """The last finalised first."""
+
+    def count(self, *, form_id: str | None = None, search: str = "") -> int:
+        """How many `summaries` would give without limit."""
+
+    def open(self, submission: str) -> StoredSubmission:
+        """Raises VaultProblem when there is none."""
+
+    def withdraw(self, submission: str) -> None:
+        """Withdraw an own submission: it stops counting; the withdrawal travels."""
+
+    def correct(self, submission: str, *, saved: Mapping[str, str], language: str, profile: str) -> str:
+        """A draft that revises this submission, filled with its answers. The draft's id."""
+
+
+class Library(Protocol):
+    """Forms and lists of this vault."""
+
+    def forms(self) -> list[FormSummary]:
+        """Forms that this role may record, newest version each, by title."""
+
+    def definition(self, form: FormKey) -> Definition:
+        """Raises FormProblem FORM-004 when there is none."""
+
+    def lists(self, definition: Definition) -> dict[str, ItemList]:
+        """The external lists that the form reads; a missing one is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class VaultInfo:
+    """What the status line says of this vault."""
+
+    project: str
+    project_name: str
+    role: Role
+    device: str
+    practice: bool
+    roster: bool
+    """The project switched person rows on."""
+    language: str
+
+
+class Stage(StrEnum):
+    """The status line's one word."""
+
+    NO_SERVER = "no server"
+    OFFLINE = "offline"
+    WAITING = "waiting"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """What waits, and what the server last confirmed. Read from the vault; no network."""
+
+    stage: Stage
+    waiting: int
+    """Changes without a verdict."""
+    quarantined: int
+    confirmed: int
+    last_sync: datetime | None
+    unconfirmed_devices: int
+    """Coordinator: devices that wait for a person to confirm them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """One step of a sync in words, with counts where they are known."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one sync did, as the server confirmed it."""
+
+    sent: int
+    accepted: int
+    already_held: int
+    quarantined: int
+    received: int
+    opened: int
+    held_back: int
+    """Submissions of devices that nobody has confirmed yet."""
+    forms: int
+    waiting: int
+
+
+class Exchange(Protocol):
+    """Syncing with the project's server."""
+
+    def status(self) -> SyncStatus:
+        """From the vault, without network."""
+
+    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
+        """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of one indicator for one combination of `by`."""
+
+    indicator: str
+    title: str
+    by: Mapping[str, str]
+    """Disaggregation to code; empty for the total."""
+    numerator: int | None
+    denominator: int | None
+    value: str | None
+    """Exact, as a fraction in text (``27/64``) or a whole number; None: no data."""
+    display: str
+    excluded: Mapping[str, int]
+    """Reason to count."""
+    state: str
+    """``value`` or ``no data``."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Disaggregation to words for people (``adm1`` to ``Kayin``)."""
+
+
+class Figures(Protocol):
+    """Indicators over the submissions of this vault; inside, unprotected."""
+
+    def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
+        """All indicators of the catalogue over finalised submissions whose event date lies in [start, end]."""
+
+    def coverage(self) -> Sequence[str]:
+        """Sentences on what is missing: devices not heard from, drafts left out, sealed parts not opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that a screen or a command may reach, built once in `fieldkit.bootstrap`."""
+
+    info: VaultInfo
+    drafts: Drafts
+    submissions: Submissions
+    library: Library
+    exchange: Exchange
+    figures: Figures
+    now: Callable[[], datetime]
