@@ -1,13 +1,12 @@
 """The words that fingerprints and passphrases are made of.
 
-Owns the list and nothing else. Every word is short, ASCII, lower case and known by its first four letters, so that
-it survives being read out over a bad line. The list is permanent: a changed list changes every fingerprint.
+Owns the list and nothing else. Every word is short, ASCII, lower case and known by its first four letters, so
+that it survives being read out over a bad line. The list is permanent: a changed list changes every fingerprint.
 """
 
 from __future__ import annotations
 
-WORDS: tuple[str, ...] = tuple(
-    """
+_LIST = """
 able acid acorn actor adult agile aim air alarm album alert alley almond aloe alpine amber amount ample
 anchor angle ankle answer antler anvil apple apron arch arena argue arrow artist ash aside asset atlas
 atom attic audio august aunt autumn avenue awake award axis axle bacon badge bagel baker balance bamboo
@@ -92,6 +91,7 @@ watch water wave wax wealth weasel weather weave wedge week weight welcome west 
 whole wicker wide width wild willow wind wine wing winner winter wire wise wish wizard wolf woman wonder
 wood wool word work world worth woven wrap wreath wren wrist write yacht yak yard yarn year yeast yellow
 yoga yogurt yolk young youth zebra zenith zero zigzag zinc zipper zodiac zone zoo
-""".split()
-)
+"""
+
+WORDS: tuple[str, ...] = tuple(_LIST.split())
 """In alphabetical order; six of them carry almost 63 bits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 from sync.words import WORDS
 
@@ -12,7 +13,7 @@ def test_no_two_words_share_their_first_four_letters() -> None:
 
 
 def test_no_word_begins_another() -> None:
-    following = zip(WORDS, WORDS[1:], strict=False)
+    following = pairwise(WORDS)
     assert [word for word, after in following if after.startswith(word)] == []
 
 
