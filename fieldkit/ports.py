@@ -11,10 +11,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from forms.definition import Definition
-from forms.instances import ItemList
+if TYPE_CHECKING:
+    from forms.instances import ItemList
+
+    from forms.definition import Definition
 
 
 class Role(StrEnum):
@@ -265,11 +267,46 @@ class SyncReport:
     waiting: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeState:
+    """One change of the outbox as the sync screen lists it."""
+
+    change: str
+    kind: str
+    """``revision``, ``withdrawal`` or ``opened``."""
+    title: str
+    """The form's title."""
+    name: str = field(repr=False)
+    delivery: Delivery
+    reason: str
+    """Why it was quarantined and what to do; empty otherwise."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDevice:
+    """A device that joined by code and that no coordinator has confirmed yet."""
+
+    device: str
+    role: Role
+    words: tuple[str, ...]
+    """Six words of its key's fingerprint, to be compared with the person who holds it."""
+
+
 class Exchange(Protocol):
     """Syncing with the project's server."""
 
     def status(self) -> SyncStatus:
         """From the vault, without network."""
+
+    def changes(self) -> list[ChangeState]:
+        """What has no verdict or was quarantined, then the last twenty confirmed; each by age, the newest first."""
+
+    def devices(self) -> list[WaitingDevice]:
+        """Coordinator: devices that wait to be confirmed; empty for everyone else."""
+
+    def confirm(self, device: str) -> None:
+        """Certify a device; the certificate leaves with the next sync. Twice is no fault."""
 
     async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
         """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
@@ -306,6 +343,16 @@ class Figures(Protocol):
         """Sentences on what is missing: devices not heard from, drafts left out, sealed parts not opened."""
 
 
+class Settings(Protocol):
+    """What this vault remembers beside submissions: JSON values by name."""
+
+    def get(self, name: str) -> object | None:
+        """The value, or None when nothing is kept under that name."""
+
+    def keep(self, name: str, value: object | None) -> None:
+        """Keep a value; None forgets it; durable when this returns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that a screen or a command may reach, built once in `fieldkit.bootstrap`."""
@@ -316,4 +363,7 @@ class Desk:
     library: Library
     exchange: Exchange
     figures: Figures
+    settings: Settings
     now: Callable[[], datetime]
+    drain: Callable[[], None]
+    """Returns when every queued save is durable."""

@@ -1,0 +1,138 @@
+"""Owns the one table of keys: footer, help screen and command palette all come from it.
+
+Actions are written F-keys and Ctrl combinations, not letters, since a Burmese keyboard layout has other letters.
+F10 and F11 stay free: terminals use them for their menu and for full screen. No key means two things on one screen.
+"""
+
+from __future__ import annotations
+
+from textual.binding import BindingType
+
+from fieldkit.tui import keys_interview
+from fieldkit.tui.commands import Command, Where
+
+_EVERYWHERE = (
+    Command("app.help", "f1", "Help", "Show every key of this screen", Where.EVERYWHERE, priority=True),
+    Command(
+        "app.quick_exit",
+        "f8,ctrl+q",
+        "Leave at once",
+        "Leave at once: the terminal shows nothing of this program; given answers are kept",
+        Where.EVERYWHERE,
+        priority=True,
+    ),
+    Command(
+        "app.lock",
+        "f9",
+        "Lock",
+        "Lock: the passphrase is asked again, and you return to the same question",
+        Where.EVERYWHERE,
+        priority=True,
+    ),
+    Command(
+        "app.command_palette",
+        "ctrl+p",
+        "Commands",
+        "Find a command by its name",
+        Where.EVERYWHERE,
+        shown=False,
+        priority=True,
+    ),
+    Command(
+        "app.change_colours",
+        "ctrl+t",
+        "Colours",
+        "Change between dark and light colours (light is easier in the sun)",
+        Where.EVERYWHERE,
+        shown=False,
+        priority=True,
+    ),
+    Command(
+        "app.leave",
+        "ctrl+c",
+        "Close",
+        "Close the program; everything given so far is kept",
+        Where.EVERYWHERE,
+        shown=False,
+        priority=True,
+    ),
+)
+
+_DESK = (
+    Command("desk.home", "f2", "Home", "Go to forms and drafts", Where.DESK, action="app.show_desk('home')"),
+    Command(
+        "desk.submissions",
+        "f3",
+        "Submissions",
+        "Go to the list of submissions",
+        Where.DESK,
+        action="app.show_desk('submissions')",
+    ),
+    Command("desk.sync", "f4", "Sync", "Go to sync", Where.DESK, action="app.show_desk('sync')"),
+    Command(
+        "desk.figures",
+        "f5",
+        "Figures",
+        "Go to the figures (coordinators)",
+        Where.DESK,
+        action="app.show_desk('figures')",
+    ),
+)
+
+_SCREENS = (
+    Command("home.remove", "delete", "Delete draft", "Delete the draft under the cursor", Where.HOME),
+    Command("submissions.search", "slash,f6", "Search", "Search by name or form", Where.SUBMISSIONS),
+    Command(
+        "submissions.next_form",
+        "f7",
+        "Form",
+        "Show one form only, then the next, then all",
+        Where.SUBMISSIONS,
+    ),
+    Command(
+        "submissions.earlier", "pagedown", "Older", "Show the next page: older submissions", Where.SUBMISSIONS
+    ),
+    Command(
+        "submissions.later",
+        "pageup",
+        "Newer",
+        "Show the page before: newer submissions",
+        Where.SUBMISSIONS,
+    ),
+    Command(
+        "submissions.back",
+        "escape",
+        "Back",
+        "Leave the search, then the list",
+        Where.SUBMISSIONS,
+        shown=False,
+    ),
+    Command(
+        "submission.correct", "f6", "Correct", "Make a draft that corrects this submission", Where.SUBMISSION
+    ),
+    Command(
+        "submission.withdraw",
+        "f7",
+        "Withdraw",
+        "Withdraw this submission: it no longer counts",
+        Where.SUBMISSION,
+    ),
+    Command("submission.back", "escape", "Back", "Return to the list", Where.SUBMISSION),
+    Command("sync.start", "f6", "Sync now", "Send what waits and fetch what is new", Where.SYNC),
+    Command("sync.stop", "f7", "Stop", "Stop the sync; nothing is lost", Where.SYNC),
+    Command("sync.back", "escape", "Back", "Return to forms and drafts", Where.SYNC, shown=False),
+    Command("figures.compute", "f6", "Compute", "Compute the table for this period", Where.FIGURES),
+    Command("figures.back", "escape", "Back", "Return to forms and drafts", Where.FIGURES, shown=False),
+    Command("help.back", "escape", "Back", "Return to where you were", Where.HELP),
+    Command("question.yes", "y", "Yes", "Answer yes", Where.QUESTION, shown=False),
+    Command("question.no", "n,escape", "No", "Answer no: nothing changes", Where.QUESTION),
+)
+
+
+COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_interview.COMMANDS)
+"""The whole table, in the order of the help screen."""
+
+
+def bindings(*places: Where) -> list[BindingType]:
+    """What a screen puts into its `BINDINGS`: the commands of these places, in the order of the table."""
+    return [command.binding() for command in COMMANDS if command.where in places]

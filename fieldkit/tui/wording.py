@@ -1,0 +1,68 @@
+"""Owns how counts, times and states are said on screens, in short fixed words that do not depend on the locale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SubmissionSummary, SyncStatus
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_STAGES = {
+    Stage.NO_SERVER: "no server joined yet",
+    Stage.OFFLINE: "offline: the server could not be reached",
+    Stage.WAITING: "waiting to be sent",
+    Stage.SENDING: "sending",
+    Stage.CONFIRMED: "everything is confirmed by the server",
+}
+
+_DELIVERIES = {
+    Delivery.WAITING: "waiting",
+    Delivery.SEALED: "sending",
+    Delivery.CONFIRMED: "confirmed",
+    Delivery.QUARANTINED: "REFUSED",
+}
+
+
+def many(count: int, thing: str) -> str:
+    """The count with its noun.
+
+    >>> many(1, "draft"), many(0, "draft"), many(1200, "draft")
+    ('1 draft', '0 drafts', '1,200 drafts')
+    """
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """Twelve cells at most: the time for today, else the day and the time, or day and year when long ago."""
+    here, today = when.astimezone(), now.astimezone()
+    if here.date() == today.date():
+        return f"today {here:%H:%M}"
+    day = f"{here.day:2} {_MONTHS[here.month - 1]}"
+    return f"{day} {here:%H:%M}" if abs((today - here).days) < 180 else f"{day} {here.year}"
+
+
+def stage(status: SyncStatus) -> str:
+    """The one state of the line of submissions to the server, in words."""
+    return _STAGES[status.stage]
+
+
+def delivery(state: Delivery) -> str:
+    """One word of nine cells at most; a refusal stands out without colour."""
+    return _DELIVERIES[state]
+
+
+def standing(summary: SubmissionSummary) -> str:
+    """Where a submission stands, in one word: its end before its way."""
+    if summary.lifecycle in (Lifecycle.WITHDRAWN, Lifecycle.ERASED):
+        return summary.lifecycle.value
+    if summary.delivery is None:
+        return "sealed" if summary.custody is Custody.SEALED else "received"
+    if summary.opened and summary.delivery is Delivery.CONFIRMED:
+        return "opened"
+    return delivery(summary.delivery)
+
+
+def last_sync(status: SyncStatus, now: datetime) -> str:
+    """When the server last answered."""
+    return moment(status.last_sync, now) if status.last_sync else "never"
