@@ -1,0 +1,94 @@
+"""What SQLite and PostgreSQL do differently: connecting, locking, inserting what is new, and their errors.
+
+The only place that names a database product; `server.store` and `server.queries` stay the same on both. Invariant: on
+SQLite a commit is on the disk before it is acknowledged (WAL with synchronous=FULL; with NORMAL a power cut loses
+acknowledged segments).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+
+BUSY_WAIT_MS = 5000
+"""How long a statement waits for another process's transaction; `fieldkit-server invite` beside a running server needs
+milliseconds. Longer would hold up a device, shorter refuse it for nothing."""
+
+WRITING = "fieldkit_writing"
+"""Execution option of an engine whose transactions take the writer's lock at once."""
+
+NewRows = sqlite.Insert | postgresql.Insert
+
+
+class Trouble(Enum):
+    """What a database error means to those who wait for an answer."""
+
+    FULL = auto()
+    BUSY = auto()
+    FAULT = auto()
+
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_WAIT_MS}",
+)
+_SQLITE_TROUBLE = {
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_BUSY: Trouble.BUSY,
+    sqlite3.SQLITE_LOCKED: Trouble.BUSY,
+}
+_POSTGRESQL_TROUBLE = {
+    "53100": Trouble.FULL,
+    "40001": Trouble.BUSY,
+    "40P01": Trouble.BUSY,
+    "55P03": Trouble.BUSY,
+    "57014": Trouble.BUSY,
+}
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database address; errors never show parameters, since these are answers."""
+    address: URL = make_url(url)
+    engine = create_engine(address, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to us alone: the driver would open them late and commit them by itself."""
+    connection.isolation_level = None
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """IMMEDIATE for a writer: a reader that turns writer in mid-transaction is refused as busy without waiting."""
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def insert_new(connection: Connection, table: Table) -> NewRows:
+    """An INSERT that passes over what a constraint of the table calls a duplicate; RETURNING gives the new rows."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement: NewRows = insert(table)
+    return statement.on_conflict_do_nothing()
+
+
+def trouble(error: DBAPIError) -> Trouble:
+    """What an error of the driver means; FAULT for all that waiting or making room does not mend."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _SQLITE_TROUBLE.get(code & 0xFF, Trouble.FAULT)
+    return _POSTGRESQL_TROUBLE.get(str(getattr(error.orig, "sqlstate", "")), Trouble.FAULT)
