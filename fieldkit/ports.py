@@ -171,7 +171,7 @@ class Submissions(Protocol):
     def finalise(
         self, draft: str, *, name: str, open_part: Mapping[str, object], sealed_part: Mapping[str, object]
     ) -> str:
-        """Write the revision and its place in the outbox and remove the draft, in one transaction. The submission's id."""
+        """Write the revision and its place in the outbox and remove the draft, in one transaction. Gives its id."""
 
     def summaries(
         self, *, form_id: str | None = None, search: str = "", limit: int = 50, offset: int = 0

@@ -1,0 +1,147 @@
+"""Forms and lists of a vault: what can be recorded here, and with which choices.
+
+Owns the stored definitions and list files; whether a form's statement is genuine is checked before it is stored
+(`fieldkit.vault.feed`). Invariant: a form version never changes once it is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fieldkit.ports import FormKey, FormSummary, Role
+from fieldkit.vault.database import Connection, Database
+from forms.problems import FormProblem
+
+if TYPE_CHECKING:
+    from forms.definition import Definition
+    from forms.instances import ItemList
+
+TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
+"""What a trainer records; the server quarantines anything else of theirs."""
+
+
+class FormState(StrEnum):
+    """Whether a form may still be recorded."""
+
+    OFFERED = "offered"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredForm:
+    """A form version as it lies in the vault."""
+
+    key: FormKey
+    title: str
+    definition: str
+    """The compiled form as `forms.definition_json` writes it."""
+    received_at: datetime
+    statement: str = ""
+    """The signed statement that brought it (JWS); empty for a form that this program ships."""
+    state: FormState = FormState.OFFERED
+
+
+def store_form(connection: Connection, form: StoredForm) -> None:
+    """Add a form version within the caller's transaction; one that is there gets the statement and state given.
+
+    Its definition stays as it was: submissions were made with it.
+    """
+    connection.execute(
+        "INSERT INTO forms (form_id, version, title, definition, digest, state, statement, received_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (form_id, version)"
+        " DO UPDATE SET state = excluded.state, statement = excluded.statement",
+        [
+            form.key.form_id,
+            form.key.version,
+            form.title,
+            form.definition,
+            hashlib.sha256(form.definition.encode()).hexdigest(),
+            form.state.value,
+            form.statement,
+            form.received_at.isoformat(),
+        ],
+    )
+
+
+def store_list(connection: Connection, name: str, content: str) -> None:
+    """Put a list file (``townships.csv``) in place within the caller's transaction."""
+    connection.execute(
+        "INSERT INTO lists (name, content, digest) VALUES (?, ?, ?) ON CONFLICT (name)"
+        " DO UPDATE SET content = excluded.content, digest = excluded.digest",
+        [name, content, hashlib.sha256(content.encode()).hexdigest()],
+    )
+
+
+class StoredLibrary:
+    """`fieldkit.ports.Library` on the vault's database; definitions are parsed once."""
+
+    def __init__(self, database: Database, *, role: Callable[[], Role]) -> None:
+        self._database = database
+        self._role = role
+        self._parsed: dict[FormKey, Definition] = {}
+
+    def forms(self) -> list[FormSummary]:
+        """Forms that this role may record, by title; of each the version received last, unless it was retired."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT form_id, version, title, state FROM forms ORDER BY received_at, rowid"
+            ).fetchall()
+        )
+        newest = {form_id: (version, title, state) for form_id, version, title, state in rows}
+        offered = [
+            FormSummary(FormKey(form_id, version), title)
+            for form_id, (version, title, state) in newest.items()
+            if state == FormState.OFFERED and self._may_record(form_id)
+        ]
+        return sorted(offered, key=lambda form: form.title)
+
+    def definition(self, form: FormKey) -> Definition:
+        """The compiled form. Raises FormProblem FORM-004 when there is none."""
+        # Here and in `lists` the form engine is loaded when it is needed: the home screen opens without it.
+        from forms import definition_json
+
+        if form not in self._parsed:
+            row = self._database.read(
+                lambda connection: connection.execute(
+                    "SELECT definition FROM forms WHERE form_id = ? AND version = ?",
+                    [form.form_id, form.version],
+                ).fetchone()
+            )
+            if row is None:
+                raise FormProblem(
+                    "FORM-004",
+                    f"The form {form.form_id}, version {form.version}, is not in this vault.",
+                    remedy="Sync to fetch the project's forms.",
+                )
+            self._parsed[form] = definition_json.load(row[0])
+        return self._parsed[form]
+
+    def lists(self, definition: Definition) -> dict[str, ItemList]:
+        """The external lists that the form reads, by their id in the form; a missing one is empty."""
+        from forms import instances
+
+        stored = dict(
+            self._database.read(
+                lambda connection: connection.execute("SELECT name, content FROM lists").fetchall()
+            )
+        )
+        return {
+            list_id: instances.read_list(name, stored[name]) if name in stored else instances.ItemList(())
+            for list_id, name in definition.external_lists.items()
+        }
+
+    def add(self, form: StoredForm) -> None:
+        """Store a form version; durable when this returns."""
+        self._database.write(lambda connection: store_form(connection, form)).result()
+
+    def add_list(self, name: str, content: str) -> None:
+        """Store a list file; durable when this returns."""
+        self._database.write(lambda connection: store_list(connection, name, content)).result()
+
+    def _may_record(self, form_id: str) -> bool:
+        return self._role() is not Role.TRAINER or form_id in TRAINER_FORMS

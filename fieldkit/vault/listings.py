@@ -1,0 +1,96 @@
+"""Lists of submissions for people: pages, counts and one summary.
+
+Owns the queries behind them; reads, never writes. Invariant: a page reads as many revisions as it shows, whatever
+the vault holds, and never opens an answer but the submission's name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, SubmissionSummary
+from fieldkit.vault.database import Connection
+
+_COLUMNS = """
+SELECT s.id, s.form_id, r.version, coalesce(f.title, s.form_id), s.name, s.lifecycle, o.delivery, o.reason, r.custody,
+    s.finalised_at, r.opened_at IS NOT NULL, s.device
+FROM submissions s
+JOIN revisions r ON r.id = s.head
+LEFT JOIN outbox o ON o.change_id = s.last_change
+LEFT JOIN forms f ON f.form_id = s.form_id AND f.version = r.version
+"""
+
+
+def page(
+    connection: Connection, *, form_id: str | None, search: str, limit: int, offset: int
+) -> list[SubmissionSummary]:
+    """Summaries, the last finalised first."""
+    where, parameters = _where(form_id, search)
+    rows = connection.execute(
+        f"{_COLUMNS} {where} ORDER BY s.finalised_at DESC, s.id LIMIT ? OFFSET ?",
+        [*parameters, limit, offset],
+    ).fetchall()
+    return [_summary(row) for row in rows]
+
+
+def count(connection: Connection, *, form_id: str | None, search: str) -> int:
+    """How many submissions `page` would list without limit."""
+    where, parameters = _where(form_id, search)
+    statement = f"SELECT count(*) FROM submissions s {where}"  # noqa: S608  # `where` holds no text of a person
+    return int(connection.execute(statement, parameters).fetchone()[0])
+
+
+def one(connection: Connection, submission: str) -> SubmissionSummary | None:
+    """One submission's summary; None when there is none."""
+    row = connection.execute(f"{_COLUMNS} WHERE s.id = ?", [submission]).fetchone()
+    return None if row is None else _summary(row)
+
+
+def _where(form_id: str | None, search: str) -> tuple[str, list[str]]:
+    """The condition and its parameters. Nothing of the person's text becomes part of the statement."""
+    conditions: list[str] = []
+    parameters: list[str] = []
+    if form_id is not None:
+        conditions.append("s.form_id = ?")
+        parameters.append(form_id)
+    if search.strip():
+        pattern = f"%{_escaped(search.strip())}%"
+        conditions.append(
+            "(s.name LIKE ? ESCAPE '\\' OR s.form_id IN (SELECT form_id FROM forms WHERE title LIKE ? ESCAPE '\\'))"
+        )
+        parameters += [pattern, pattern]
+    return ("WHERE " + " AND ".join(conditions) if conditions else "", parameters)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _summary(row: tuple[str, ...]) -> SubmissionSummary:
+    (
+        submission,
+        form_id,
+        version,
+        title,
+        name,
+        lifecycle,
+        delivery,
+        reason,
+        custody,
+        finalised_at,
+        opened,
+        device,
+    ) = row
+    return SubmissionSummary(
+        submission=submission,
+        form=FormKey(form_id, version),
+        title=title,
+        name=name,
+        lifecycle=Lifecycle(lifecycle),
+        delivery=None if delivery is None else Delivery(delivery),
+        reason=reason or "",
+        custody=Custody(custody),
+        finalised_at=datetime.fromisoformat(finalised_at),
+        opened=bool(opened),
+        device=device,
+    )

@@ -1,0 +1,110 @@
+"""The tables of the vault, as numbered steps from an empty file to the present.
+
+Owns the schema and its number (``PRAGMA user_version``). Invariant: one step is one transaction, a step that was
+released never changes, and a store with a higher number than the last step is refused and left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.problems import VaultProblem
+
+_FIRST = """
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE forms (
+    form_id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL, definition TEXT NOT NULL,
+    digest TEXT NOT NULL, state TEXT NOT NULL, statement TEXT NOT NULL, received_at TEXT NOT NULL,
+    PRIMARY KEY (form_id, version));
+CREATE TABLE lists (name TEXT PRIMARY KEY, content TEXT NOT NULL, digest TEXT NOT NULL);
+
+CREATE TABLE drafts (
+    id TEXT PRIMARY KEY, form_id TEXT NOT NULL, version TEXT NOT NULL, profile TEXT NOT NULL,
+    language TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, place TEXT NOT NULL,
+    created_at TEXT NOT NULL, changed_at TEXT NOT NULL, saves INTEGER NOT NULL DEFAULT 0,
+    revises TEXT REFERENCES submissions (id));
+CREATE UNIQUE INDEX drafts_revises ON drafts (revises) WHERE revises IS NOT NULL;
+CREATE TABLE answers (
+    draft TEXT NOT NULL REFERENCES drafts (id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (draft, key)) WITHOUT ROWID;
+
+CREATE TABLE submissions (
+    id TEXT PRIMARY KEY, form_id TEXT NOT NULL, device TEXT NOT NULL, lifecycle TEXT NOT NULL,
+    name TEXT NOT NULL, created_at TEXT NOT NULL, finalised_at TEXT NOT NULL, head TEXT NOT NULL,
+    last_change TEXT);
+CREATE INDEX submissions_by_time ON submissions (finalised_at DESC, id);
+CREATE INDEX submissions_by_form ON submissions (form_id, finalised_at DESC, id);
+
+CREATE TABLE revisions (
+    id TEXT PRIMARY KEY, submission TEXT NOT NULL, parents TEXT NOT NULL, form_id TEXT NOT NULL,
+    version TEXT NOT NULL, lifecycle TEXT NOT NULL, custody TEXT NOT NULL, device TEXT NOT NULL,
+    recorded_at TEXT NOT NULL, sequence INTEGER, origin TEXT NOT NULL, verdict TEXT, opened_at TEXT,
+    open_part TEXT NOT NULL, sealed_part TEXT);
+CREATE INDEX revisions_by_submission ON revisions (submission);
+
+CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, change_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    submission TEXT NOT NULL, revision TEXT NOT NULL, body TEXT NOT NULL, delivery TEXT NOT NULL,
+    n INTEGER, segment TEXT, verdict TEXT, reason TEXT NOT NULL DEFAULT '', changed_at TEXT NOT NULL);
+CREATE INDEX outbox_by_delivery ON outbox (delivery, position);
+CREATE INDEX outbox_by_segment ON outbox (segment);
+CREATE INDEX outbox_by_submission ON outbox (submission);
+
+CREATE TABLE segments (
+    digest TEXT PRIMARY KEY, device TEXT NOT NULL, first_n INTEGER NOT NULL, last_n INTEGER NOT NULL,
+    previous TEXT NOT NULL, audience TEXT NOT NULL, sealed_at TEXT NOT NULL, origin TEXT NOT NULL,
+    state TEXT NOT NULL, receipt BLOB, content BLOB NOT NULL);
+CREATE INDEX segments_by_device ON segments (device, first_n);
+
+CREATE TABLE devices (
+    id TEXT PRIMARY KEY, role TEXT NOT NULL, sign_key TEXT NOT NULL, age_recipient TEXT NOT NULL,
+    certificate TEXT, words TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE statements (
+    kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, jws TEXT NOT NULL,
+    PRIMARY KEY (kind, name, version));
+"""
+# Long columns stand last: a row whose beginning fits on its page is listed without reading its overflow pages.
+
+
+def _statements(script: str) -> Callable[[Connection], None]:
+    def run(connection: Connection) -> None:
+        for statement in script.split(";"):
+            if statement.strip():
+                connection.execute(statement)
+
+    return run
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_statements(_FIRST),)
+"""Step n brings a store from number n-1 to n."""
+
+
+def schema_number(connection: Connection) -> int:
+    """How many steps the store has taken; 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(database: Database, steps: tuple[Callable[[Connection], None], ...] = MIGRATIONS) -> None:
+    """Bring the store to the last step; nothing happens when it is there.
+
+    Raises VaultProblem VAULT-005 for a store that a newer program wrote, VAULT-004 for one that can't be read.
+    """
+    present = database.read(schema_number)
+    if present > len(steps):
+        raise VaultProblem(
+            "VAULT-005",
+            "This vault was written by a newer version of fieldkit. Nothing in it was changed.",
+            remedy="Install the newer version, then open it again.",
+        )
+    for number, step in enumerate(steps[present:], start=present + 1):
+
+        def take(
+            connection: Connection, step: Callable[[Connection], None] = step, number: int = number
+        ) -> None:
+            step(connection)
+            connection.execute(f"PRAGMA user_version = {number}")
+
+        database.write(take).result()

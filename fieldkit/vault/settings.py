@@ -1,0 +1,97 @@
+"""Settings and secrets of one vault: small values by name.
+
+Owns their storage inside the encrypted file; what a name means is up to whoever uses it, but for `Setting`, which
+`VaultInfo` is made of. The functions take a connection, so that they can be part of a larger transaction; the two
+classes are the same on their own.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+
+from fieldkit.ports import Role, VaultInfo
+from fieldkit.vault.database import Connection, Database
+
+
+class Setting(StrEnum):
+    """The names of the settings that `VaultInfo` is made of."""
+
+    PROJECT = "project"
+    PROJECT_NAME = "project_name"
+    ROLE = "role"
+    DEVICE = "device"
+    PRACTICE = "practice"
+    ROSTER = "roster"
+    LANGUAGE = "language"
+
+
+def get(connection: Connection, key: str, default: object = None) -> object:
+    """The setting's JSON value; `default` when it was never put."""
+    row = connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+    return default if row is None else json.loads(row[0])
+
+
+def put(connection: Connection, key: str, value: object) -> None:
+    """Store a JSON value in place of what was there."""
+    connection.execute(
+        "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [key, json.dumps(value, ensure_ascii=False)],
+    )
+
+
+def get_secret(connection: Connection, name: str) -> bytes | None:
+    """A key or token; None when it was never put."""
+    row = connection.execute("SELECT value FROM secrets WHERE name = ?", [name]).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def put_secret(connection: Connection, name: str, value: bytes) -> None:
+    """Store a key or token in place of what was there."""
+    connection.execute(
+        "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [name, value],
+    )
+
+
+def info(connection: Connection) -> VaultInfo:
+    """What the status line says of this vault, as it is now."""
+    return VaultInfo(
+        project=str(get(connection, Setting.PROJECT, "")),
+        project_name=str(get(connection, Setting.PROJECT_NAME, "")),
+        role=Role(str(get(connection, Setting.ROLE, Role.RECORDER))),
+        device=str(get(connection, Setting.DEVICE, "")),
+        practice=bool(get(connection, Setting.PRACTICE, False)),
+        roster=bool(get(connection, Setting.ROSTER, False)),
+        language=str(get(connection, Setting.LANGUAGE, "")),
+    )
+
+
+class Settings:
+    """Settings by name, as JSON values."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key: str, default: object = None) -> object:
+        """The setting's value; `default` when it was never put."""
+        return self._database.read(lambda connection: get(connection, key, default))
+
+    def put(self, key: str, value: object) -> None:
+        """Store a value in place of what was there; durable when this returns."""
+        self._database.write(lambda connection: put(connection, key, value)).result()
+
+
+class Secrets:
+    """Keys and tokens by name, as bytes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> bytes | None:
+        """The secret; None when it was never put."""
+        return self._database.read(lambda connection: get_secret(connection, name))
+
+    def put(self, name: str, value: bytes) -> None:
+        """Store a secret in place of what was there; durable when this returns."""
+        self._database.write(lambda connection: put_secret(connection, name, value)).result()

@@ -1,0 +1,225 @@
+"""Finalised submissions of a vault: this device's own and, for a coordinator, everyone's.
+
+Owns the rows of submissions and revisions made here, and puts each change into the outbox; sealing and sending it is
+up to `fieldkit.vault.outbox`, what the parts mean to `forms.submission`. Invariant: revision, place in the outbox and
+removal of the draft are one transaction, and a revision never changes once it is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
+from fieldkit.vault import drafts, listings, settings
+from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.problems import VaultProblem
+
+REVISION, WITHDRAWAL = "revision", "withdrawal"
+"""Kinds of change that are made here; on the wire `sync.wire.ChangeKind`."""
+
+
+class StoredSubmissions:
+    """`fieldkit.ports.Submissions` on the vault's database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+        self._database = database
+        self._now = now
+        self._new_id = new_id
+
+    def finalise(
+        self, draft: str, *, name: str, open_part: Mapping[str, object], sealed_part: Mapping[str, object]
+    ) -> str:
+        """Write the revision and its place in the outbox and remove the draft, in one transaction.
+
+        Answers the submission's id: a new one, or the one that the draft corrects; a correction's parent is the head.
+        Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once.
+        """
+        submission, revision, change = self._new_id(), self._new_id(), self._new_id()
+        parts = (_json(open_part), _json(sealed_part))
+        now = self._now().isoformat()
+
+        def work(connection: Connection) -> str:
+            row = connection.execute(
+                "SELECT form_id, version, revises FROM drafts WHERE id = ?", [draft]
+            ).fetchone()
+            if row is None:
+                raise _no_draft()
+            form, revises = FormKey(row[0], row[1]), row[2]
+            device = str(settings.get(connection, settings.Setting.DEVICE, ""))
+            into = submission if revises is None else str(revises)
+            if revises is None:
+                parents: list[str] = []
+                connection.execute(
+                    "INSERT INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head,"
+                    " last_change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [into, form.form_id, device, Lifecycle.FINALISED.value, name, now, now, revision, change],
+                )
+            else:
+                parents = [_head(connection, into)]
+                connection.execute(
+                    "UPDATE submissions SET name = ?, finalised_at = ?, head = ?, last_change = ? WHERE id = ?",
+                    [name, now, revision, change, into],
+                )
+            connection.execute(
+                "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
+                " recorded_at, origin, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'device', ?, ?)",
+                [
+                    revision,
+                    into,
+                    json.dumps(parents),
+                    form.form_id,
+                    form.version,
+                    Lifecycle.FINALISED.value,
+                    Custody.WHOLE.value,
+                    device,
+                    now,
+                    *parts,
+                ],
+            )
+            _queue(connection, change, REVISION, into, revision, now)
+            connection.execute("DELETE FROM drafts WHERE id = ?", [draft])
+            return into
+
+        return self._database.write(work).result()
+
+    def summaries(
+        self, *, form_id: str | None = None, search: str = "", limit: int = 50, offset: int = 0
+    ) -> list[SubmissionSummary]:
+        """The last finalised first; `search` looks into the name and the form's title, whatever the case."""
+        return self._database.read(
+            lambda connection: listings.page(
+                connection, form_id=form_id, search=search, limit=limit, offset=offset
+            )
+        )
+
+    def count(self, *, form_id: str | None = None, search: str = "") -> int:
+        """How many `summaries` would give without limit."""
+        return self._database.read(
+            lambda connection: listings.count(connection, form_id=form_id, search=search)
+        )
+
+    def open(self, submission: str) -> StoredSubmission:
+        """The latest revision with both parts. Raises VaultProblem VAULT-007 when there is none."""
+
+        def work(connection: Connection) -> StoredSubmission:
+            summary = listings.one(connection, submission)
+            if summary is None:
+                raise _no_submission()
+            revision, open_part, sealed_part = connection.execute(
+                "SELECT r.id, r.open_part, r.sealed_part FROM submissions s JOIN revisions r ON r.id = s.head"
+                " WHERE s.id = ?",
+                [submission],
+            ).fetchone()
+            sealed = None if sealed_part is None else json.loads(sealed_part)
+            return StoredSubmission(summary, revision, json.loads(open_part), sealed)
+
+        return self._database.read(work)
+
+    def withdraw(self, submission: str) -> None:
+        """Withdraw an own submission: it stops counting; the withdrawal travels. Twice is no fault.
+
+        A draft that corrects it goes with it: who finds a record unsafe must not keep its newest answers.
+        Raises VaultProblem VAULT-007 when there is none, VAULT-010 when another device recorded it.
+        """
+        change, now = self._new_id(), self._now().isoformat()
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(
+                "SELECT lifecycle, last_change, head FROM submissions WHERE id = ?", [submission]
+            ).fetchone()
+            if row is None:
+                raise _no_submission()
+            lifecycle, last_change, head = row
+            if last_change is None:
+                raise _not_possible(
+                    "It was recorded on another device, and only that device can withdraw it.",
+                    "Ask the person who recorded it; a coordinator can erase it.",
+                )
+            if lifecycle != Lifecycle.FINALISED:
+                return
+            connection.execute(
+                "UPDATE submissions SET lifecycle = ?, last_change = ? WHERE id = ?",
+                [Lifecycle.WITHDRAWN.value, change, submission],
+            )
+            connection.execute("DELETE FROM drafts WHERE revises = ?", [submission])
+            _queue(connection, change, WITHDRAWAL, submission, head, now)
+
+        self._database.write(work).result()
+        self._database.checkpoint()
+
+    def correct(self, submission: str, *, saved: Mapping[str, str], language: str, profile: str) -> str:
+        """A draft that revises this submission, filled with its answers; durable when this returns. The draft's id.
+
+        Twice: the draft begun first is answered, with what was changed in it. Raises VaultProblem VAULT-007 when there
+        is no such submission, VAULT-010 when it was withdrawn or its sealed part is not on this device.
+        """
+        draft, now = self._new_id(), self._now()
+
+        def work(connection: Connection) -> str:
+            row = connection.execute(
+                "SELECT s.form_id, r.version, s.lifecycle, r.custody, d.id FROM submissions s"
+                " JOIN revisions r ON r.id = s.head LEFT JOIN drafts d ON d.revises = s.id WHERE s.id = ?",
+                [submission],
+            ).fetchone()
+            if row is None:
+                raise _no_submission()
+            form_id, version, lifecycle, custody, begun = row
+            if lifecycle != Lifecycle.FINALISED:
+                raise _not_possible(
+                    "It was withdrawn or erased.", "Record it anew if it may be kept after all."
+                )
+            if custody != Custody.WHOLE:
+                raise _not_possible(
+                    "Its sealed answers are no longer on this device.", "Ask a coordinator to correct it."
+                )
+            if begun is not None:
+                return str(begun)
+            form = FormKey(form_id, version)
+            drafts.insert(
+                connection, draft, form, profile=profile, language=language, revises=submission, now=now
+            )
+            drafts.write_answers(connection, draft, list(saved.items()))
+            return draft
+
+        return self._database.write(work).result()
+
+
+def _queue(connection: Connection, change: str, kind: str, submission: str, revision: str, now: str) -> None:
+    """Put a change at the end of the outbox. Its body is empty: a revision's parts stay where they are."""
+    connection.execute(
+        "INSERT INTO outbox (change_id, kind, submission, revision, body, delivery, changed_at)"
+        " VALUES (?, ?, ?, ?, '{}', ?, ?)",
+        [change, kind, submission, revision, Delivery.WAITING.value, now],
+    )
+
+
+def _head(connection: Connection, submission: str) -> str:
+    return str(connection.execute("SELECT head FROM submissions WHERE id = ?", [submission]).fetchone()[0])
+
+
+def _json(part: Mapping[str, object]) -> str:
+    return json.dumps(part, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _no_draft() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-007",
+        "There is no such draft in this vault; it may have been finalised already.",
+        remedy="Look for it among the submissions.",
+    )
+
+
+def _no_submission() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-007", "There is no such submission in this vault.", remedy="Choose one from the list."
+    )
+
+
+def _not_possible(why: str, remedy: str) -> VaultProblem:
+    return VaultProblem(
+        "VAULT-010",
+        f"This can't be done with this submission. {why} Nothing was changed.",
+        remedy=remedy,
+    )

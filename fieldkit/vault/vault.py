@@ -1,0 +1,216 @@
+"""A vault: one directory, opened by one process, with everything that one person records.
+
+Owns the making, opening, closing and erasing of the directory, and puts the parts together; each part has a module of
+its own. Invariant: a directory holds either a whole vault or none, and nothing in it can be read without its key.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fieldkit.ports import VaultInfo
+from fieldkit.vault import migrations, passphrases, settings
+from fieldkit.vault.database import KEY_BYTES, Database
+from fieldkit.vault.drafts import StoredDrafts
+from fieldkit.vault.files import Ballast, DirectoryLock
+from fieldkit.vault.keyslots import Cost, KeyFile, calibrated, passphrase_slot, practice_slot
+from fieldkit.vault.library import StoredLibrary
+from fieldkit.vault.problems import VaultProblem
+from fieldkit.vault.settings import Secrets, Setting, Settings
+from fieldkit.vault.submissions import StoredSubmissions
+
+
+def _random_id() -> str:
+    """128 random bits in hexadecimal: an id tells neither time nor device."""
+    return secrets.token_hex(16)
+
+
+class Vault:
+    """An open vault. Made by `create` or `open`, ended by `close`; also a context manager.
+
+    Its parts: `database`, `settings`, `secrets`, `drafts`, `submissions`, `library`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        key: bytes,
+        lock: DirectoryLock,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._directory = directory
+        self._lock = lock
+        self._key = key
+        self._ballast = Ballast(directory / "reserve")
+        self.database = Database(directory / "vault.db", key, make_room=self._ballast.give_up)
+        self.settings = Settings(self.database)
+        self.secrets = Secrets(self.database)
+        self.drafts = StoredDrafts(self.database, now=now, new_id=new_id)
+        self.submissions = StoredSubmissions(self.database, now=now, new_id=new_id)
+        self.library = StoredLibrary(self.database, role=lambda: self.info().role)
+
+    @staticmethod
+    def exists(directory: Path) -> bool:
+        """Whether the directory holds a vault, readable or not."""
+        return KeyFile(directory).exists()
+
+    @staticmethod
+    def is_practice(directory: Path) -> bool:
+        """Whether the vault there opens without a passphrase. Raises VaultProblem VAULT-004 or VAULT-005."""
+        return KeyFile(directory).is_practice()
+
+    @classmethod
+    def create(
+        cls,
+        directory: Path,
+        passphrase: str | None,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str] = _random_id,
+        cost: Cost | None = None,
+    ) -> Vault:
+        """Make a vault and open it.
+
+        Args:
+            directory: made if it is missing; nobody else may read it.
+            passphrase: None makes a practice vault, which protects nothing and stays one.
+            cost: of one guess; measured on this machine when None.
+
+        Raises VaultProblem: VAULT-006 when there is one already, VAULT-008 for a passphrase that is easy to guess.
+        """
+        if passphrase is not None:
+            passphrases.check(passphrase)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = DirectoryLock(directory / "lock")
+        key_file = KeyFile(directory)
+        if key_file.exists():
+            lock.release()
+            raise VaultProblem(
+                "VAULT-006",
+                "There is already a vault in this directory. It was not touched.",
+                remedy="Open it, or choose another directory.",
+            )
+        # A store without a key file is the rest of a creation that was cut off: nobody can ever open it.
+        _remove_store(directory)
+        key = secrets.token_bytes(KEY_BYTES)
+        vault = cls._opened(directory, key, lock, now=now, new_id=new_id)
+        vault.settings.put(Setting.PRACTICE, passphrase is None)
+        vault.settings.put(Setting.DEVICE, new_id())
+        # Last, since a key file is what makes a directory a vault.
+        key_file.write(
+            practice_slot(key)
+            if passphrase is None
+            else passphrase_slot(key, passphrase, cost or calibrated())
+        )
+        return vault
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        passphrase: str | None,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str] = _random_id,
+    ) -> Vault:
+        """Open the vault there; None is for a practice vault.
+
+        Raises VaultProblem: VAULT-006 when there is none, VAULT-001 for a wrong passphrase, VAULT-002 when another
+        process has it open, VAULT-004 when it is damaged, VAULT-005 when it is newer than this program.
+        """
+        key_file = KeyFile(directory)
+        if not key_file.exists():
+            raise VaultProblem(
+                "VAULT-006",
+                "There is no vault in this directory.",
+                remedy="Choose another directory, or create a vault.",
+            )
+        lock = DirectoryLock(directory / "lock")
+        try:
+            key = key_file.unlock(passphrase)
+        except VaultProblem:
+            lock.release()
+            raise
+        vault = cls._opened(directory, key, lock, now=now, new_id=new_id)
+        if passphrase is None and not vault.info().practice:
+            vault.close()
+            raise VaultProblem(
+                "VAULT-004",
+                "The key file says that this vault is for practice, but it is not. Nothing was changed.",
+                remedy="Put back keys.json from a copy of the directory, and ask who changed it.",
+            )
+        return vault
+
+    def info(self) -> VaultInfo:
+        """What the status line says of this vault, as it is now."""
+        return self.database.read(settings.info)
+
+    def change_passphrase(self, passphrase: str, *, cost: Cost | None = None) -> None:
+        """Make this the only passphrase. The former one opens nothing any more, but for copies of the directory.
+
+        Raises VaultProblem: VAULT-008 when it is easy to guess, VAULT-010 for a practice vault.
+        """
+        if self.info().practice:
+            raise VaultProblem(
+                "VAULT-010",
+                "A practice vault has no passphrase. Nothing was changed.",
+                remedy="Create a vault of its own for real records.",
+            )
+        passphrases.check(passphrase)
+        KeyFile(self._directory).write(passphrase_slot(self._key, passphrase, cost or calibrated()))
+
+    def drain(self) -> None:
+        """Wait until everything asked for so far is on the disk."""
+        self.database.drain()
+
+    def close(self) -> None:
+        """Finish what was asked for, close the store and let go of the directory. Twice is no fault."""
+        self.database.close()
+        self._lock.release()
+
+    def erase(self) -> None:
+        """Destroy the vault for good: the key first, then the files. Works on a full disk."""
+        KeyFile(self._directory).destroy()
+        self.close()
+        self._ballast.give_up()
+        _remove_store(self._directory)
+        (self._directory / "lock").unlink(missing_ok=True)
+
+    def __enter__(self) -> Vault:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @classmethod
+    def _opened(
+        cls,
+        directory: Path,
+        key: bytes,
+        lock: DirectoryLock,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> Vault:
+        try:
+            vault = cls(directory, key, lock, now=now, new_id=new_id)
+        except VaultProblem:
+            lock.release()
+            raise
+        try:
+            migrations.migrate(vault.database)
+        except VaultProblem:
+            vault.close()
+            raise
+        vault._ballast.lay()
+        return vault
+
+
+def _remove_store(directory: Path) -> None:
+    for name in ("vault.db", "vault.db-wal", "vault.db-shm"):
+        (directory / name).unlink(missing_ok=True)
