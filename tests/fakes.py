@@ -1,0 +1,381 @@
+"""Stand-ins for the vault, the exchange and the figures, without a disk or a network.
+
+`tests/fieldkit/test_vault_contract.py` runs one set of tests against these and the real vault, so that a screen
+tested on a fake meets the same behaviour in the field.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fieldkit.ports import (
+    ChangeState,
+    Custody,
+    Delivery,
+    Desk,
+    Draft,
+    DraftState,
+    DraftSummary,
+    Figure,
+    FormKey,
+    FormSummary,
+    Lifecycle,
+    Role,
+    Stage,
+    StoredSubmission,
+    SubmissionSummary,
+    SyncProgress,
+    SyncReport,
+    SyncStatus,
+    VaultInfo,
+    WaitingDevice,
+)
+from fieldkit.vault.problems import VaultProblem
+from forms.problems import FormProblem, Problem
+
+if TYPE_CHECKING:
+    from forms.definition import Definition
+    from forms.instances import ItemList
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, **units: float) -> None:
+        """Move on (or back) by the units of `timedelta`."""
+        self.time += timedelta(**units)
+
+
+def counted_ids(prefix: str = "id") -> Callable[[], str]:
+    """Ids that a test can foresee: ``id-1``, ``id-2`` ..."""
+    numbers = itertools.count(1)
+    return lambda: f"{prefix}-{next(numbers)}"
+
+
+@dataclass
+class _Kept:
+    """A draft in memory."""
+
+    form: FormKey
+    profile: str
+    language: str
+    revises: str | None
+    changed_at: datetime
+    answers: dict[str, str] = field(default_factory=dict)
+    place: str = ""
+    name: str = ""
+    state: DraftState = DraftState.ERRORS
+    saves: int = 0
+
+
+class FakeLibrary:
+    """Forms and lists given at the start, and those added since."""
+
+    def __init__(
+        self, definitions: Sequence[Definition] = (), lists: Mapping[str, ItemList] | None = None
+    ) -> None:
+        self._definitions = {
+            FormKey(definition.form_id, definition.version): definition for definition in definitions
+        }
+        self._lists = dict(lists or {})
+
+    def forms(self) -> list[FormSummary]:
+        newest = {key.form_id: FormSummary(key, form.title) for key, form in self._definitions.items()}
+        return sorted(newest.values(), key=lambda form: form.title)
+
+    def definition(self, form: FormKey) -> Definition:
+        if form not in self._definitions:
+            raise FormProblem("FORM-004", f"The form {form.form_id}, version {form.version}, is not here.")
+        return self._definitions[form]
+
+    def lists(self, definition: Definition) -> dict[str, ItemList]:
+        from forms.instances import ItemList
+
+        empty = ItemList(())
+        return {list_id: self._lists.get(name, empty) for list_id, name in definition.external_lists.items()}
+
+    def title(self, form: FormKey) -> str:
+        return self._definitions[form].title if form in self._definitions else form.form_id
+
+
+class FakeDrafts:
+    """Drafts in memory. `fault`, when set, is what the next saves meet, such as a full disk."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] | None = None,
+        new_id: Callable[[], str] | None = None,
+        library: FakeLibrary | None = None,
+    ) -> None:
+        self.kept: dict[str, _Kept] = {}
+        self.fault: Problem | None = None
+        self._now = now or FakeClock()
+        self._new_id = new_id or counted_ids()
+        self._library = library or FakeLibrary()
+
+    def create(self, form: FormKey, *, profile: str, language: str, revises: str | None = None) -> str:
+        draft = self._new_id()
+        self.kept[draft] = _Kept(form, profile, language, revises, self._now())
+        return draft
+
+    def save(
+        self,
+        draft: str,
+        changes: Sequence[tuple[str, str | None]],
+        *,
+        place: str,
+        name: str,
+        state: DraftState,
+    ) -> Future[int]:
+        answer: Future[int] = Future()
+        fault = self.fault or (None if draft in self.kept else _missing())
+        if fault is not None:
+            answer.set_exception(fault)
+            return answer
+        kept = self.kept[draft]
+        for key, value in changes:
+            kept.answers.pop(key, None)
+            if value is not None:
+                kept.answers[key] = value
+        kept.place, kept.name, kept.state, kept.changed_at = place, name, state, self._now()
+        kept.saves += 1
+        answer.set_result(kept.saves)
+        return answer
+
+    def open(self, draft: str) -> Draft:
+        if draft not in self.kept:
+            raise _missing()
+        kept = self.kept[draft]
+        return Draft(
+            draft, kept.form, kept.profile, kept.language, kept.place, dict(kept.answers), kept.revises
+        )
+
+    def discard(self, draft: str) -> None:
+        self.kept.pop(draft, None)
+
+    def summaries(self) -> list[DraftSummary]:
+        listed = [
+            DraftSummary(
+                draft,
+                kept.form,
+                self._library.title(kept.form),
+                kept.name,
+                kept.state,
+                kept.changed_at,
+                kept.revises,
+            )
+            for draft, kept in self.kept.items()
+        ]
+        return sorted(listed, key=lambda draft: draft.changed_at, reverse=True)
+
+
+class FakeSubmissions:
+    """Submissions in memory, made from the drafts given."""
+
+    def __init__(
+        self,
+        drafts: FakeDrafts,
+        *,
+        now: Callable[[], datetime] | None = None,
+        new_id: Callable[[], str] | None = None,
+        library: FakeLibrary | None = None,
+        device: str = "d" * 32,
+    ) -> None:
+        self.stored: dict[str, StoredSubmission] = {}
+        self._drafts = drafts
+        self._now = now or FakeClock()
+        self._new_id = new_id or counted_ids("submission")
+        self._library = library or FakeLibrary()
+        self._device = device
+
+    def finalise(
+        self, draft: str, *, name: str, open_part: Mapping[str, object], sealed_part: Mapping[str, object]
+    ) -> str:
+        kept = self._drafts.kept.pop(draft, None)
+        if kept is None:
+            raise _missing()
+        submission = kept.revises or self._new_id()
+        summary = SubmissionSummary(
+            submission=submission,
+            form=kept.form,
+            title=self._library.title(kept.form),
+            name=name,
+            lifecycle=Lifecycle.FINALISED,
+            delivery=Delivery.WAITING,
+            reason="",
+            custody=Custody.WHOLE,
+            finalised_at=self._now(),
+            opened=False,
+            device=self._device,
+        )
+        self.stored[submission] = StoredSubmission(
+            summary, self._new_id(), dict(open_part), dict(sealed_part)
+        )
+        return submission
+
+    def summaries(
+        self, *, form_id: str | None = None, search: str = "", limit: int = 50, offset: int = 0
+    ) -> list[SubmissionSummary]:
+        found = sorted(self._found(form_id, search), key=lambda summary: summary.submission)
+        found.sort(key=lambda summary: summary.finalised_at, reverse=True)
+        return found[offset : offset + limit]
+
+    def count(self, *, form_id: str | None = None, search: str = "") -> int:
+        return len(self._found(form_id, search))
+
+    def open(self, submission: str) -> StoredSubmission:
+        if submission not in self.stored:
+            raise _missing()
+        return self.stored[submission]
+
+    def withdraw(self, submission: str) -> None:
+        found = self.open(submission)
+        if found.summary.delivery is None:
+            raise _not_possible()
+        self.put(replace(found, summary=replace(found.summary, lifecycle=Lifecycle.WITHDRAWN)))
+        for draft in [draft for draft, kept in self._drafts.kept.items() if kept.revises == submission]:
+            self._drafts.discard(draft)
+
+    def correct(self, submission: str, *, saved: Mapping[str, str], language: str, profile: str) -> str:
+        summary = self.open(submission).summary
+        if summary.lifecycle is not Lifecycle.FINALISED or summary.custody is not Custody.WHOLE:
+            raise _not_possible()
+        for draft, kept in self._drafts.kept.items():
+            if kept.revises == submission:
+                return draft
+        draft = self._drafts.create(summary.form, profile=profile, language=language, revises=submission)
+        self._drafts.kept[draft].answers.update(saved)
+        return draft
+
+    def put(self, submission: StoredSubmission) -> None:
+        """Place a submission as it is: one from another device, a quarantined one."""
+        self.stored[submission.summary.submission] = submission
+
+    def _found(self, form_id: str | None, search: str) -> list[SubmissionSummary]:
+        wanted = search.strip().lower()
+        return [
+            stored.summary
+            for stored in self.stored.values()
+            if form_id in (None, stored.summary.form.form_id)
+            and (wanted in stored.summary.name.lower() or wanted in stored.summary.title.lower())
+        ]
+
+
+class FakeExchange:
+    """A sync that reports what it was told to, or raises `fault`; `confirmed` lists whom it was told to confirm."""
+
+    def __init__(
+        self,
+        status: SyncStatus | None = None,
+        report: SyncReport | None = None,
+        steps: Sequence[SyncProgress] = (),
+        changes: Sequence[ChangeState] = (),
+        devices: Sequence[WaitingDevice] = (),
+    ) -> None:
+        self.confirmed: list[str] = []
+        self._changes = list(changes)
+        self._devices = list(devices)
+        self.present = status or SyncStatus(Stage.NO_SERVER, 0, 0, 0, None, 0)
+        self.report = report or SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0)
+        self.steps = steps
+        self.fault: Problem | None = None
+
+    def status(self) -> SyncStatus:
+        return self.present
+
+    def changes(self) -> list[ChangeState]:
+        return list(self._changes)
+
+    def devices(self) -> list[WaitingDevice]:
+        return [device for device in self._devices if device.device not in self.confirmed]
+
+    def confirm(self, device: str) -> None:
+        if device not in self.confirmed:
+            self.confirmed.append(device)
+
+    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
+        for step in self.steps:
+            progress(step)
+        if self.fault is not None:
+            raise self.fault
+        return self.report
+
+
+class FakeFigures:
+    """Figures given at the start, whatever is asked."""
+
+    def __init__(self, figures: Sequence[Figure] = (), coverage: Sequence[str] = ()) -> None:
+        self._figures = list(figures)
+        self._coverage = coverage
+
+    def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
+        return list(self._figures)
+
+    def coverage(self) -> Sequence[str]:
+        return self._coverage
+
+
+class FakeSettings:
+    """Settings in memory."""
+
+    def __init__(self, **values: object) -> None:
+        self.values: dict[str, object] = dict(values)
+
+    def get(self, name: str) -> object | None:
+        return self.values.get(name)
+
+    def keep(self, name: str, value: object | None) -> None:
+        self.values.pop(name, None)
+        if value is not None:
+            self.values[name] = value
+
+
+def make_desk(
+    *definitions: Definition,
+    lists: Mapping[str, ItemList] | None = None,
+    role: Role = Role.RECORDER,
+    practice: bool = False,
+    roster: bool = False,
+    language: str = "",
+    exchange: FakeExchange | None = None,
+    figures: FakeFigures | None = None,
+    settings: FakeSettings | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Desk:
+    """A desk of fakes that know one another; `desk.drafts` and the rest are the fakes themselves."""
+    now = clock or FakeClock()
+    library = FakeLibrary(definitions, lists)
+    drafts = FakeDrafts(now=now, new_id=counted_ids("draft"), library=library)
+    return Desk(
+        info=VaultInfo("a" * 32, "River project", role, "d" * 32, practice, roster, language),
+        drafts=drafts,
+        submissions=FakeSubmissions(drafts, now=now, library=library),
+        library=library,
+        exchange=exchange or FakeExchange(),
+        figures=figures or FakeFigures(),
+        settings=settings or FakeSettings(),
+        now=now,
+        drain=lambda: None,
+    )
+
+
+def _missing() -> VaultProblem:
+    return VaultProblem("VAULT-007", "There is no such draft or submission here.")
+
+
+def _not_possible() -> VaultProblem:
+    return VaultProblem("VAULT-010", "This can't be done with this submission. Nothing was changed.")
