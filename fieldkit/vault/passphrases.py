@@ -1,6 +1,7 @@
 """Passphrases: made for people, refused when easy to guess, and the same whichever keyboard typed them.
 
-Owns the word list, the check and the normalisation that stands before key derivation; knows nothing of keys.
+Owns the suggestion (of `sync.words`), the check and the normalisation that stands before key derivation; knows
+nothing of keys.
 Invariant: `normalised` never changes under one `RULE`, since the vaults made under it would not open again.
 """
 
@@ -10,16 +11,15 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
 
 from fieldkit.vault.problems import VaultProblem
+from sync.words import WORDS
 
 RULE = 1
 """Version of `normalised`, kept in each slot."""
 
 WORDS_IN_A_PASSPHRASE = 5
-"""From 1,540 words: 52 bits, more than a thousand years at 100,000 guesses a second. Four words: less than one."""
+"""From 1,432 words: 52 bits, more than a thousand years at 100,000 guesses a second. Four words: less than one."""
 
 LEAST_CHARACTERS = 14
 _LEAST_DIFFERENT = 6
@@ -71,13 +71,7 @@ def check(passphrase: str) -> None:
 
 def suggested(pick: Callable[[Sequence[str]], str] = secrets.choice) -> str:
     """Five words by chance, ASCII, lower case, with single spaces; each word is told by its first four letters."""
-    return " ".join(pick(words()) for _ in range(WORDS_IN_A_PASSPHRASE))
-
-
-@cache
-def words() -> tuple[str, ...]:
-    """The list that `suggested` draws from."""
-    return tuple(files("fieldkit.vault").joinpath("words.txt").read_text("ascii").split())
+    return " ".join(pick(WORDS) for _ in range(WORDS_IN_A_PASSPHRASE))
 
 
 def _mark_rank(mark: str) -> tuple[int, str]:

@@ -26,27 +26,30 @@ class Setting(StrEnum):
     LANGUAGE = "language"
 
 
-def get(connection: Connection, key: str, default: object = None) -> object:
-    """The setting's JSON value; `default` when it was never put."""
-    row = connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+def get(connection: Connection, name: str, default: object | None = None) -> object | None:
+    """The setting's JSON value; `default` when nothing is kept under that name."""
+    row = connection.execute("SELECT value FROM settings WHERE key = ?", [name]).fetchone()
     return default if row is None else json.loads(row[0])
 
 
-def put(connection: Connection, key: str, value: object) -> None:
-    """Store a JSON value in place of what was there."""
+def keep(connection: Connection, name: str, value: object | None) -> None:
+    """Store a JSON value in place of what was there; None forgets it. Twice is no fault."""
+    if value is None:
+        connection.execute("DELETE FROM settings WHERE key = ?", [name])
+        return
     connection.execute(
         "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [key, json.dumps(value, ensure_ascii=False)],
+        [name, json.dumps(value, ensure_ascii=False)],
     )
 
 
 def get_secret(connection: Connection, name: str) -> bytes | None:
-    """A key or token; None when it was never put."""
+    """A key or token; None when it was never kept."""
     row = connection.execute("SELECT value FROM secrets WHERE name = ?", [name]).fetchone()
     return None if row is None else bytes(row[0])
 
 
-def put_secret(connection: Connection, name: str, value: bytes) -> None:
+def keep_secret(connection: Connection, name: str, value: bytes) -> None:
     """Store a key or token in place of what was there."""
     connection.execute(
         "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -67,19 +70,19 @@ def info(connection: Connection) -> VaultInfo:
     )
 
 
-class Settings:
-    """Settings by name, as JSON values."""
+class StoredSettings:
+    """`fieldkit.ports.Settings` on the vault's database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, key: str, default: object = None) -> object:
-        """The setting's value; `default` when it was never put."""
-        return self._database.read(lambda connection: get(connection, key, default))
+    def get(self, name: str) -> object | None:
+        """The value, or None when nothing is kept under that name."""
+        return self._database.read(lambda connection: get(connection, name))
 
-    def put(self, key: str, value: object) -> None:
-        """Store a value in place of what was there; durable when this returns."""
-        self._database.write(lambda connection: put(connection, key, value)).result()
+    def keep(self, name: str, value: object | None) -> None:
+        """Keep a value; None forgets it; durable when this returns."""
+        self._database.write(lambda connection: keep(connection, name, value)).result()
 
 
 class Secrets:
@@ -89,9 +92,9 @@ class Secrets:
         self._database = database
 
     def get(self, name: str) -> bytes | None:
-        """The secret; None when it was never put."""
+        """The secret; None when it was never kept."""
         return self._database.read(lambda connection: get_secret(connection, name))
 
-    def put(self, name: str, value: bytes) -> None:
+    def keep(self, name: str, value: bytes) -> None:
         """Store a secret in place of what was there; durable when this returns."""
-        self._database.write(lambda connection: put_secret(connection, name, value)).result()
+        self._database.write(lambda connection: keep_secret(connection, name, value)).result()

@@ -19,7 +19,7 @@ from fieldkit.vault.files import Ballast, DirectoryLock
 from fieldkit.vault.keyslots import Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.library import StoredLibrary
 from fieldkit.vault.problems import VaultProblem
-from fieldkit.vault.settings import Secrets, Setting, Settings
+from fieldkit.vault.settings import Secrets, Setting, StoredSettings
 from fieldkit.vault.submissions import StoredSubmissions
 
 
@@ -48,7 +48,7 @@ class Vault:
         self._key = key
         self._ballast = Ballast(directory / "reserve")
         self.database = Database(directory / "vault.db", key, make_room=self._ballast.give_up)
-        self.settings = Settings(self.database)
+        self.settings = StoredSettings(self.database)
         self.secrets = Secrets(self.database)
         self.drafts = StoredDrafts(self.database, now=now, new_id=new_id)
         self.submissions = StoredSubmissions(self.database, now=now, new_id=new_id)
@@ -99,8 +99,8 @@ class Vault:
         _remove_store(directory)
         key = secrets.token_bytes(KEY_BYTES)
         vault = cls._opened(directory, key, lock, now=now, new_id=new_id)
-        vault.settings.put(Setting.PRACTICE, passphrase is None)
-        vault.settings.put(Setting.DEVICE, new_id())
+        vault.settings.keep(Setting.PRACTICE, passphrase is None)
+        vault.settings.keep(Setting.DEVICE, new_id())
         # Last, since a key file is what makes a directory a vault.
         key_file.write(
             practice_slot(key)
