@@ -1,0 +1,160 @@
+"""The bodies of requests and replies, and their media types.
+
+Owns the shapes only; `sync.calls` makes requests of them and the server answers with them. Keys, digests and
+signatures are base64url without padding unless a field says hex.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from sync.wire import Digest, HexId, Role, Short, Wire, canonical
+
+Base64 = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+Jws = Annotated[str, StringConstraints(strict=True, max_length=6 * 1024 * 1024)]
+
+
+class Media(StrEnum):
+    """The exact media types; anything else is not from our server."""
+
+    HELLO = "application/vnd.fieldkit.hello+json"
+    JOIN = "application/vnd.fieldkit.join+json"
+    JOINED = "application/vnd.fieldkit.joined+json"
+    COORDINATOR = "application/vnd.fieldkit.coordinator+json"
+    SEGMENT = "application/vnd.fieldkit.segment"
+    RECEIPT = "application/vnd.fieldkit.receipt"
+    FEED = "application/vnd.fieldkit.feed"
+    STATEMENTS = "application/vnd.fieldkit.statements+json"
+    ACCEPTED = "application/vnd.fieldkit.accepted+json"
+    PROBLEM = "application/problem+json"
+
+
+HELD = "Fieldkit-Held"
+"""Header of every answer to a device: ``<n>:<first 16 hex of the head's digest>``; ``0:`` and zeros for none."""
+EPOCH = "Fieldkit-Epoch"
+"""Header of every answer: the server's present life."""
+
+
+class ProtocolRange(Wire):
+    """The protocol versions that the server speaks."""
+
+    min: int
+    max: int
+
+
+class Hello(Wire):
+    """Who the server is."""
+
+    protocol: ProtocolRange
+    project: HexId
+    epoch: Short
+    server_key: Base64
+    """The raw Ed25519 key that receipts are signed with."""
+    statement: Jws | None = None
+    """The project key's certificate of `server_key`; None until a coordinator certified it."""
+
+
+class JoinRequest(Wire):
+    """A device asks to join with a one-time code."""
+
+    project: HexId
+    code: Short
+    sign_key: Base64
+    age_recipient: Short
+    proof: Base64
+    """Signature by `sign_key` over `proven()`."""
+
+    @staticmethod
+    def proven(project: str, code: str, sign_key: str, age_recipient: str) -> bytes:
+        """The bytes that the proof signs: the device holds the key and means this project and code."""
+        return canonical(
+            {"age_recipient": age_recipient, "code": code, "project": project, "sign_key": sign_key}
+        )
+
+
+class CoordinatorRequest(Wire):
+    """A certified coordinator asks for a token."""
+
+    certificate: Jws
+    proof: Base64
+    """Signature by the certified key over `proven()`."""
+
+    @staticmethod
+    def proven(project: str, certificate: str) -> bytes:
+        """The bytes that the proof signs."""
+        return canonical({"certificate": certificate, "project": project})
+
+
+class Joined(Wire):
+    """What a device needs from now on."""
+
+    device: HexId
+    token: Short
+    role: Annotated[Role, Field(strict=False)]
+    project_name: Short
+    project_key: Base64
+    statements: Annotated[tuple[Jws, ...], Field(strict=False)]
+    """Recipients, the coordinators' certificates, the server's; forms come by the feed."""
+
+
+class StatementsUpload(Wire):
+    """Statements that a coordinator publishes."""
+
+    statements: Annotated[tuple[Jws, ...], Field(strict=False, max_length=64)]
+
+
+class StatementsAccepted(Wire):
+    """How many of them the server took; one that it held already counts."""
+
+    accepted: int
+
+
+class ProblemDetail(Wire):
+    """A refusal (RFC 9457), with our own code."""
+
+    code: Short
+    title: Short
+    detail: Annotated[str, StringConstraints(strict=True, max_length=2000)] = ""
+    status: int
+    type: Short = "about:blank"
+
+
+class DeviceState(StrEnum):
+    """What the project thinks of a device."""
+
+    PENDING = "pending"
+    """It joined; no coordinator has confirmed it by its words yet."""
+    CONFIRMED = "confirmed"
+    REVOKED = "revoked"
+
+
+class DeviceNotice(Wire):
+    """A device as the feed tells coordinators of it."""
+
+    device: HexId
+    role: Annotated[Role, Field(strict=False)]
+    sign_key: Base64
+    age_recipient: Short
+    state: Annotated[DeviceState, Field(strict=False)]
+
+
+class Held(Wire):
+    """What the server holds of this device: the highest n and the beginning of the head's digest."""
+
+    n: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    head: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{16}$")]
+
+    def encode(self) -> str:
+        """The header's value."""
+        return f"{self.n}:{self.head}"
+
+
+NOTHING_HELD = Held(n=0, head="0" * 16)
+
+
+def head_of(digest: Digest) -> str:
+    """The part of a segment's digest that `Held` repeats."""
+    return digest[:16]

@@ -1,0 +1,282 @@
+"""Signed statements: who may do what in a project, and which forms and lists are its own.
+
+Owns their payloads and their framing, JWS compact with EdDSA (RFC 7515, RFC 8037), and the trust that follows from
+them. Algorithm and type are fixed: a header says exactly what is expected or the statement is refused. Nothing is
+trusted that does not lead back to the project key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from sync.identity import SigningKey, fingerprint, from_text, public_key, to_text, verify
+from sync.messages import Base64, DeviceNotice
+from sync.problems import Fault, SyncProblem, problem
+from sync.wire import LIMITS, Digest, HexId, Limits, Role, Short, Wire, canonical, damaged, loads, validate
+
+ALGORITHM = "EdDSA"
+
+
+class StatementKind(StrEnum):
+    """What a statement is about; its JWS type follows from it."""
+
+    CERTIFICATE = "certificate"
+    RECIPIENTS = "recipients"
+    SERVER = "server"
+    FORM = "form"
+    LIST = "list"
+
+    @property
+    def jws_type(self) -> str:
+        """The fixed ``typ`` of the JWS header."""
+        return f"fieldkit.{self.value}"
+
+
+class Certificate(Wire):
+    """A device of the project, its keys and what it may do."""
+
+    project: HexId
+    device: HexId
+    role: Annotated[Role, Field(strict=False)]
+    sign_key: Base64
+    age_recipient: Short
+    not_after: Short
+    """ISO date; judged by the server's clock only, since devices' clocks are often wrong."""
+
+    @property
+    def public(self) -> bytes:
+        """The raw signing key."""
+        return public_key(self.sign_key)
+
+
+class Recipient(Wire):
+    """A coordinator's age key."""
+
+    device: HexId
+    age_recipient: Short
+
+
+class RecipientList(Wire):
+    """To whom sealed blocks are sealed. A device takes only a higher version than it has."""
+
+    project: HexId
+    version: Annotated[int, Field(ge=1, le=2**32 - 1)]
+    recipients: Annotated[tuple[Recipient, ...], Field(strict=False, min_length=1, max_length=32)]
+
+
+class ServerCertificate(Wire):
+    """The key that the project's server signs receipts with."""
+
+    project: HexId
+    server_key: Base64
+
+    @property
+    def public(self) -> bytes:
+        """The raw signing key."""
+        return public_key(self.server_key)
+
+
+class FormStatement(Wire):
+    """A form version: the compiled definition as its exact text."""
+
+    project: HexId
+    form_id: Short
+    version: Short
+    definition: Annotated[str, StringConstraints(strict=True, max_length=2 * 1024 * 1024)]
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the definition's text."""
+        return hashlib.sha256(self.definition.encode()).hexdigest()
+
+
+class ListStatement(Wire):
+    """An external choice list: the exact text of its file."""
+
+    project: HexId
+    name: Short
+    version: Annotated[int, Field(ge=1, le=2**32 - 1)]
+    content: Annotated[str, StringConstraints(strict=True, max_length=2 * 1024 * 1024)]
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the content's text."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+
+Payload = Certificate | RecipientList | ServerCertificate | FormStatement | ListStatement
+
+_PAYLOADS: Mapping[StatementKind, type[Payload]] = {
+    StatementKind.CERTIFICATE: Certificate,
+    StatementKind.RECIPIENTS: RecipientList,
+    StatementKind.SERVER: ServerCertificate,
+    StatementKind.FORM: FormStatement,
+    StatementKind.LIST: ListStatement,
+}
+_KINDS = {model: kind for kind, model in _PAYLOADS.items()}
+
+_PROJECT_KEY_ONLY = frozenset({StatementKind.CERTIFICATE, StatementKind.RECIPIENTS, StatementKind.SERVER})
+"""A coordinator's own key may publish forms and lists, but makes nobody else a coordinator."""
+
+
+def sign_statement(key: SigningKey, payload: Payload) -> str:
+    """The statement as JWS compact text; the same key and payload give the same text."""
+    kind = _KINDS[type(payload)]
+    header = canonical({"alg": ALGORITHM, "kid": fingerprint(key.public), "typ": kind.jws_type})
+    signed = f"{to_text(header)}.{to_text(canonical(payload.model_dump(mode='json')))}"
+    return f"{signed}.{to_text(key.sign(signed.encode('ascii')))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a statement says of itself before its signature was checked."""
+
+    kind: StatementKind
+    kid: str
+    """Fingerprint of the key that is said to have signed."""
+    signed: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    payload: bytes = field(repr=False)
+
+
+def read_claim(jws: str, limits: Limits = LIMITS) -> Claim:
+    """Take a statement apart without trusting it. Raises SyncProblem DAMAGED."""
+    if len(jws) > limits.statement * 2:
+        raise damaged("a statement that is too long")
+    parts = jws.split(".")
+    if len(parts) != 3:
+        raise damaged("a statement that is no JWS")
+    head, payload, signature = (from_text(part) for part in parts)
+    header = loads(head, limits)
+    for kind in StatementKind:
+        kid = header.get("kid") if isinstance(header, dict) else None
+        if isinstance(kid, str) and header == {"alg": ALGORITHM, "kid": kid, "typ": kind.jws_type}:
+            return Claim(kind, kid, jws.rpartition(".")[0].encode("ascii"), signature, payload)
+    raise damaged("a statement of an unknown type")
+
+
+def open_claim(claim: Claim, public: bytes, limits: Limits = LIMITS) -> Payload:
+    """The payload, once the key is the named one and its signature holds.
+
+    Raises:
+        SyncProblem: SIGNATURE, or DAMAGED for a payload that is not of its kind.
+    """
+    if claim.kid != fingerprint(public):
+        raise problem(Fault.SIGNATURE)
+    verify(public, claim.signature, claim.signed)
+    # A compiled form is larger than any other document.
+    return validate(_PAYLOADS[claim.kind], loads(claim.payload, replace(limits, document=limits.statement)))
+
+
+def open_statement(jws: str, public: bytes, kind: StatementKind, limits: Limits = LIMITS) -> Payload:
+    """The payload of a statement of this kind, signed by this key. Raises SyncProblem."""
+    claim = read_claim(jws, limits)
+    if claim.kind is not kind:
+        raise damaged("a statement of another type")
+    return open_claim(claim, public, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What follows from the project key and the statements taken so far.
+
+    Frozen: `taking` gives the trust after one more statement. A later certificate of a device takes the place of
+    the earlier one.
+    """
+
+    project: str
+    project_key: bytes
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    """Device to certificate."""
+    recipients: RecipientList | None = None
+    server: ServerCertificate | None = None
+
+    @classmethod
+    def of(cls, project: str, project_key: bytes, statements: Iterable[str]) -> Trust:
+        """The trust that these statements give; those that don't hold are passed over."""
+        trust = cls(project, project_key)
+        for jws in statements:
+            trust = trust.taking(trust.check_quietly(jws))
+        return trust
+
+    def check(self, jws: str) -> Payload:
+        """The payload of a statement that the project stands behind.
+
+        Raises:
+            SyncProblem: DAMAGED; SIGNATURE by a key that may not sign this; OTHER_PROJECT.
+        """
+        claim = read_claim(jws)
+        payload = open_claim(claim, self._signer(claim))
+        if payload.project != self.project:
+            raise problem(Fault.OTHER_PROJECT)
+        return payload
+
+    def check_quietly(self, jws: str) -> Payload | None:
+        """The payload, or None for a statement that does not hold."""
+        try:
+            return self.check(jws)
+        except SyncProblem:
+            return None
+
+    def taking(self, payload: Payload | None) -> Trust:
+        """The trust after a checked payload; forms, lists, None and older recipient lists change nothing."""
+        if isinstance(payload, Certificate):
+            return replace(self, certificates={**self.certificates, payload.device: payload})
+        if isinstance(payload, RecipientList) and payload.version > self.recipients_version:
+            return replace(self, recipients=payload)
+        if isinstance(payload, ServerCertificate):
+            return replace(self, server=payload)
+        return self
+
+    @property
+    def recipients_version(self) -> int:
+        """The version of the recipient list in force; 0 for none."""
+        return self.recipients.version if self.recipients else 0
+
+    def recipient_keys(self) -> tuple[str, ...]:
+        """The coordinators' age keys. Raises SyncProblem NO_RECIPIENTS."""
+        if self.recipients is None:
+            raise problem(Fault.NO_RECIPIENTS)
+        return tuple(recipient.age_recipient for recipient in self.recipients.recipients)
+
+    def server_key(self) -> bytes:
+        """The key that receipts must be signed with. Raises SyncProblem SERVER_UNCERTIFIED."""
+        if self.server is None:
+            raise problem(Fault.SERVER_UNCERTIFIED)
+        return self.server.public
+
+    def sender(self, device: str) -> Certificate | None:
+        """The device's certificate; None while no coordinator has confirmed it."""
+        return self.certificates.get(device)
+
+    def is_coordinator(self, device: str) -> bool:
+        """Whether the device is certified as a coordinator's."""
+        certificate = self.certificates.get(device)
+        return certificate is not None and certificate.role is Role.COORDINATOR
+
+    def _signer(self, claim: Claim) -> bytes:
+        if claim.kid == fingerprint(self.project_key):
+            return self.project_key
+        if claim.kind not in _PROJECT_KEY_ONLY:
+            for certificate in self.certificates.values():
+                if certificate.role is Role.COORDINATOR and fingerprint(certificate.public) == claim.kid:
+                    return certificate.public
+        raise problem(Fault.SIGNATURE)
+
+
+def certify(notice: DeviceNotice, project: str, not_after: str) -> Certificate:
+    """The certificate that a coordinator signs after comparing the device's six words."""
+    return Certificate(
+        project=project,
+        device=notice.device,
+        role=notice.role,
+        sign_key=notice.sign_key,
+        age_recipient=notice.age_recipient,
+        not_after=not_after,
+    )

@@ -1,0 +1,255 @@
+"""What travels: the words, sizes and strict JSON that devices and the server share.
+
+Owns the models of changes, the canonical encoding, the limits and the strict reader; leaves the byte layout of
+segments, receipts and feeds to their modules and the bodies of requests to `sync.messages`. Whatever comes in is
+refused unless it is exactly what this protocol says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from sync.problems import Fault, SyncProblem, problem
+
+PROTOCOL = 1
+"""The version of everything in this package that both sides must agree on."""
+
+NO_DIGEST = "0" * 64
+"""Stands where a SHA-256 digest would: no previous segment, no sealed block, no dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest things that are made or read. Bytes unless said otherwise."""
+
+    changes: int = 200
+    """Changes in one segment; more would make one lost segment cost too much on a bad line."""
+    together: int = 128 * 1024
+    """Changes travel together up to this size, before compression."""
+    change: int = 1024 * 1024
+    """One change, open and sealed part together, before compression; a larger one can't travel."""
+    content: int = 1536 * 1024
+    """One whole segment as it travels: the largest change, incompressible, with padding and envelopes."""
+    inflated: int = 1280 * 1024
+    """One block after inflation; more is a bomb."""
+    document: int = 1280 * 1024
+    """One JSON document."""
+    depth: int = 32
+    """Nesting of a JSON document; our deepest has 9."""
+    number: int = 32
+    """Characters of one number."""
+    page: int = 8 * 1024 * 1024
+    """One page of the feed."""
+    statement: int = 4 * 1024 * 1024
+    """One signed statement; a compiled form is the largest."""
+
+
+LIMITS = Limits()
+
+
+class ChangeKind(StrEnum):
+    """What a change does."""
+
+    REVISION = "revision"
+    WITHDRAWAL = "withdrawal"
+    OPENED = "opened"
+    """A coordinator opened the sealed part of a revision into their own vault."""
+
+
+class Lifecycle(StrEnum):
+    """Where the submission is after the change; a draft never travels."""
+
+    FINALISED = "finalised"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class Role(StrEnum):
+    """What a device may do in its project."""
+
+    RECORDER = "recorder"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
+
+
+HexId = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{32}$")]
+"""A project or a device: 16 random bytes."""
+Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+"""A change, a submission or a revision."""
+Digest = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in hex."""
+Short = Annotated[str, StringConstraints(strict=True, max_length=400)]
+
+
+class Wire(BaseModel):
+    """A model of the wire: nothing unknown, nothing coerced, never changed; its repr tells no content."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class OpenChange(Wire):
+    """The part of a change that the server reads."""
+
+    change_id: Id
+    kind: Annotated[ChangeKind, Field(strict=False)]
+    submission: Id
+    revision: Id
+    """The revision made; of a withdrawal, too; of an opened notice: the one that was opened."""
+    parents: Annotated[tuple[Id, ...], Field(strict=False, max_length=16)] = ()
+    form_id: Short = ""
+    version: Short = ""
+    lifecycle: Annotated[Lifecycle, Field(strict=False)] = Lifecycle.FINALISED
+    open_part: dict[str, JsonValue] = Field(default_factory=dict)
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class SealedChange(Wire):
+    """The part of a change that only its recipients read; repeats whose it is, to be compared on opening."""
+
+    project: HexId
+    submission: Id
+    revision: Id
+    name: Short = ""
+    """The submission's name for lists; built from answers."""
+    recorded_at: Short = ""
+    """The device's clock when it was finalised, ISO 8601; empty: not told."""
+    sealed_part: dict[str, JsonValue] | None = None
+
+
+class Change(OpenChange):
+    """A whole change, as the device that made it or a coordinator who opened it holds it."""
+
+    sealed_part: dict[str, JsonValue] | None = None
+    """None: it has none, or it could not be opened here."""
+    name: Short = ""
+    recorded_at: Short = ""
+
+    @property
+    def has_sealed(self) -> bool:
+        """Whether anything of it must be sealed."""
+        return self.sealed_part is not None or bool(self.name) or bool(self.recorded_at)
+
+
+def new_id(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """A random id of 16 bytes, in hex."""
+    return random_bytes(16).hex()
+
+
+def canonical(value: object) -> bytes:
+    """The one encoding that ids, proofs and statements are made over: sorted keys, no spaces, UTF-8.
+
+    Raises:
+        ValueError: NaN, an infinity, or text that is no Unicode (a lone surrogate); a bug of the caller.
+
+    >>> canonical({"b": 1, "a": "က"}).decode()
+    '{"a":"က","b":1}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    return text.encode("utf-8")
+
+
+def loads(data: bytes, limits: Limits = LIMITS) -> Any:
+    """Read one JSON document strictly.
+
+    Refuses more than `limits.document` bytes, other encodings than UTF-8, duplicate keys, NaN and infinities
+    (``1e999`` too), long numbers, deep nesting, and lone surrogates.
+
+    Raises:
+        SyncProblem: DAMAGED, for any of these.
+    """
+    if len(data) > limits.document:
+        raise damaged("a document that is too long")
+    try:
+        text = data.decode("utf-8")
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_int=lambda digits: int(_number(digits, limits)),
+            parse_float=lambda digits: _finite(float(_number(digits, limits))),
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise damaged("a document that is no JSON") from None
+    if text.count("[") + text.count("{") > limits.depth and _depth(value) > limits.depth:
+        raise damaged("a document nested too deeply")
+    if "\\u" in text:
+        _require_unicode(value)
+    return value
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(model: type[Model], data: bytes, limits: Limits = LIMITS) -> Model:
+    """Read one JSON document as a model of the wire. Raises SyncProblem DAMAGED."""
+    return validate(model, loads(data, limits))
+
+
+def validate(model: type[Model], value: object) -> Model:
+    """Check an already parsed value as a model of the wire. Raises SyncProblem DAMAGED."""
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        # Not chained: pydantic's error quotes the input, which may be an answer.
+        raise damaged(f"something that is no {model.__name__}") from None
+
+
+def damaged(what: str) -> SyncProblem:
+    """The problem of bytes that are not what they should be; `what` never quotes them."""
+    return problem(Fault.DAMAGED, detail=f"It holds {what}.")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise damaged("the same key twice")
+    return made
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise damaged("a number that is none")
+
+
+def _number(digits: str, limits: Limits) -> str:
+    if len(digits) > limits.number:
+        raise damaged("a number that is too long")
+    return digits
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise damaged("a number that is too large")
+    return number
+
+
+def _depth(value: object) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return deepest
+
+
+def _require_unicode(value: object) -> None:
+    try:
+        canonical(value)
+    except UnicodeEncodeError:
+        raise damaged("text that is no Unicode") from None

@@ -1,0 +1,225 @@
+"""Segments: sealing, reading, opening.
+
+1. What is sealed comes out whole for a recipient, and for nobody else.
+2. Any flipped byte, truncation or addition is refused with a problem and never with another exception.
+3. age and zstd alone open a sealed block; its length tells only a size class.
+4. A block is inflated only up to a cap, and only when it is one whole frame with a checksum.
+5. Sealed parts that belong to another project or revision are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pyrage
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync import segments
+from sync.compression import deflate, inflate, pad, padded_length
+from sync.identity import AgeIdentity, SigningKey
+from sync.problems import Fault, SyncProblem
+from sync.wire import NO_DIGEST, Change, Limits, SealedChange, new_id
+from tests.sync.project import Project, revision, withdrawal
+
+PROJECT = Project()
+KEY = PROJECT.recorder.key
+AGE = PROJECT.coordinator.age
+
+
+def opened(content: bytes) -> list[Change]:
+    """The whole way of a segment that came in."""
+    segment = segments.read(content)
+    segments.verify(segment, KEY.public)
+    parts = segments.sealed_block(segment, AGE)
+    return segments.match(PROJECT.project, segments.open_block(segment), parts)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80), min_size=1, max_size=6
+    )
+)
+def test_what_is_sealed_comes_out_whole(places: list[str]) -> None:
+    changes = [revision(place) for place in places]
+    assert opened(PROJECT.segment(changes).content) == changes
+
+
+def test_a_segment_without_sealed_parts_has_no_sealed_block() -> None:
+    change = withdrawal(revision())
+    segment = PROJECT.segment([change])
+    assert (segment.sealed_block, opened(segment.content)) == (b"", [change])
+
+
+def test_sealed_answers_are_not_in_the_bytes() -> None:
+    segment = PROJECT.segment([revision("MARKER-PLACE")])
+    assert b"MARKER" not in segments.inflate(segment.open_block, 10_000) + segment.content
+
+
+def test_a_stranger_opens_nothing() -> None:
+    segment = PROJECT.segment([revision()])
+    with pytest.raises(SyncProblem) as caught:
+        segments.sealed_block(segment, AgeIdentity.generate())
+    assert caught.value.fault is Fault.NOT_FOR_US
+
+
+def test_another_devices_signature_is_refused() -> None:
+    with pytest.raises(SyncProblem) as caught:
+        segments.verify(PROJECT.segment([revision()]), SigningKey.generate().public)
+    assert caught.value.fault is Fault.SIGNATURE
+
+
+def test_every_flipped_byte_is_refused_with_a_problem() -> None:
+    content = PROJECT.segment([revision()]).content
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 + place % 255
+        with pytest.raises(SyncProblem):
+            opened(bytes(flipped))
+
+
+def test_every_truncation_is_refused_with_a_problem() -> None:
+    content = PROJECT.segment([revision()]).content
+    for length in range(len(content)):
+        with pytest.raises(SyncProblem):
+            opened(content[:length])
+
+
+@given(st.binary(min_size=1, max_size=40))
+def test_bytes_behind_the_end_are_refused(more: bytes) -> None:
+    with pytest.raises(SyncProblem):
+        opened(PROJECT.segment([revision()]).content + more)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_refused_with_a_problem(data: bytes) -> None:
+    with pytest.raises(SyncProblem):
+        segments.read(data)
+
+
+def test_age_and_zstd_alone_open_a_sealed_block() -> None:
+    segment = PROJECT.segment([revision("Hpa-An")])
+    frame = pyrage.decrypt(segment.sealed_block, [pyrage.x25519.Identity.from_str(AGE.to_text())])
+    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(frame), read_across_frames=True) as reader:
+        assert b'"Hpa-An"' in reader.read()
+
+
+@pytest.mark.skipif(
+    not (shutil.which("age") and shutil.which("zstd")), reason="age and zstd are not installed"
+)
+def test_the_age_and_zstd_programs_open_a_sealed_block(tmp_path: Path) -> None:
+    identity, sealed = tmp_path / "identity", tmp_path / "sealed"
+    identity.write_text(AGE.to_text())
+    sealed.write_bytes(PROJECT.segment([revision("Hpa-An")]).sealed_block)
+    frame = subprocess.run(["age", "-d", "-i", identity, sealed], check=True, capture_output=True).stdout
+    text = subprocess.run(["zstd", "-d"], input=frame, check=True, capture_output=True).stdout
+    assert b'"Hpa-An"' in text
+
+
+@pytest.mark.parametrize(("length", "padded"), [(1, 256), (256, 256), (257, 512), (2048, 2048), (2049, 2176)])
+def test_lengths_are_padded_to_classes(length: int, padded: int) -> None:
+    assert padded_length(length) == padded
+
+
+@given(st.integers(1, 10_000_000))
+def test_padding_costs_little_and_twice_changes_nothing(length: int) -> None:
+    padded = padded_length(length)
+    assert length <= padded <= max(length + 256, length * 1.12)
+    assert padded_length(padded) == padded
+
+
+def test_padding_fills_up_to_the_class() -> None:
+    assert {len(pad(deflate(bytes(range(n))))) for n in range(1, 200)} == {256}
+
+
+def frame(data: bytes, **settings: bool) -> bytes:
+    return zstandard.ZstdCompressor(**{"write_checksum": True, **settings}).compress(data)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        frame(b"a" * 200_000_000),
+        frame(b"abc", write_checksum=False),
+        frame(b"abc") * 2,
+        frame(b"abc") + b"\x00",
+        pad(frame(b"abc")),
+        frame(b"abc")[:-1],
+        frame(b"abc" * 100_000)[:-5],
+        b"",
+        b"abc",
+    ],
+    ids=["bomb", "no checksum", "two frames", "a byte more", "padded", "cut", "cut more", "empty", "text"],
+)
+def test_a_block_that_is_not_one_whole_frame_of_bounded_size_is_refused(block: bytes) -> None:
+    with pytest.raises(SyncProblem):
+        inflate(block, 300_000)
+
+
+def test_a_block_of_exactly_the_cap_is_inflated() -> None:
+    assert len(inflate(frame(bytes(1000)), 1000)) == 1000
+
+
+def test_padding_that_is_not_zeros_is_refused() -> None:
+    padded = pad(deflate(b"abc"))
+    with pytest.raises(SyncProblem):
+        inflate(padded[:-1] + b"\x01", 100, padded=True)
+
+
+def test_an_unknown_dictionary_is_refused_before_inflating(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "NO_DIGEST", "ab" * 32)
+    segment = PROJECT.segment([revision()], previous=NO_DIGEST)
+    monkeypatch.undo()
+    with pytest.raises(SyncProblem, match="dictionary"):
+        segments.open_block(segment)
+
+
+def test_a_change_twice_in_a_segment_is_refused() -> None:
+    change = revision()
+    with pytest.raises(SyncProblem, match="number of changes"):
+        segments.open_block(PROJECT.segment([change, change]))
+
+
+def sealed_part_of(change: Change, **other: object) -> SealedChange:
+    right = {"project": PROJECT.project, "submission": change.submission, "revision": change.revision}
+    return SealedChange.model_validate(right | other)
+
+
+@pytest.mark.parametrize("wrong", ["project", "submission", "revision"])
+def test_a_sealed_part_of_something_else_is_refused(wrong: str) -> None:
+    change = revision()
+    with pytest.raises(SyncProblem):
+        segments.match(PROJECT.project, [change], [sealed_part_of(change, **{wrong: new_id()})])
+
+
+def test_a_sealed_part_given_twice_is_refused() -> None:
+    change = revision()
+    with pytest.raises(SyncProblem):
+        segments.match(PROJECT.project, [change], [sealed_part_of(change)] * 2)
+
+
+def test_more_changes_than_the_limit_are_refused() -> None:
+    segment = PROJECT.segment([revision(), revision()])
+    with pytest.raises(SyncProblem):
+        segments.read(segment.content, Limits(changes=1))
+
+
+def test_nothing_can_be_sealed_to_nobody() -> None:
+    with pytest.raises(SyncProblem) as caught:
+        segments.seal(
+            [revision()],
+            project=PROJECT.project,
+            device=PROJECT.recorder.device,
+            key=KEY,
+            first_n=1,
+            previous=NO_DIGEST,
+            recipients=[],
+            recipients_version=1,
+        )
+    assert caught.value.fault is Fault.NO_RECIPIENTS
