@@ -16,7 +16,8 @@ from pydantic import Field
 from sync.identity import from_text, to_text
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import read_time
-from sync.wire import Digest, HexId, Role, Short, Wire, canonical, parse
+from sync.roles import Role
+from sync.wire import Digest, HexId, Short, Wire, canonical, parse
 
 _PREFIX = "fieldkit1-"
 

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from sync.wire import Digest, HexId, Role, Short, Wire, canonical
+from sync.roles import Role
+from sync.wire import Digest, HexId, Short, Wire, canonical
 
 Base64 = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 Jws = Annotated[str, StringConstraints(strict=True, max_length=6 * 1024 * 1024)]
@@ -139,6 +140,8 @@ class DeviceNotice(Wire):
     sign_key: Base64
     age_recipient: Short
     state: Annotated[DeviceState, Field(strict=False)]
+    forked: bool = False
+    """The server holds two different segments for one n: the vault was copied or put back from a copy."""
 
 
 class Held(Wire):

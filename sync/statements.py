@@ -18,7 +18,8 @@ from pydantic import Field, StringConstraints
 from sync.identity import SigningKey, fingerprint, from_text, public_key, to_text, verify
 from sync.messages import Base64, DeviceNotice
 from sync.problems import Fault, SyncProblem, problem
-from sync.wire import LIMITS, Digest, HexId, Limits, Role, Short, Wire, canonical, damaged, loads, validate
+from sync.roles import Role
+from sync.wire import LIMITS, Digest, HexId, Limits, Short, Wire, canonical, damaged, loads, validate
 
 ALGORITHM = "EdDSA"
 

@@ -72,14 +72,6 @@ class Lifecycle(StrEnum):
     ERASED = "erased"
 
 
-class Role(StrEnum):
-    """What a device may do in its project."""
-
-    RECORDER = "recorder"
-    TRAINER = "trainer"
-    COORDINATOR = "coordinator"
-
-
 HexId = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{32}$")]
 """A project or a device: 16 random bytes."""
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{8,64}$")]

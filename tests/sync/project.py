@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sync.identity import AgeIdentity, SigningKey, to_text
+from sync.roles import Role
 from sync.segments import Segment, seal
 from sync.statements import (
     Certificate,
@@ -14,7 +15,7 @@ from sync.statements import (
     Trust,
     sign_statement,
 )
-from sync.wire import NO_DIGEST, Change, ChangeKind, Role, new_id
+from sync.wire import NO_DIGEST, Change, ChangeKind, new_id
 
 
 @dataclass

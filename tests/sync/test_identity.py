@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sync.identity import AgeIdentity, SigningKey, from_text, is_signed, to_text, words
 from sync.problems import Fault, SyncProblem
+from sync.roles import Role
 from sync.statements import (
     Certificate,
     FormStatement,
@@ -25,7 +26,7 @@ from sync.statements import (
     open_statement,
     sign_statement,
 )
-from sync.wire import Role, canonical
+from sync.wire import canonical
 from tests.sync.project import Holder, Project
 
 PROJECT = Project()

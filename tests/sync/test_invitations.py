@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sync.invitations import Invitation, require_address
 from sync.problems import Fault, SyncProblem
-from sync.wire import Role
+from sync.roles import Role
+from sync.wire import 
 
 INVITATION = Invitation(
     address="https://sync.example.org",

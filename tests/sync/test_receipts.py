@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,7 @@ def test_every_flipped_or_missing_byte_of_a_receipt_is_refused() -> None:
     "other",
     [{"segment": "0" * 64}, {"device": "0" * 32}, {"project": "0" * 32}, {"first_n": 2}, {"last_n": 9}],
 )
-def test_a_receipt_for_something_else_is_refused(other: dict[str, object]) -> None:
+def test_a_receipt_for_something_else_is_refused(other: dict[str, Any]) -> None:
     segment = PROJECT.segment([revision()])
     receipt = receipt_for(segment)
     require_for(receipt, segment.header, segment.digest)

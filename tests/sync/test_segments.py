@@ -59,7 +59,7 @@ def test_a_segment_without_sealed_parts_has_no_sealed_block() -> None:
 
 def test_sealed_answers_are_not_in_the_bytes() -> None:
     segment = PROJECT.segment([revision("MARKER-PLACE")])
-    assert b"MARKER" not in segments.inflate(segment.open_block, 10_000) + segment.content
+    assert b"MARKER" not in inflate(segment.open_block, 10_000) + segment.content
 
 
 def test_a_stranger_opens_nothing() -> None:
@@ -138,8 +138,8 @@ def test_padding_fills_up_to_the_class() -> None:
     assert {len(pad(deflate(bytes(range(n))))) for n in range(1, 200)} == {256}
 
 
-def frame(data: bytes, **settings: bool) -> bytes:
-    return zstandard.ZstdCompressor(**{"write_checksum": True, **settings}).compress(data)
+def frame(data: bytes, *, write_checksum: bool = True) -> bytes:
+    return zstandard.ZstdCompressor(write_checksum=write_checksum).compress(data)
 
 
 @pytest.mark.parametrize(
