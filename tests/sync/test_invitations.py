@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sync.invitations import Invitation, require_address
 from sync.problems import Fault, SyncProblem
 from sync.roles import Role
-from sync.wire import 
 
 INVITATION = Invitation(
     address="https://sync.example.org",
