@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from fieldkit.ports import Draft, DraftState, DraftSummary, FormKey
+from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
 
@@ -52,7 +53,7 @@ class StoredDrafts:
 
         The last change of a key holds. The future has VaultProblem VAULT-007 when the draft is gone.
         """
-        now = self._now().isoformat()
+        now = moments.written(self._now())
         kept = list(changes)
 
         def work(connection: Connection) -> int:
@@ -102,7 +103,7 @@ class StoredDrafts:
                 title=title,
                 name=name,
                 state=DraftState(state),
-                changed_at=datetime.fromisoformat(changed_at),
+                changed_at=moments.read(changed_at),
                 revises=revises,
             )
             for draft, form_id, version, title, name, state, changed_at, revises in rows
@@ -130,8 +131,8 @@ def insert(
             profile,
             language,
             DraftState.ERRORS.value,
-            now.isoformat(),
-            now.isoformat(),
+            moments.written(now),
+            moments.written(now),
             revises,
         ],
     )

@@ -5,9 +5,12 @@ Owns durable replacement of small files, the lock file and the ballast file. Kno
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fieldkit.vault.problems import VaultProblem
@@ -17,6 +20,25 @@ BALLAST_BYTES = 2 * 1024 * 1024
 
 _ROOM_FOR_BALLAST = 10 * BALLAST_BYTES
 """Free space below which the reserve is not laid again: it must not be what fills the disk."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Tell what the system says of files as a VaultProblem: VAULT-003 for a full disk, else VAULT-011."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise VaultProblem(
+                "VAULT-003",
+                "The disk is full. What was stored before is as it was.",
+                remedy="Free some space on this disk, then try again.",
+            ) from None
+        raise VaultProblem(
+            "VAULT-011",
+            f"The vault's files can't be read or written: {os.strerror(error.errno or 0)}. Nothing was lost.",
+            remedy="Check the disk and the rights of the directory, then try again.",
+        ) from None
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -55,7 +77,7 @@ class DirectoryLock:
                 import fcntl
 
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             os.close(self._descriptor)
             raise VaultProblem(
                 "VAULT-002",

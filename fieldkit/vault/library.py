@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import FormKey, FormSummary, Role
+from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
 from forms.problems import FormProblem
 
@@ -63,7 +64,7 @@ def store_form(connection: Connection, form: StoredForm) -> None:
             hashlib.sha256(form.definition.encode()).hexdigest(),
             form.state.value,
             form.statement,
-            form.received_at.isoformat(),
+            moments.written(form.received_at),
         ],
     )
 

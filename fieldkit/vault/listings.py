@@ -6,9 +6,8 @@ the vault holds, and never opens an answer but the submission's name.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, SubmissionSummary
+from fieldkit.vault import moments
 from fieldkit.vault.database import Connection
 
 _COLUMNS = """
@@ -44,6 +43,15 @@ def one(connection: Connection, submission: str) -> SubmissionSummary | None:
     """One submission's summary; None when there is none."""
     row = connection.execute(f"{_COLUMNS} WHERE s.id = ?", [submission]).fetchone()
     return None if row is None else _summary(row)
+
+
+def ids_beginning(connection: Connection, beginning: str, *, limit: int) -> list[str]:
+    """Ids of submissions that begin with the text, in order."""
+    rows = connection.execute(
+        "SELECT id FROM submissions WHERE id LIKE ? ESCAPE '\\' ORDER BY id LIMIT ?",
+        [f"{_escaped(beginning)}%", limit],
+    ).fetchall()
+    return [submission for (submission,) in rows]
 
 
 def _where(form_id: str | None, search: str) -> tuple[str, list[str]]:
@@ -90,7 +98,7 @@ def _summary(row: tuple[str, ...]) -> SubmissionSummary:
         delivery=None if delivery is None else Delivery(delivery),
         reason=reason or "",
         custody=Custody(custody),
-        finalised_at=datetime.fromisoformat(finalised_at),
+        finalised_at=moments.read(finalised_at),
         opened=bool(opened),
         device=device,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
-from fieldkit.vault import drafts, listings, settings
+from fieldkit.vault import drafts, listings, moments, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
 
@@ -38,7 +38,7 @@ class StoredSubmissions:
         """
         submission, revision, change = self._new_id(), self._new_id(), self._new_id()
         parts = (_json(open_part), _json(sealed_part))
-        now = self._now().isoformat()
+        now = moments.written(self._now())
 
         def work(connection: Connection) -> str:
             row = connection.execute(
@@ -100,6 +100,12 @@ class StoredSubmissions:
             lambda connection: listings.count(connection, form_id=form_id, search=search)
         )
 
+    def ids_beginning(self, beginning: str, *, limit: int = 2) -> list[str]:
+        """Ids that begin so, in order: a person types the first characters, and two answers mean too few of them."""
+        return self._database.read(
+            lambda connection: listings.ids_beginning(connection, beginning, limit=limit)
+        )
+
     def open(self, submission: str) -> StoredSubmission:
         """The latest revision with both parts. Raises VaultProblem VAULT-007 when there is none."""
 
@@ -123,7 +129,7 @@ class StoredSubmissions:
         A draft that corrects it goes with it: who finds a record unsafe must not keep its newest answers.
         Raises VaultProblem VAULT-007 when there is none, VAULT-010 when another device recorded it.
         """
-        change, now = self._new_id(), self._now().isoformat()
+        change, now = self._new_id(), moments.written(self._now())
 
         def work(connection: Connection) -> None:
             row = connection.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from fieldkit.ports import VaultInfo
 from fieldkit.vault import migrations, passphrases, settings
 from fieldkit.vault.database import KEY_BYTES, Database
 from fieldkit.vault.drafts import StoredDrafts
-from fieldkit.vault.files import Ballast, DirectoryLock
+from fieldkit.vault.files import Ballast, DirectoryLock, in_words
 from fieldkit.vault.keyslots import Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.library import StoredLibrary
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.settings import Secrets, Setting, StoredSettings
 from fieldkit.vault.submissions import StoredSubmissions
+
+STORE = "vault.db"
+"""The encrypted file; SQLite keeps two more beside it while it is open."""
 
 
 def _random_id() -> str:
@@ -47,7 +51,7 @@ class Vault:
         self._lock = lock
         self._key = key
         self._ballast = Ballast(directory / "reserve")
-        self.database = Database(directory / "vault.db", key, make_room=self._ballast.give_up)
+        self.database = Database(directory / STORE, key, make_room=self._ballast.give_up)
         self.settings = StoredSettings(self.database)
         self.secrets = Secrets(self.database)
         self.drafts = StoredDrafts(self.database, now=now, new_id=new_id)
@@ -65,6 +69,7 @@ class Vault:
         return KeyFile(directory).is_practice()
 
     @classmethod
+    @in_words()
     def create(
         cls,
         directory: Path,
@@ -85,31 +90,31 @@ class Vault:
         """
         if passphrase is not None:
             passphrases.check(passphrase)
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = DirectoryLock(directory / "lock")
-        key_file = KeyFile(directory)
-        if key_file.exists():
-            lock.release()
-            raise VaultProblem(
-                "VAULT-006",
-                "There is already a vault in this directory. It was not touched.",
-                remedy="Open it, or choose another directory.",
-            )
-        # A store without a key file is the rest of a creation that was cut off: nobody can ever open it.
-        _remove_store(directory)
         key = secrets.token_bytes(KEY_BYTES)
-        vault = cls._opened(directory, key, lock, now=now, new_id=new_id)
-        vault.settings.keep(Setting.PRACTICE, passphrase is None)
-        vault.settings.keep(Setting.DEVICE, new_id())
-        # Last, since a key file is what makes a directory a vault.
-        key_file.write(
-            practice_slot(key)
-            if passphrase is None
-            else passphrase_slot(key, passphrase, cost or calibrated())
-        )
+        slot = practice_slot(key)
+        if passphrase is not None:
+            slot = passphrase_slot(key, passphrase, cost or calibrated())
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as on_fault:
+            lock = DirectoryLock(directory / "lock")
+            on_fault.callback(lock.release)
+            key_file = KeyFile(directory)
+            if key_file.exists():
+                raise _already_there()
+            # A store without a key file is the rest of a creation that was cut off: nobody can ever open it.
+            _remove_store(directory)
+            vault = cls(directory, key, lock, now=now, new_id=new_id)
+            on_fault.callback(vault.close)
+            vault._make_ready()
+            vault.settings.keep(Setting.PRACTICE, passphrase is None)
+            vault.settings.keep(Setting.DEVICE, new_id())
+            # Last, since a key file is what makes a directory a vault.
+            key_file.write(slot)
+            on_fault.pop_all()
         return vault
 
     @classmethod
+    @in_words()
     def open(
         cls,
         directory: Path,
@@ -125,31 +130,27 @@ class Vault:
         """
         key_file = KeyFile(directory)
         if not key_file.exists():
-            raise VaultProblem(
-                "VAULT-006",
-                "There is no vault in this directory.",
-                remedy="Choose another directory, or create a vault.",
-            )
-        lock = DirectoryLock(directory / "lock")
-        try:
+            raise _none_there()
+        with ExitStack() as on_fault:
+            lock = DirectoryLock(directory / "lock")
+            on_fault.callback(lock.release)
             key = key_file.unlock(passphrase)
-        except VaultProblem:
-            lock.release()
-            raise
-        vault = cls._opened(directory, key, lock, now=now, new_id=new_id)
-        if passphrase is None and not vault.info().practice:
-            vault.close()
-            raise VaultProblem(
-                "VAULT-004",
-                "The key file says that this vault is for practice, but it is not. Nothing was changed.",
-                remedy="Put back keys.json from a copy of the directory, and ask who changed it.",
-            )
+            store = directory / STORE
+            if not store.exists() or store.stat().st_size == 0:
+                raise _store_missing()
+            vault = cls(directory, key, lock, now=now, new_id=new_id)
+            on_fault.callback(vault.close)
+            vault._make_ready()
+            if passphrase is None and not vault.info().practice:
+                raise _not_for_practice()
+            on_fault.pop_all()
         return vault
 
     def info(self) -> VaultInfo:
         """What the status line says of this vault, as it is now."""
         return self.database.read(settings.info)
 
+    @in_words()
     def change_passphrase(self, passphrase: str, *, cost: Cost | None = None) -> None:
         """Make this the only passphrase. The former one opens nothing any more, but for copies of the directory.
 
@@ -187,30 +188,43 @@ class Vault:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @classmethod
-    def _opened(
-        cls,
-        directory: Path,
-        key: bytes,
-        lock: DirectoryLock,
-        *,
-        now: Callable[[], datetime],
-        new_id: Callable[[], str],
-    ) -> Vault:
-        try:
-            vault = cls(directory, key, lock, now=now, new_id=new_id)
-        except VaultProblem:
-            lock.release()
-            raise
-        try:
-            migrations.migrate(vault.database)
-        except VaultProblem:
-            vault.close()
-            raise
-        vault._ballast.lay()
-        return vault
+    def _make_ready(self) -> None:
+        migrations.migrate(self.database)
+        self._ballast.lay()
 
 
 def _remove_store(directory: Path) -> None:
-    for name in ("vault.db", "vault.db-wal", "vault.db-shm"):
+    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm"):
         (directory / name).unlink(missing_ok=True)
+
+
+def _already_there() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-006",
+        "There is already a vault in this directory. It was not touched.",
+        remedy="Open it, or choose another directory.",
+    )
+
+
+def _none_there() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-006",
+        "There is no vault in this directory.",
+        remedy="Choose another directory, or create a vault.",
+    )
+
+
+def _store_missing() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-004",
+        f"The key file is here, but {STORE} is missing or empty. Nothing was changed.",
+        remedy="Put it back from a copy of the directory; a new one would not have what was recorded.",
+    )
+
+
+def _not_for_practice() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-004",
+        "The key file says that this vault is for practice, but it is not. Nothing was changed.",
+        remedy="Put back keys.json from a copy of the directory, and ask who changed it.",
+    )
