@@ -1,0 +1,232 @@
+"""A form published: workbook to XForm XML to definition, or all of its faults at once.
+
+pyxform makes the XML, which is kept word for word for other clients; `forms.xform` reads it; `forms.extras` adds what
+pyxform leaves out; `forms.linting` looks for faults. The workbook is read once, within bounds, and pyxform gets its
+cells, never the file. pyxform is imported only here, and only when a workbook is converted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from forms import extras, linting, survey, workbooks, xform
+from forms.definition import Definition
+from forms.faults import Fault, InvalidForm, Severity
+from forms.problems import FormProblem
+from forms.survey import Survey
+from forms.workbooks import Row, Sheet, Workbook
+
+_ROW = re.compile(r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value is invalid\.\s*)?")
+_PASSED_ON = ("survey", "choices", "settings", "external_choices", "entities", "osm")
+"""The sheets that pyxform understands; its data class takes no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A form that may be recorded with."""
+
+    definition: Definition
+    xml: str
+    """The XForm, word for word as other clients get it."""
+    warnings: tuple[Fault, ...]
+
+
+def publish_file(path: Path) -> Published:
+    """`publish` for a file.
+
+    Raises:
+        FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it has faults.
+    """
+    return publish(_content(path), path.name)
+
+
+def publish(content: bytes, name: str) -> Published:
+    """The definition of a form.
+
+    Args:
+        content: an XLSForm workbook (xlsx, xls, CSV, Markdown) or XForm XML.
+        name: the file's name; its ending tells the format, its beginning the form id where the form gives none.
+
+    Raises:
+        FormProblem: FORM-001 when it is no form; FORM-003 (`InvalidForm`) with every fault.
+    """
+    return _faultless(_examined(content, name), name)
+
+
+def publish_workbook(workbook: Workbook, name: str) -> Published:
+    """`publish` for a workbook that was read already; `name` without an ending."""
+    return _faultless(_examined_workbook(workbook, name), name)
+
+
+def check(path: Path) -> tuple[Fault, ...]:
+    """Everything that an author should look at, in the order of the workbook, warnings included.
+
+    Raises:
+        FormProblem: FORM-001 when the file is no form at all.
+    """
+    return _examined(_content(path), path.name)[1]
+
+
+def _faultless(examined: tuple[Published | None, tuple[Fault, ...]], name: str) -> Published:
+    published, faults = examined
+    fatal = [fault for fault in faults if fault.severity is Severity.FAULT]
+    if published is None or fatal:
+        raise InvalidForm(fatal, where=name)
+    return replace(published, warnings=faults)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(workbooks.MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "it can't be read"
+        raise FormProblem(
+            "FORM-001",
+            f"The file can't be read: {reason}.",
+            remedy="Look at its name and place.",
+            where=path.name,
+        ) from error
+
+
+def _examined(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
+    """The published form, or None where it can't be converted; and its faults, in order, each once."""
+    if PurePath(name).suffix.lower() == ".xml":
+        return _examined_xform(content, name)
+    return _examined_workbook(workbooks.read(content, name), PurePath(name).stem)
+
+
+def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None, tuple[Fault, ...]]:
+    rows = survey.of(workbook)
+    if rows is None:
+        fault = Fault("There is no sheet called survey; it lists the questions.", sheet="survey")
+        return None, (fault,)
+    found = list(linting.workbook_faults(workbook, rows))
+    own, faults = extras.read(rows)
+    found += faults
+    xml, messages = _converted(workbook, rows, stem)
+    found += messages
+    published: Published | None = None
+    try:
+        if xml is not None:
+            definition = extras.applied(xform.read(xml), rows, own, _digest(workbook))
+            published = Published(definition, xml, ())
+            found += _placed(linting.definition_faults(definition), rows)
+    except InvalidForm as problem:
+        found += _placed(problem.faults, rows)
+    return published, _in_order(found)
+
+
+def _examined_xform(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
+    try:
+        xml = content.decode("utf-8-sig")
+        definition = xform.read(xml)
+    except UnicodeDecodeError as error:
+        raise FormProblem(
+            "FORM-001", "The file is not UTF-8 text.", remedy="Save it as UTF-8 and try again.", where=name
+        ) from error
+    except InvalidForm as problem:
+        return None, problem.faults
+    return Published(definition, xml, ()), tuple(linting.definition_faults(definition))
+
+
+def _converted(workbook: Workbook, rows: Survey, stem: str) -> tuple[str | None, list[Fault]]:
+    """The XForm XML, or None where pyxform refuses; and what pyxform says."""
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
+    warnings: list[str] = []
+    try:
+        result = convert(_for_pyxform(workbook, stem), warnings=warnings, form_name=rows.root)
+    except PyXFormError as error:
+        return None, [_told(str(error), Severity.FAULT)]
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        # pyxform has not foreseen every malformed workbook; what it stumbles over here is a fault of the form.
+        kind = type(error).__name__
+        return None, [
+            Fault(f"The form can't be converted ({kind}); look for unusual cells in survey and choices.")
+        ]
+    xml: str = result.xform
+    return xml, [_told(message, Severity.WARNING) for message in warnings]
+
+
+def _for_pyxform(workbook: Workbook, stem: str) -> dict[str, object]:
+    """The sheets in the shape that pyxform makes of a workbook itself; blank rows kept, so that row numbers hold."""
+    given: dict[str, object] = {
+        "sheet_names": [sheet.name for sheet in workbook.sheets],
+        "fallback_form_name": stem,
+    }
+    questions = survey.sheet_of(workbook)
+    for sheet in workbook.sheets:
+        name = "survey" if sheet is questions else sheet.name.lower()
+        if name in _PASSED_ON:
+            given[name] = [dict(row.cells) for row in sheet.rows]
+            given[f"{name}_header"] = [dict.fromkeys(sheet.header)]
+    return given
+
+
+def _told(message: str, severity: Severity) -> Fault:
+    """A fault of what pyxform says: ``[row : 6] On the 'choices' sheet, the 'name' value is invalid. …``."""
+    match = _ROW.match(message)
+    if match is None:
+        return Fault(message.strip(), severity)
+    words = message[match.end() :].strip() or "The value is invalid."
+    return Fault(words, severity, match.group(2) or "survey", int(match.group(1)), match.group(3) or "")
+
+
+def _placed(faults: Iterable[Fault], rows: Survey) -> list[Fault]:
+    """Faults found in the XForm with their place in the workbook: sheet, row and the column as its author spells it."""
+    by_ref = rows.by_ref()
+    placed: list[Fault] = []
+    for fault in faults:
+        row = by_ref.get(fault.name)
+        if row is None or fault.sheet:
+            placed.append(fault)
+            continue
+        column = row.headers.get(fault.column, fault.column)
+        placed.append(replace(fault, sheet="survey", row=row.number, column=column, name=row.name))
+    return placed
+
+
+def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
+    """Faults by sheet, row and severity. What is said of a cell that was found faulty before is left out."""
+    kept: dict[tuple[str, int | None, str, str], Fault] = {}
+    rows_at_fault = {(fault.sheet, fault.row) for fault in faults if fault.row is not None and fault.column}
+    for fault in faults:
+        if (
+            fault.severity is Severity.FAULT
+            and not fault.column
+            and (fault.sheet, fault.row) in rows_at_fault
+        ):
+            continue
+        about = "" if fault.severity is Severity.FAULT and fault.column and fault.row else fault.message
+        kept.setdefault((fault.sheet, fault.row, fault.column, about), fault)
+    sheets = ["", "settings", "survey", "choices"]
+    return tuple(
+        sorted(
+            kept.values(),
+            key=lambda fault: (
+                sheets.index(fault.sheet) if fault.sheet in sheets else len(sheets),
+                fault.row or 0,
+                fault.severity is Severity.WARNING,
+            ),
+        )
+    )
+
+
+def _digest(workbook: Workbook) -> str:
+    """SHA-256 of the workbook's cells as text, whatever the format they were stored in."""
+    return hashlib.sha256(json.dumps([_sheet(sheet) for sheet in workbook.sheets]).encode()).hexdigest()
+
+
+def _sheet(sheet: Sheet) -> list[object]:
+    return [sheet.name.lower(), list(sheet.header), [_row(row, sheet) for row in sheet.rows]]
+
+
+def _row(row: Row, sheet: Sheet) -> list[str]:
+    return [row.cells.get(header, "") for header in sheet.header]

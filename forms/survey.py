@@ -1,0 +1,220 @@
+"""The survey sheet of a workbook: its rows with the reference that each will have, and its columns by their ODK name.
+
+Owns how rows nest and how columns may be spelt; conversion is pyxform's. ``${name}`` is understood here for the columns
+that pyxform leaves out (`forms.extras`) and for pointing at a character in `forms.linting`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forms.workbooks import Sheet, Workbook
+
+_ALIASES = {
+    "relevance": "relevant",
+    "calculate": "calculation",
+    "read_only": "readonly",
+    "caption": "label",
+    "tag": "name",
+    "value": "name",
+    "command": "type",
+    "count": "repeat_count",
+    "jr:count": "repeat_count",
+    "constraining_message": "constraint_message",
+    "jr:constraintmsg": "constraint_message",
+    "requiredmsg": "required_message",
+    "jr:requiredmsg": "required_message",
+    "list name": "list_name",
+    "id_string": "form_id",
+    "set form id": "form_id",
+}
+_PREFIXES = ("bind::", "bind:", "control::", "control:", "body::", "body:")
+_CONTAINER = re.compile(r"(begin|end)[\s_]+(group|lgroup|repeat|loop|looped[\s_]group)\b", re.IGNORECASE)
+REFERENCE = re.compile(r"\$\{\s*((?:last-saved#)?)([^}\s]+)\s*\}")
+"""``${name}`` and ``${last-saved#name}``: the second group is the name."""
+_CALCULATIONS = frozenset(("calculate", "add calculate prompt", "q calculate", "hidden"))
+_NOTES = frozenset(("note", "add note prompt", "q note"))
+METADATA = frozenset(
+    (
+        "start", "end", "today", "deviceid", "device id", "imei", "subscriberid", "simserial", "phonenumber",
+        "username", "email", "audit", "start-geopoint", "background-geopoint", "background-audio", "start time",
+        "end time", "get start time", "get end time", "get today", "get device id", "get phone number", "get sim id",
+        "get subscriber id", "sim id", "subscriber id", "phone number",
+    )
+)  # fmt: skip
+"""Types that record without asking."""
+_NOT_NODES = frozenset(("csv-external", "xml-external"))
+ROOT = "data"
+"""Name of the root; pyxform's own default, always given."""
+OTHER_ROOT = "record"
+"""The root of a form that has a question called ``data``."""
+
+
+class RowKind(StrEnum):
+    """What a row of the survey sheet is."""
+
+    QUESTION = "question"
+    CALCULATION = "calculation"
+    NOTE = "note"
+    METADATA = "metadata"
+    GROUP = "group"
+    REPEAT = "repeat"
+    END = "end"
+    NOTHING = "nothing"
+    """An empty row, or one that only declares a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRow:
+    """One row of the survey sheet."""
+
+    number: int
+    kind: RowKind
+    written_type: str
+    name: str
+    ref: str
+    """The reference that its node will have; empty where it has no node."""
+    cells: Mapping[str, str]
+    """Column by its ODK name (``relevant``, ``label::English (en)``) to text."""
+    headers: Mapping[str, str]
+    """The same columns to the header as written, for faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The rows in their order."""
+
+    rows: tuple[SurveyRow, ...]
+    columns: frozenset[str]
+    root: str
+    unclosed: tuple[SurveyRow, ...]
+    """Groups and repeats that nothing ends."""
+    unopened: tuple[SurveyRow, ...]
+    """Ends of what nothing began."""
+
+    def by_ref(self) -> dict[str, SurveyRow]:
+        """The rows with a node; where two would have the same, the first."""
+        found: dict[str, SurveyRow] = {}
+        for row in self.rows:
+            if row.ref:
+                found.setdefault(row.ref, row)
+        return found
+
+    def refs_named(self, name: str) -> tuple[str, ...]:
+        """The references of all rows of that name."""
+        return tuple(row.ref for row in self.rows if row.name == name and row.ref)
+
+
+def column(header: str) -> str:
+    """The ODK name of a column as an author spells it.
+
+    >>> column("Bind::Relevance"), column("label::English (en)"), column("Constraint Message")
+    ('relevant', 'label::English (en)', 'constraint_message')
+    """
+    name, mark, language = header.partition("::")
+    if name.strip().lower() in ("bind", "control", "body"):
+        return column(language) if language else name
+    name = name.strip().lower()
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    name = _ALIASES.get(name, name).replace(" ", "_")
+    return f"{_ALIASES.get(name, name)}{mark}{language.strip()}"
+
+
+def of(workbook: Workbook) -> Survey | None:
+    """The survey of a workbook: its sheet ``survey``, or its only sheet; None where it has neither."""
+    sheet = sheet_of(workbook)
+    return _survey(sheet) if sheet is not None else None
+
+
+def sheet_of(workbook: Workbook) -> Sheet | None:
+    """The sheet that is the survey, or None."""
+    found = workbook.sheet("survey")
+    return workbook.sheets[0] if found is None and len(workbook.sheets) == 1 else found
+
+
+def _survey(sheet: Sheet) -> Survey:
+    headers: dict[str, str] = {}
+    for header in sheet.header:
+        headers.setdefault(column(header), header)
+    spelt = {header: name for name, header in headers.items()}
+    name_header = headers.get("name", "")
+    names = {row.cells.get(name_header, "") for row in sheet.rows}
+    root = OTHER_ROOT if ROOT in names else ROOT
+    rows: list[SurveyRow] = []
+    open_rows: list[SurveyRow] = []
+    unopened: list[SurveyRow] = []
+    for source in sheet.rows:
+        cells = {spelt[header]: text for header, text in source.cells.items() if header in spelt}
+        kind = _kind(cells.get("type", ""))
+        name = cells.get("name", "").strip()
+        parent = open_rows[-1].ref if open_rows else f"/{root}"
+        has_node = bool(name) and kind not in (RowKind.END, RowKind.NOTHING)
+        ref = f"{parent}/{name}" if has_node else parent if kind in (RowKind.GROUP, RowKind.REPEAT) else ""
+        row = SurveyRow(source.number, kind, cells.get("type", "").strip(), name, ref, cells, headers)
+        rows.append(row)
+        if kind in (RowKind.GROUP, RowKind.REPEAT):
+            open_rows.append(row)
+        elif kind is RowKind.END and open_rows and _ends(row, open_rows[-1]):
+            open_rows.pop()
+        elif kind is RowKind.END:
+            unopened.append(row)
+    return Survey(tuple(rows), frozenset(headers), root, tuple(open_rows), tuple(unopened))
+
+
+def _kind(written: str) -> RowKind:
+    lowered = " ".join(written.lower().split())
+    container = _CONTAINER.match(written.strip())
+    if container is not None:
+        if container.group(1).lower() == "end":
+            return RowKind.END
+        return RowKind.GROUP if container.group(2).lower() == "group" else RowKind.REPEAT
+    if not lowered or lowered in _NOT_NODES:
+        return RowKind.NOTHING
+    if lowered in METADATA or lowered.startswith("uri:"):
+        return RowKind.METADATA
+    if lowered in _NOTES:
+        return RowKind.NOTE
+    return RowKind.CALCULATION if lowered in _CALCULATIONS else RowKind.QUESTION
+
+
+def _ends(end: SurveyRow, begin: SurveyRow) -> bool:
+    """Whether an end row ends this begin row: both of a group, or both of a repeat."""
+    ended = _CONTAINER.match(end.written_type)
+    return ended is not None and (ended.group(2).lower() == "group") == (begin.kind is RowKind.GROUP)
+
+
+def parsable(source: str) -> str:
+    """An expression with each ``${name}`` made a plain name of the same length, so that offsets stay.
+
+    >>> parsable("${age} > 5")
+    '__age_ > 5'
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        inside = re.sub(r"[^\w.-]", "-", match.group(0)[2:-1])
+        return f"__{inside}_"
+
+    return REFERENCE.sub(plain, source)
+
+
+def absolute(source: str, survey: Survey) -> str:
+    """An expression with each ``${name}`` made the reference of the question; unknown names are left as they are.
+
+    The interview reads an absolute reference inside a repeat in the row where it stands, so one spelling serves.
+    """
+
+    def reference(match: re.Match[str]) -> str:
+        refs = survey.refs_named(match.group(2))
+        return f" {refs[0]} " if refs and not match.group(1) else match.group(0)
+
+    return REFERENCE.sub(reference, source)
+
+
+def names_read(source: str) -> Iterator[tuple[str, int]]:
+    """Each name in ``${…}`` with the offset at which it stands; last-saved ones included."""
+    for match in REFERENCE.finditer(source):
+        yield match.group(2), match.start()

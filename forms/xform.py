@@ -1,0 +1,216 @@
+"""XForm XML read into a definition.
+
+Follows ODK XForms 1.0 as pyxform writes it and as people write it by hand: model, binds, itext, secondary instances,
+actions, entities and body. What only a workbook knows (sensitivity, profiles, soft rules) is added by
+`forms.publish`. The result depends on nothing but the XML.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element
+
+from forms import grids, ordering
+from forms.definition import Definition, Expression, ListItem, Node, Safety, Text
+from forms.faults import InvalidForm
+from forms.xform_body import Asked, Body
+from forms.xform_document import Document, element, elements, parse, primary_root, resolve
+from forms.xform_expressions import Expressions
+from forms.xform_texts import Texts
+
+_TEMPLATE = "jr:template"
+_TYPES = {
+    "integer": "int",
+    "datetime": "dateTime",
+    "rank": "odk:rank",
+    "select1": "string",
+    "select": "string",
+}
+"""Spellings of older tools for the data types of ODK XForms."""
+_SAFE_TO_RECORD = "safe_to_record"
+_CONSENT = "consent_group"
+
+
+def read(xml: str) -> Definition:
+    """The definition of a form given as XForm XML.
+
+    Circles among expressions are not refused here (`forms.linting` tells them); their members come last in `order`.
+
+    Raises:
+        FormProblem: FORM-001 for what is no XForm; FORM-003 (`InvalidForm`) with every expression that can't be
+            understood.
+    """
+    document = parse(xml)
+    expressions = Expressions()
+    texts = Texts(document, expressions)
+    reader = _Reader(document, texts, expressions)
+    root = reader.node(reader.primary, "", 1)
+    definition = reader.definition(root, hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest())
+    if expressions.faults:
+        raise InvalidForm(expressions.faults)
+    return definition
+
+
+class _Reader:
+    """Reads one document; each method reads one part of it."""
+
+    def __init__(self, document: Document, texts: Texts, expressions: Expressions) -> None:
+        found = primary_root(document.model)
+        assert found is not None, "parse() refuses a document without a primary instance"
+        self.primary: Element = found
+        self._document = document
+        self._texts = texts
+        self._expressions = expressions
+        root = "/" + document.name(self.primary.tag)
+        self._binds, binds_by_id = self._read_binds(root)
+        self._body = Body(document, texts, expressions, root, binds_by_id)
+
+    def _read_binds(self, root: str) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+        binds: dict[str, dict[str, str]] = {}
+        by_id: dict[str, str] = {}
+        for bind in elements(self._document.model, "bind"):
+            ref = resolve(root, bind.get("nodeset") or bind.get("ref") or "")
+            attributes = self._document.attributes(bind)
+            binds[ref] = {**binds.get(ref, {}), **attributes}
+            by_id[bind.get("id", "")] = ref
+        return binds, by_id
+
+    def node(self, instance: Element, parent: str, rows: int) -> Node:
+        """The node of an element of the primary instance, with everything below it."""
+        name = self._document.name(instance.tag)
+        ref = f"{parent}/{name}"
+        bind = self._binds.get(ref, {})
+        asked = self._body.asked.get(ref) or Asked()
+        children = tuple(self._children(instance, ref))
+        attributes = {k: v for k, v in self._document.attributes(instance).items() if k != _TEMPLATE}
+        preload = bind.get("jr:preload")
+        return Node(
+            ref=ref,
+            name=name,
+            children=children,
+            is_repeat=asked.is_repeat,
+            is_group=not asked.is_repeat and (asked.is_group or bool(children) or not parent),
+            control=asked.control,
+            value_type=_value_type(bind.get("type", "string")),
+            label=asked.label,
+            hint=asked.hint,
+            appearance=asked.appearance,
+            parameters=_with_saving(asked.parameters, bind),
+            default="" if children else instance.text or "",
+            relevant=self._rule(bind, "relevant", ref),
+            constraint=self._rule(bind, "constraint", ref),
+            constraint_message=self._message(bind, "jr:constraintMsg", ref),
+            required=self._rule(bind, "required", ref),
+            required_message=self._message(bind, "jr:requiredMsg", ref),
+            readonly=self._rule(bind, "readonly", ref),
+            calculation=self._rule(bind, "calculate", ref, column="calculation"),
+            choices=asked.choices,
+            preload=(preload, bind.get("jr:preloadParams", "")) if preload else None,
+            count=asked.count,
+            fixed_count=asked.fixed_count,
+            template_rows=rows,
+            attributes=attributes,
+        )
+
+    def _children(self, instance: Element, ref: str) -> Iterator[Node]:
+        """One node for each name: a repeat's template where it has one, else its first row."""
+        by_name: dict[str, list[Element]] = {}
+        for child in instance:
+            by_name.setdefault(child.tag, []).append(child)
+        for same in by_name.values():
+            templates = [child for child in same if _TEMPLATE in self._document.attributes(child)]
+            rows = max(1, len(same) - len(templates))
+            yield self.node((templates or same)[0], ref, rows)
+
+    def _rule(
+        self, bind: Mapping[str, str], attribute: str, ref: str, *, column: str = ""
+    ) -> Expression | None:
+        return self._expressions.read(bind.get(attribute), ref, column or attribute)
+
+    def _message(self, bind: Mapping[str, str], attribute: str, ref: str) -> Text | None:
+        return self._texts.message(bind.get(attribute), ref, "constraint_message")
+
+    def definition(self, root: Node, xml_digest: str) -> Definition:
+        """Everything together, with order, grids and safety worked out."""
+        lists, external_lists = self._lists(root.ref)
+        order, _ = ordering.ordered(ordering.dependencies(root))
+        attributes = root.attributes
+        by_name = {node.name: node for node in ordering.nodes_of(root)}
+        title = by_name.get("instanceName")
+        return Definition(
+            form_id=attributes.get("id") or _namespace(self.primary) or root.name,
+            version=attributes.get("version") or attributes.get("orx:version") or "",
+            title=self._document.title,
+            root=root,
+            languages=self._texts.languages,
+            default_language=self._texts.default_language,
+            lists={**lists, **self._body.lists},
+            external_lists=external_lists,
+            order=order,
+            actions=tuple(self._body.actions),
+            grids=grids.find(root),
+            safety=safety_of(root),
+            classified=False,
+            instance_name=title.calculation if title else None,
+            xml_digest=xml_digest,
+            source_digest="",
+            namespaces={prefix: uri for uri, prefix in self._document.prefixes.items() if prefix},
+        )
+
+    def _lists(self, root: str) -> tuple[dict[str, tuple[ListItem, ...]], dict[str, str]]:
+        inside: dict[str, tuple[ListItem, ...]] = {}
+        outside: dict[str, str] = {}
+        for instance in elements(self._document.model, "instance"):
+            list_id = instance.get("id")
+            content = next(iter(instance), None)
+            source = instance.get("src")
+            if list_id is None or instance is element(self._document.model, "instance"):
+                continue
+            if content is not None and len(content):
+                inside[list_id] = tuple(self._item(item, root) for item in content)
+            elif source:
+                outside[list_id] = _file_name(source)
+            else:
+                inside[list_id] = ()
+        return inside, outside
+
+    def _item(self, item: Element, root: str) -> ListItem:
+        columns = {self._document.name(child.tag): child.text or "" for child in item}
+        translated = columns.pop("itextId", None)
+        if translated is not None:
+            return ListItem(columns, self._texts.named(translated, root, "choice label"))
+        return ListItem(columns, self._texts.of(element(item, "label"), root, "choice label"))
+
+
+def safety_of(root: Node) -> Safety:
+    """The questions whose answers act at once (domain rules of the shipped forms): the gate, and what clears."""
+    gate: str | None = None
+    clearing: list[str] = []
+    for node in ordering.nodes_of(root):
+        if node.name == _SAFE_TO_RECORD and gate is None:
+            gate = node.ref
+        if node.name == _CONSENT:
+            clearing.append(node.ref)
+        clearing.extend(node.open_when.reads if node.open_when else ())
+    return Safety(gate, tuple(dict.fromkeys(clearing)))
+
+
+def _value_type(written: str) -> str:
+    name = written.strip().removeprefix("xsd:").removeprefix("xs:")
+    return _TYPES.get(name, name) or "string"
+
+
+def _with_saving(parameters: Mapping[str, str], bind: Mapping[str, str]) -> dict[str, str]:
+    """The control's parameters with the entity property to which the answer is saved (ODK Entities)."""
+    saved_to = bind.get("entities:saveto")
+    return {**parameters, "entities:saveto": saved_to} if saved_to else dict(parameters)
+
+
+def _namespace(primary: Element) -> str:
+    return primary.tag[1:].split("}", 1)[0] if primary.tag.startswith("{") else ""
+
+
+def _file_name(source: str) -> str:
+    """The file of ``jr://file-csv/townships.csv``; other sources (``jr://instance/last-saved``) stay as they are."""
+    return source.rpartition("/")[2] if source.startswith("jr://file") else source

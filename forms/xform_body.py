@@ -1,0 +1,227 @@
+"""The body of an XForm: how each node is asked, where its choices come from, and which actions it fires.
+
+Owns controls, item sets and ``setvalue``; nodes and binds are for `forms.xform`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from forms.definition import Action, ChoiceSource, Control, Expression, ListItem, Text
+from forms.xform_document import Document, element, elements, local, resolve, text_of
+from forms.xform_expressions import Expressions
+from forms.xform_texts import Texts
+
+_CONTROLS = {
+    "input": Control.INPUT,
+    "secret": Control.INPUT,
+    "textarea": Control.INPUT,
+    "select1": Control.SELECT_ONE,
+    "select": Control.SELECT_MULTIPLE,
+    "rank": Control.RANK,
+    "range": Control.RANGE,
+    "trigger": Control.TRIGGER,
+    "upload": Control.UPLOAD,
+}
+_EVENTS = {
+    "odk-instance-first-load": "odk-instance-first-load",
+    # The event before ODK named its own; on a new submission, the only thing made here, both are the same.
+    "xforms-ready": "odk-instance-first-load",
+    "odk-new-repeat": "odk-new-repeat",
+    "xforms-value-changed": "xforms-value-changed",
+}
+_NOT_PARAMETERS = frozenset(("ref", "nodeset", "bind", "appearance", "jr:count", "jr:noAddRemove"))
+_ITEMS = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)\s*/\s*root\s*/\s*item\s*(\[.*)?""", re.DOTALL)
+_ANY_INSTANCE = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)""")
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the body says of one node."""
+
+    control: Control = Control.NONE
+    is_repeat: bool = False
+    is_group: bool = False
+    label: Text | None = None
+    hint: Text | None = None
+    appearance: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    choices: ChoiceSource | None = None
+    count: Expression | None = None
+    fixed_count: bool = False
+
+
+class Body:
+    """The controls by reference, the inline choice lists and the actions of one document."""
+
+    def __init__(
+        self,
+        document: Document,
+        texts: Texts,
+        expressions: Expressions,
+        root: str,
+        binds_by_id: dict[str, str],
+    ) -> None:
+        self._document = document
+        self._texts = texts
+        self._expressions = expressions
+        self._binds_by_id = binds_by_id
+        self.asked: dict[str, Asked] = {}
+        self.lists: dict[str, tuple[ListItem, ...]] = {}
+        self.actions: list[Action] = []
+        self._read_actions(document.model, root, trigger=None)
+        self._read_children(document.body, root)
+
+    def _read_children(self, parent: Element | None, context: str) -> None:
+        for child in parent if parent is not None else ():
+            kind = local(child)
+            if kind in _CONTROLS:
+                self._read_control(child, _CONTROLS[kind], context)
+            elif kind == "group":
+                self._read_group(child, context)
+            elif kind == "repeat":
+                self._read_repeat(child, context, None)
+
+    def _reference(self, control: Element, context: str) -> str | None:
+        path = control.get("ref") or control.get("nodeset")
+        if path is None:
+            return self._binds_by_id.get(control.get("bind", ""))
+        return resolve(context, path)
+
+    def _read_group(self, group: Element, context: str) -> None:
+        ref = self._reference(group, context)
+        repeat = element(group, "repeat")
+        if repeat is not None and (ref is None or self._reference(repeat, ref) == ref):
+            self._read_repeat(repeat, ref or context, group)
+        if ref is not None and ref not in self.asked:
+            asked = Asked(is_group=True, appearance=group.get("appearance", ""))
+            asked.label = self._texts.of(element(group, "label"), ref, "label")
+            asked.parameters = self._parameters(group)
+            self.asked[ref] = asked
+        for child in group:
+            if child is not repeat or (ref is not None and self._reference(child, ref) != ref):
+                self._read_child_of(group, child, ref or context)
+
+    def _read_child_of(self, group: Element, child: Element, context: str) -> None:
+        holder = Element(group.tag)
+        holder.append(child)
+        self._read_children(holder, context)
+
+    def _read_repeat(self, repeat: Element, context: str, group: Element | None) -> None:
+        ref = self._reference(repeat, context)
+        if ref is None or ref in self.asked:
+            return
+        holder = group if group is not None else repeat
+        label = element(holder, "label")
+        if label is None:
+            label = element(repeat, "label")
+        appearance = repeat.get("appearance") or holder.get("appearance") or ""
+        asked = Asked(is_repeat=True, appearance=appearance, parameters=self._parameters(repeat))
+        asked.label = self._texts.of(label, ref, "label")
+        attributes = self._document.attributes(repeat)
+        asked.count = self._expressions.read(attributes.get("jr:count"), ref, "repeat_count")
+        asked.fixed_count = attributes.get("jr:noAddRemove", "").startswith("true")
+        self.asked[ref] = asked
+        self._read_actions(repeat, ref, trigger=None)
+        self._read_children(repeat, ref)
+
+    def _read_control(self, control: Element, kind: Control, context: str) -> None:
+        ref = self._reference(control, context)
+        if ref is None:
+            return
+        self._read_actions(control, ref, trigger=ref)
+        if ref in self.asked:
+            return
+        asked = Asked(kind, appearance=control.get("appearance", ""), parameters=self._parameters(control))
+        asked.label = self._texts.of(element(control, "label"), ref, "label")
+        asked.hint = self._texts.of(element(control, "hint"), ref, "hint")
+        self.asked[ref] = asked
+        itemset = element(control, "itemset")
+        if itemset is not None:
+            asked.choices = self._from_itemset(itemset, ref)
+        elif kind in (Control.SELECT_ONE, Control.SELECT_MULTIPLE, Control.RANK):
+            self.lists[ref] = tuple(self._inline_items(control, ref))
+            asked.choices = ChoiceSource(ref, None, "", ())
+
+    def _parameters(self, control: Element) -> dict[str, str]:
+        attributes = self._document.attributes(control)
+        return {name: value for name, value in attributes.items() if name not in _NOT_PARAMETERS}
+
+    def _inline_items(self, control: Element, ref: str) -> Iterator[ListItem]:
+        for item in elements(control, "item"):
+            value = text_of(item, "value").strip()
+            yield ListItem({"name": value}, self._texts.of(element(item, "label"), ref, "choice label"))
+
+    def _from_itemset(self, itemset: Element, ref: str) -> ChoiceSource | None:
+        nodeset = itemset.get("nodeset", "").strip()
+        whole = self._expressions.read(nodeset, ref, "choice_filter")
+        if whole is None:
+            return None
+        value = element(itemset, "value")
+        label = element(itemset, "label")
+        columns = (_column(value, "name"), _column(label, "label"))
+        list_id, predicate, plain = _split(nodeset)
+        if not plain:
+            return ChoiceSource(list_id, None, "", whole.reads, *columns, nodeset=whole)
+        filtering = self._expressions.read(predicate, ref, "choice_filter")
+        return ChoiceSource(list_id, filtering.tree if filtering else None, predicate, whole.reads, *columns)
+
+    def _read_actions(self, parent: Element, context: str, trigger: str | None) -> None:
+        for setvalue in elements(parent, "setvalue"):
+            target = self._reference(setvalue, context)
+            if target is None:
+                continue
+            value = self._expressions.read(setvalue.get("value"), target, "default")
+            for event in self._document.attributes(setvalue).get("event", setvalue.get("event", "")).split():
+                if event in _EVENTS:
+                    on = trigger if event == "xforms-value-changed" else None
+                    self.actions.append(Action(_EVENTS[event], target, value, setvalue.text or "", on))
+
+
+def _column(holder: Element | None, usual: str) -> str:
+    """The column of the items that a value or label of an item set names; translated labels are the list's own."""
+    ref = holder.get("ref", usual).strip() if holder is not None else usual
+    return usual if ref.startswith("jr:itext") else ref.removeprefix("./")
+
+
+def _split(nodeset: str) -> tuple[str, str, bool]:
+    """List id, predicate and whether that is all there is to an item set's nodeset.
+
+    >>> _split("instance('yn')/root/item[a='x']")
+    ('yn', "a='x'", True)
+    >>> _split("randomize(instance('yn')/root/item)")
+    ('yn', '', False)
+    """
+    match = _ITEMS.fullmatch(nodeset)
+    if match is None:
+        named = _ANY_INSTANCE.search(nodeset)
+        return (named.group(2) if named else ""), "", False
+    predicates = match.group(3) or ""
+    if not predicates:
+        return match.group(2), "", True
+    inside = predicates.rstrip()[1:-1]
+    return (
+        (match.group(2), inside.strip(), True)
+        if _is_one_predicate(predicates)
+        else (match.group(2), "", False)
+    )
+
+
+def _is_one_predicate(text: str) -> bool:
+    """Whether a text is one ``[…]`` from its first to its last character, brackets in strings not counted."""
+    depth = 0
+    quote = ""
+    text = text.rstrip()
+    for place, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "[]":
+            depth += 1 if character == "[" else -1
+            if depth == 0:
+                return place == len(text) - 1
+    return False

@@ -1,0 +1,46 @@
+"""Expressions of a form in the place where they stand: parsed, with what they read, faults collected.
+
+Owns nothing of XPath itself (`forms.xpath` does). The same expression at the same place is parsed once.
+"""
+
+from __future__ import annotations
+
+from forms.definition import Expression
+from forms.faults import Fault
+from forms.xpath import ExpressionProblem, parse, references
+
+
+class Expressions:
+    """Reads expressions and remembers every fault, so that an author sees all of them at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._known: dict[tuple[str, str], Expression] = {}
+
+    def read(self, source: str | None, context: str, what: str) -> Expression | None:
+        """The expression at a reference, or None where there is none or it can't be understood.
+
+        Args:
+            source: XPath; None or blank: no expression.
+            context: absolute reference of the node to which relative paths refer.
+            what: the attribute or column that holds it, named in a fault.
+        """
+        if source is None or not source.strip():
+            return None
+        key = (source, context)
+        if key not in self._known:
+            try:
+                tree = parse(source)
+            except ExpressionProblem as problem:
+                self.faults.append(
+                    Fault(
+                        problem.reason + ".",
+                        column=what,
+                        name=context,
+                        expression=source,
+                        offset=problem.offset,
+                    )
+                )
+                return None
+            self._known[key] = Expression(source.strip(), tree, tuple(references(tree, context)))
+        return self._known[key]

@@ -1,0 +1,92 @@
+"""Words of a form: labels, hints and messages in each language, with the expressions inside them.
+
+Owns itext and everything that refers to it; what a text says at a moment is for `forms.interview`. Media of a label
+(images, sound) are left out: a terminal shows none.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from forms.definition import Expression, Text, TextPart
+from forms.xform_document import Document, element, elements, local
+from forms.xform_expressions import Expressions
+
+_ITEXT = re.compile(r"""\s*jr:itext\(\s*(['"])(.*)\1\s*\)\s*""", re.DOTALL)
+_PLAIN_FORMS = (None, "long", "short")
+"""The forms of an itext value that are words, in the order in which they are preferred."""
+
+
+class Texts:
+    """The itext of one document, and the reading of every element that shows words."""
+
+    def __init__(self, document: Document, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self._values: dict[str, dict[str, Element]] = {}
+        self.languages: tuple[str, ...] = ()
+        self.default_language = ""
+        self._read_itext(element(document.model, "itext"))
+
+    def _read_itext(self, itext: Element | None) -> None:
+        for translation in elements(itext, "translation"):
+            language = translation.get("lang", "")
+            self.languages += (language,)
+            if translation.get("default") is not None and not self.default_language:
+                self.default_language = language
+            for text in elements(translation, "text"):
+                value = _words(text)
+                if value is not None:
+                    self._values.setdefault(text.get("id", ""), {})[language] = value
+        if self.languages and not self.default_language:
+            self.default_language = self.languages[0]
+
+    def of(self, holder: Element | None, context: str, what: str) -> Text | None:
+        """What a label or hint says, read at a reference; None where there is none."""
+        if holder is None:
+            return None
+        source = holder.get("ref")
+        if source is not None:
+            return self.referred(source, context, what)
+        parts = self._parts(holder, context, what)
+        return Text({"": parts}) if parts else None
+
+    def referred(self, source: str, context: str, what: str) -> Text | None:
+        """What ``jr:itext('id')`` or an expression in the place of a text says."""
+        match = _ITEXT.fullmatch(source)
+        if match:
+            return self.named(match.group(2), context, what)
+        expression = self._expressions.read(source, context, what)
+        return Text({"": (expression,)}) if expression else None
+
+    def message(self, source: str | None, context: str, what: str) -> Text | None:
+        """What a bind's message says: ``jr:itext('id')`` or the words themselves."""
+        if source is None:
+            return None
+        match = _ITEXT.fullmatch(source)
+        return self.named(match.group(2), context, what) if match else Text({"": (source,)})
+
+    def named(self, text_id: str, context: str, what: str) -> Text | None:
+        """The text of that id in every language that has it; None where no language has."""
+        found = self._values.get(text_id)
+        if not found:
+            return None
+        return Text({name: self._parts(value, context, what) for name, value in found.items()})
+
+    def _parts(self, holder: Element, context: str, what: str) -> tuple[TextPart, ...]:
+        parts: list[str | Expression] = [holder.text or ""]
+        for child in holder:
+            if local(child) == "output":
+                source = child.get("value") or child.get("ref") or ""
+                expression = self._expressions.read(source, context, what)
+                parts += [expression] if expression else []
+            else:
+                parts.append("".join(child.itertext()))
+            parts.append(child.tail or "")
+        return tuple(part for part in parts if part != "")
+
+
+def _words(text: Element) -> Element | None:
+    """The value of an itext entry that is words, or None where it has only media."""
+    values = {value.get("form"): value for value in elements(text, "value")}
+    return next((values[form] for form in _PLAIN_FORMS if form in values), None)
