@@ -13,18 +13,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from sync.roles import Role as Role
+
 if TYPE_CHECKING:
     from forms.instances import ItemList
 
     from forms.definition import Definition
-
-
-class Role(StrEnum):
-    """What this vault's person does in the project."""
-
-    RECORDER = "recorder"
-    TRAINER = "trainer"
-    COORDINATOR = "coordinator"
 
 
 class Lifecycle(StrEnum):
@@ -333,11 +327,26 @@ class Figure:
     """Disaggregation to words for people (``adm1`` to ``Kayin``)."""
 
 
+@dataclass(frozen=True, slots=True)
+class FigureTable:
+    """Sums side by side: attendances by women, men, others and youth."""
+
+    title: str
+    headings: tuple[str, ...]
+    """Of the numbers; before them stand the disaggregations."""
+    by: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
+    """Words of each disaggregation, and the numbers; the last row, with no words, is the total."""
+
+
 class Figures(Protocol):
     """Indicators over the submissions of this vault; inside, unprotected."""
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
         """All indicators of the catalogue over finalised submissions whose event date lies in [start, end]."""
+
+    def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
+        """Attendances by women, men, others and people aged 18-29, over the same submissions."""
 
     def coverage(self) -> Sequence[str]:
         """Sentences on what is missing: devices not heard from, drafts left out, sealed parts not opened."""
