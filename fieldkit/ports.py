@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
-    from forms.instances import ItemList
-
     from forms.definition import Definition
+    from forms.instances import ItemList
 
 
 class Lifecycle(StrEnum):

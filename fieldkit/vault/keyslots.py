@@ -189,6 +189,8 @@ def _slot(entry: dict[str, object]) -> Slot:
     wrapped = _bytes(entry["wrapped"])
     if entry["kind"] == "practice":
         return practice_slot(wrapped)
+    if (entry["kind"], entry["kdf"]) != ("passphrase", "argon2id"):
+        raise ValueError("a slot is of an unknown kind")
     cost = Cost(int(str(entry["memory_kib"])), int(str(entry["passes"])), int(str(entry["lanes"])))
     if (
         not 0 < cost.memory_kib <= _CEILING.memory_kib
