@@ -49,8 +49,8 @@ class Confirm(ModalScreen[bool]):
                     for line in self._losing:
                         yield Static(plain(f"- {line}"))
             with Horizontal(classes="buttons"):
-                yield Button(plain(self._no), id="no", compact=True)
-                yield Button(plain(self._yes), id="yes", compact=True)
+                yield Button(plain(f"[ {self._no} ]"), id="no", compact=True)
+                yield Button(plain(f"[ {self._yes} ]"), id="yes", compact=True)
 
     def on_mount(self) -> None:
         """Focus the answer that changes nothing."""

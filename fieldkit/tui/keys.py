@@ -17,7 +17,7 @@ _EVERYWHERE = (
         "app.quick_exit",
         "f8,ctrl+q",
         "Leave at once",
-        "Leave at once: the terminal shows nothing of this program; given answers are kept",
+        "Leave at once: nothing of this program stays on the terminal",
         Where.EVERYWHERE,
         priority=True,
     ),
@@ -25,7 +25,7 @@ _EVERYWHERE = (
         "app.lock",
         "f9",
         "Lock",
-        "Lock: the passphrase is asked again, and you return to the same question",
+        "Lock: the passphrase is asked again, and then this place returns",
         Where.EVERYWHERE,
         priority=True,
     ),
@@ -42,7 +42,7 @@ _EVERYWHERE = (
         "app.change_colours",
         "ctrl+t",
         "Colours",
-        "Change between dark and light colours (light is easier in the sun)",
+        "Change between dark and light colours (light for the sun)",
         Where.EVERYWHERE,
         shown=False,
         priority=True,
@@ -58,25 +58,17 @@ _EVERYWHERE = (
     ),
 )
 
+
+def _place(name: str, key: str, sentence: str) -> Command:
+    action = f"app.show_desk('{name}')"
+    return Command(f"desk.{name}", key, name.capitalize(), sentence, Where.DESK, action=action, shown=False)
+
+
 _DESK = (
-    Command("desk.home", "f2", "Home", "Go to forms and drafts", Where.DESK, action="app.show_desk('home')"),
-    Command(
-        "desk.submissions",
-        "f3",
-        "Submissions",
-        "Go to the list of submissions",
-        Where.DESK,
-        action="app.show_desk('submissions')",
-    ),
-    Command("desk.sync", "f4", "Sync", "Go to sync", Where.DESK, action="app.show_desk('sync')"),
-    Command(
-        "desk.figures",
-        "f5",
-        "Figures",
-        "Go to the figures (coordinators)",
-        Where.DESK,
-        action="app.show_desk('figures')",
-    ),
+    _place("home", "f2", "Go to forms and drafts"),
+    _place("submissions", "f3", "Go to the list of submissions"),
+    _place("sync", "f4", "Go to what waits to be sent"),
+    _place("figures", "f5", "Go to the figures (coordinators)"),
 )
 
 _SCREENS = (
@@ -90,7 +82,12 @@ _SCREENS = (
         Where.SUBMISSIONS,
     ),
     Command(
-        "submissions.earlier", "pagedown", "Older", "Show the next page: older submissions", Where.SUBMISSIONS
+        "submissions.earlier",
+        "pagedown",
+        "Older",
+        "Show the next page: older submissions",
+        Where.SUBMISSIONS,
+        priority=True,
     ),
     Command(
         "submissions.later",
@@ -98,6 +95,7 @@ _SCREENS = (
         "Newer",
         "Show the page before: newer submissions",
         Where.SUBMISSIONS,
+        priority=True,
     ),
     Command(
         "submissions.back",
@@ -122,6 +120,13 @@ _SCREENS = (
     Command("sync.stop", "f7", "Stop", "Stop the sync; nothing is lost", Where.SYNC),
     Command("sync.back", "escape", "Back", "Return to forms and drafts", Where.SYNC, shown=False),
     Command("figures.compute", "f6", "Compute", "Compute the table for this period", Where.FIGURES),
+    Command(
+        "figures.next_split",
+        "f7",
+        "Split",
+        "Split the table: by month, by State/Region, by both",
+        Where.FIGURES,
+    ),
     Command("figures.back", "escape", "Back", "Return to forms and drafts", Where.FIGURES, shown=False),
     Command("help.back", "escape", "Back", "Return to where you were", Where.HELP),
     Command("question.yes", "y", "Yes", "Answer yes", Where.QUESTION, shown=False),

@@ -7,6 +7,19 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+
+def _cursor(foreground: str, background: str) -> dict[str, str]:
+    """The line of the cursor is reversed, not coloured: that is seen on every terminal."""
+    return {
+        "block-cursor-foreground": foreground,
+        "block-cursor-background": background,
+        "block-cursor-text-style": "reverse",
+        "block-cursor-blurred-foreground": foreground,
+        "block-cursor-blurred-background": background,
+        "block-cursor-blurred-text-style": "underline",
+    }
+
+
 DARK = Theme(
     name="dark",
     dark=True,
@@ -21,6 +34,7 @@ DARK = Theme(
     warning="#ffd75f",
     error="#ff8787",
     variables={
+        **_cursor("#e4e4e4", "#0c0c0c"),
         "footer-key-foreground": "#5fd7d7",
         "footer-background": "#1c1c1c",
         "text-muted": "#a8a8a8",
@@ -42,6 +56,7 @@ LIGHT = Theme(
     warning="#875f00",
     error="#af0000",
     variables={
+        **_cursor("#0c0c0c", "#fafafa"),
         "footer-key-foreground": "#005f87",
         "footer-background": "#e4e4e4",
         "text-muted": "#4e4e4e",

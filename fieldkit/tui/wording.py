@@ -9,11 +9,11 @@ from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SubmissionSummar
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _STAGES = {
-    Stage.NO_SERVER: "no server joined yet",
-    Stage.OFFLINE: "offline: the server could not be reached",
-    Stage.WAITING: "waiting to be sent",
-    Stage.SENDING: "sending",
-    Stage.CONFIRMED: "everything is confirmed by the server",
+    Stage.NO_SERVER: "kept on this device; no server was joined yet",
+    Stage.OFFLINE: "the server could not be reached; everything is kept here",
+    Stage.WAITING: "kept on this device until the next sync",
+    Stage.SENDING: "on the way to the server",
+    Stage.CONFIRMED: "the server has confirmed everything",
 }
 
 _DELIVERIES = {

@@ -1,0 +1,132 @@
+"""Owns the coordinator's table of figures over this vault: inside, unprotected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from fieldkit.ports import Figure, Figures, VaultInfo
+from fieldkit.tui.commands import Where
+from fieldkit.tui.keys import bindings
+from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.text import one_line, plain
+from forms.problems import Problem
+
+_SPLITS: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((), "not split"),
+    (("month",), "by month"),
+    (("adm1",), "by State/Region"),
+    (("month", "adm1"), "by month and State/Region"),
+)
+"""Disaggregations, and how they are said."""
+
+_INSIDE = "INSIDE, UNPROTECTED: small groups are not hidden. Not for publication."
+_NO_DATE = "Write dates as year-month-day: 2026-01-31."
+
+
+class FiguresScreen(Screen[object]):
+    """A period, two ways to split it, and the table."""
+
+    BINDINGS = bindings(Where.DESK, Where.FIGURES)
+    AUTO_FOCUS = "#start"
+
+    def __init__(self, info: VaultInfo, figures: Figures, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._info = info
+        self._figures = figures
+        self._now = now
+        self._split = 0
+
+    def compose(self) -> ComposeResult:
+        """The question above, the answer below."""
+        today = self._now().date()
+        yield Masthead(self._info, "Figures", desk=True)
+        yield Static(_INSIDE, id="inside")
+        with Horizontal(id="period"):
+            yield Static("From ", classes="name")
+            yield Input(date(today.year, 1, 1).isoformat(), id="start", compact=True)
+            yield Static("to ", classes="name")
+            yield Input(today.isoformat(), id="end", compact=True)
+            yield Static(plain(_SPLITS[0][1]), id="split")
+        yield Static(id="columns")
+        with VerticalScroll(id="table"):
+            yield Static("F6 computes the table, F7 splits it.", id="figures")
+        yield Footer(show_command_palette=False)
+
+    @on(Input.Submitted)
+    def compute_on_enter(self) -> None:
+        """Enter in a date computes."""
+        self.action_compute()
+
+    def action_compute(self) -> None:
+        """Compute the table in a thread; a wrong date says how dates are written."""
+        try:
+            start, end = (
+                date.fromisoformat(self.query_one(name, Input).value.strip()) for name in ("#start", "#end")
+            )
+        except ValueError:
+            self._show(plain(_NO_DATE))
+            return
+        self._compute(start, end, _SPLITS[self._split][0])
+
+    def action_next_split(self) -> None:
+        """The next way to split the table, and compute it."""
+        self._split = (self._split + 1) % len(_SPLITS)
+        self.query_one("#split", Static).update(plain(_SPLITS[self._split][1]))
+        self.action_compute()
+
+    @work(exclusive=True)
+    async def _compute(self, start: date, end: date, by: Sequence[str]) -> None:
+        self._show(plain("Computing ..."))
+        try:
+            figures = await asyncio.to_thread(self._figures.run, start, end, self._now().date(), by)
+            coverage = await asyncio.to_thread(self._figures.coverage)
+        except Problem as problem:
+            self._show(plain(str(problem)))
+            return
+        self.query_one("#columns", Static).update(plain(f"{'count':>9} {'of':>9} {'result':>9}", "bold"))
+        self._show(Content("\n").join((*_table(figures), *_coverage(coverage))))
+        self.query_one("#table").focus()
+
+    def _show(self, words: Content) -> None:
+        self.query_one("#figures", Static).update(words)
+
+    def action_back(self) -> None:
+        """Go home."""
+        self.app.switch_mode("home")
+
+
+def _table(figures: Sequence[Figure]) -> Iterator[Content]:
+    for (_, title), group in groupby(figures, key=lambda figure: (figure.indicator, figure.title)):
+        rows = list(group)
+        yield plain(f"{rows[0].indicator}  {one_line(title)}", "bold")
+        yield from (_row(figure) for figure in rows)
+
+
+def _row(figure: Figure) -> Content:
+    numbers = f"{_number(figure.numerator):>9} {_number(figure.denominator):>9} {figure.display:>9}"
+    by = ", ".join(one_line(figure.words.get(name, code)) for name, code in figure.by.items()) or "all"
+    left_out = ", ".join(
+        f"{count:,} {one_line(reason)}" for reason, count in figure.excluded.items() if count
+    )
+    return plain(f"{numbers}  {by}{f' (left out: {left_out})' if left_out else ''}")
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _coverage(sentences: Sequence[str]) -> Iterator[Content]:
+    if sentences:
+        yield plain("\nWhat these figures do not know", "bold")
+    for sentence in sentences:
+        yield plain(f"- {one_line(sentence)}")

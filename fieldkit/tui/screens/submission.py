@@ -1,0 +1,166 @@
+"""Owns one submission, read-only: its state, its open part and its sealed part as plain lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from fieldkit.ports import Custody, Desk, Lifecycle, StoredSubmission
+from fieldkit.recording import correct
+from fieldkit.tui import wording
+from fieldkit.tui.commands import Where
+from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.keys import bindings
+from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.notices import tell
+from fieldkit.tui.text import one_line, plain
+from forms.problems import Problem
+from forms.submission import Leaving, join, leaving
+
+_CUSTODIES = {
+    Custody.WHOLE: "",
+    Custody.PURGED: "The sealed part is no longer on this device.",
+    Custody.SEALED: "The sealed part can't be opened on this device.",
+}
+
+
+class SubmissionScreen(Screen[None]):
+    """What one submission says, and what can be done with it.
+
+    Args:
+        submission: its id.
+        resume: goes on with a draft; a correction is one.
+    """
+
+    BINDINGS = bindings(Where.SUBMISSION)
+
+    def __init__(self, desk: Desk, submission: str, *, resume: Callable[[str], None]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._submission = submission
+        self._resume = resume
+        self._stored: StoredSubmission | None = None
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        yield Masthead(self._desk.info, "Submission")
+        with VerticalScroll():
+            yield Static(id="said")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read it from the vault."""
+        self._show()
+
+    @work(exclusive=True)
+    async def _show(self) -> None:
+        try:
+            stored, answers = await asyncio.to_thread(read, self._desk, self._submission)
+        except Problem as problem:
+            tell(self.app, problem)
+            self.dismiss(None)
+            return
+        self._stored = stored
+        lines = (*_state(self._desk, stored), *_parts(stored, answers))
+        self.query_one("#said", Static).update(Content("\n").join(lines))
+        self.refresh_bindings()
+
+    def action_correct(self) -> None:
+        """Make a draft from the submission and open it."""
+        self._correct()
+
+    @work(exclusive=True)
+    async def _correct(self) -> None:
+        try:
+            draft = await asyncio.to_thread(correct, self._desk, self._submission)
+        except Problem as problem:
+            tell(self.app, problem)
+            return
+        self.dismiss(None)
+        self._resume(draft)
+
+    def action_withdraw(self) -> None:
+        """Ask, and withdraw."""
+        question = Confirm(
+            "Withdraw this submission?",
+            losing=(
+                "It stops counting in every figure, here and at the coordinators.",
+                "This can't be undone.",
+            ),
+            yes="Withdraw",
+            no="Keep it",
+        )
+        self.app.push_screen(question, self._answered)
+
+    def _answered(self, yes: bool | None) -> None:
+        if yes:
+            self._withdraw()
+
+    @work(exclusive=True)
+    async def _withdraw(self) -> None:
+        try:
+            await asyncio.to_thread(self._desk.submissions.withdraw, self._submission)
+        except Problem as problem:
+            tell(self.app, problem)
+        self._show()
+
+    def action_back(self) -> None:
+        """Return to the list."""
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a finalised submission of this device can be corrected or withdrawn."""
+        if action in ("correct", "withdraw"):
+            summary = self._stored.summary if self._stored else None
+            return (
+                summary is not None
+                and summary.delivery is not None
+                and summary.lifecycle is Lifecycle.FINALISED
+            )
+        return super().check_action(action, parameters)
+
+
+def read(desk: Desk, submission: str) -> tuple[StoredSubmission, tuple[Leaving, ...]]:
+    """A submission and its answers in words. Raises Problem when it or its form is not here."""
+    stored = desk.submissions.open(submission)
+    definition = desk.library.definition(stored.summary.form)
+    tree = join(dict(stored.open_part), dict(stored.sealed_part or {}))
+    language = (
+        desk.info.language if desk.info.language in definition.languages else definition.default_language
+    )
+    return stored, leaving(definition, tree, language)
+
+
+def _state(desk: Desk, stored: StoredSubmission) -> Iterator[Content]:
+    summary = stored.summary
+    yield plain(f"{one_line(summary.title)}  {one_line(summary.name)}", "bold")
+    yield plain(
+        f"Finalised {wording.moment(summary.finalised_at, desk.now())} · {wording.standing(summary)}"
+        f"{' by a coordinator' if wording.standing(summary) == 'opened' else ''}"
+    )
+    if summary.reason:
+        yield plain(f"Refused by the server: {one_line(summary.reason)}", "bold")
+
+
+def _parts(stored: StoredSubmission, answers: Sequence[Leaving]) -> Iterator[Content]:
+    parts = partial(_part, answers)
+    yield from parts("open", "Open part: the server can read it")
+    yield from parts("sealed", "Sealed part: only coordinators and this device can read it")
+    if note := _CUSTODIES[stored.summary.custody]:
+        yield plain(f"\n{note}")
+
+
+def _part(answers: Sequence[Leaving], part: str, heading: str) -> Iterator[Content]:
+    lines = [answer for answer in answers if answer.part == part]
+    if lines:
+        yield plain(f"\n{heading}", "bold underline")
+    for answer in lines:
+        yield plain(f"{one_line(answer.label)}: ") + plain(one_line(answer.shown), "bold")

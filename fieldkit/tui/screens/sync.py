@@ -1,0 +1,205 @@
+"""Owns the sync screen: what waits, what the server said of each change, and devices that wait to be confirmed.
+
+Status is what the server confirmed, never what this program hopes. Leaving the screen does not stop a sync; Stop does,
+and nothing is lost by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from fieldkit.ports import (
+    ChangeState,
+    Delivery,
+    Exchange,
+    SyncProgress,
+    SyncReport,
+    SyncStatus,
+    VaultInfo,
+    WaitingDevice,
+)
+from fieldkit.tui import wording
+from fieldkit.tui.commands import Where
+from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.keys import bindings
+from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.text import one_line, plain
+from forms.problems import Problem
+
+_BAR_CELLS = 24
+_REASON_CELLS = 60
+"""What stays of 80 cells under the column of states."""
+_KINDS = {"revision": "", "withdrawal": "withdrawal of ", "opened": "notice of opening: "}
+
+
+class SyncScreen(Screen[object]):
+    """Syncing, watched and stopped."""
+
+    BINDINGS = bindings(Where.DESK, Where.SYNC)
+    AUTO_FOCUS = "#changes"
+
+    def __init__(self, info: VaultInfo, exchange: Exchange, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._info = info
+        self._exchange = exchange
+        self._now = now
+        self._syncing: asyncio.Task[SyncReport] | None = None
+        self._devices: dict[str, WaitingDevice] = {}
+
+    def compose(self) -> ComposeResult:
+        """State, progress, and the list of changes."""
+        yield Masthead(self._info, "Sync", desk=True)
+        with Vertical(id="state"):
+            yield Static(id="stage")
+            yield Static(id="progress")
+        yield OptionList(id="changes", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_screen_resume(self) -> None:
+        """Show the vault as it is now."""
+        status = self._exchange.status()
+        self.query_one("#stage", Static).update(_stage(status, self._now()))
+        devices = self._exchange.devices()
+        self._devices = {f"device:{device.device}": device for device in devices}
+        listed = self.query_one("#changes", OptionList)
+        place = listed.highlighted
+        listed.clear_options()
+        listed.add_options(_options(devices, self._exchange.changes(), self._now()))
+        listed.highlighted = place if place is not None and place < listed.option_count else None
+        if listed.highlighted is None:
+            listed.action_first()
+        self.refresh_bindings()
+
+    def action_start(self) -> None:
+        """Sync once; while a sync runs, nothing more."""
+        if self._syncing is None:
+            self._sync()
+
+    @work(exclusive=True, group="sync")
+    async def _sync(self) -> None:
+        self._syncing = asyncio.ensure_future(self._exchange.sync(self._show_progress))
+        self._say(plain("Reaching the server ..."))
+        self.refresh_bindings()
+        try:
+            self._say(_done(await self._syncing))
+        except Problem as problem:
+            self._say(plain("Not synced. ", "bold") + plain(str(problem)))
+        except asyncio.CancelledError:
+            self._say(plain("Stopped. Nothing is lost; what waits is sent at the next sync."))
+        finally:
+            self._syncing.cancel()
+            self._syncing = None
+        self.on_screen_resume()
+
+    def action_stop(self) -> None:
+        """Stop the sync that runs, if one does."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+
+    def _show_progress(self, progress: SyncProgress) -> None:
+        self._say(_bar(progress))
+
+    def _say(self, words: Content) -> None:
+        if self.is_mounted:
+            self.query_one("#progress", Static).update(words)
+
+    @on(OptionList.OptionSelected)
+    def ask_to_confirm(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a device asks whether the six words are the same; on a change, nothing."""
+        device = self._devices.get(event.option_id or "")
+        if device is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._exchange.confirm(device.device)
+                self.on_screen_resume()
+
+        words = " ".join(one_line(word) for word in device.words)
+        question = (
+            f"Confirm this {device.role}'s device?\n\n{words}\n\n"
+            "Confirm only if the person reads you the same six words, face to face or by a voice that you know."
+        )
+        self.app.push_screen(Confirm(question, yes="The words are the same", no="Not now"), answered)
+
+    def action_back(self) -> None:
+        """Go home; a sync goes on."""
+        self.app.switch_mode("home")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Start while none runs, stop while one does."""
+        if action in ("start", "stop"):
+            return (self._syncing is not None) is (action == "stop")
+        return super().check_action(action, parameters)
+
+
+def _stage(status: SyncStatus, now: datetime) -> Content:
+    counts = (
+        (status.waiting, "waiting"),
+        (status.quarantined, "refused"),
+        (status.confirmed, "confirmed by the server"),
+    )
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing was sent yet"
+    return (
+        plain(status.stage.value.upper(), "bold")
+        + plain(f"  {wording.stage(status)}\n")
+        + plain(f"{told}\nLast sync {wording.last_sync(status, now)}")
+    )
+
+
+def _bar(progress: SyncProgress) -> Content:
+    step = one_line(progress.step)
+    if progress.total <= 0:
+        return plain(f"{step} ...")
+    full = min(_BAR_CELLS, _BAR_CELLS * progress.done // progress.total)
+    bar = "#" * full + "-" * (_BAR_CELLS - full)
+    return plain(f"[{bar}] {progress.done:,} of {progress.total:,}  {step}")
+
+
+def _done(report: SyncReport) -> Content:
+    counts = (
+        (report.accepted, f"{report.accepted:,} accepted by the server"),
+        (report.already_held, f"{report.already_held:,} already held there"),
+        (report.quarantined, f"{report.quarantined:,} REFUSED: see below"),
+        (report.received, f"{report.received:,} received"),
+        (report.opened, f"{report.opened:,} opened"),
+        (report.held_back, f"{report.held_back:,} held back until their device is confirmed"),
+        (report.forms, f"{wording.many(report.forms, 'form')} updated"),
+    )
+    told = ", ".join(words for count, words in counts if count)
+    return plain("Synced. ", "bold") + plain(f"{told or 'Nothing was new'}.")
+
+
+def _options(devices: list[WaitingDevice], changes: list[ChangeState], now: datetime) -> Iterator[Option]:
+    for device in devices:
+        words = " ".join(one_line(word) for word in device.words)
+        yield Option(
+            plain("Confirm? ", "bold") + plain(f"{device.role}'s device: {words}"),
+            id=f"device:{device.device}",
+        )
+    for change in changes:
+        yield Option(_change_line(change, now), id=f"change:{change.change}")
+    if not devices and not changes:
+        yield Option(plain("Nothing was finalised here yet."), disabled=True)
+
+
+def _change_line(change: ChangeState, now: datetime) -> Content:
+    words = f"{_KINDS.get(change.kind, '')}{one_line(change.title)}  {one_line(change.name)}".rstrip()
+    line = plain(
+        f"{wording.moment(change.changed_at, now):12}  {wording.delivery(change.delivery):9}  {words}"
+    )
+    if change.delivery is Delivery.QUARANTINED and change.reason:
+        for reason in textwrap.wrap(one_line(change.reason), _REASON_CELLS):
+            line += plain(f"\n{'':14}{reason}", "bold")
+    return line
