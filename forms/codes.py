@@ -51,7 +51,7 @@ def is_valid(code: str) -> bool:
 
 
 def prefix_of(constraint: str) -> str | None:
-    """The prefix of the codes that a constraint asks for, as in ``regex(., '^C-[2-9A-HJKMNP-TV-Z]{6}$')``; else None."""
+    """The prefix that a constraint asks for, as in ``regex(., '^C-[2-9A-HJKMNP-TV-Z]{6}$')``; else None."""
     match = _CONSTRAINT.search(constraint)
     return match["prefix"] if match else None
 

@@ -13,7 +13,8 @@ from forms.xpath.library.signatures import function
 
 @function("selected", "text text")
 def _selected(_: Context, chosen: str, value: str) -> bool:
-    return value.strip() in chosen.split()
+    """Whether a value is among the chosen; blank is, where nothing is chosen (forms test for no answer so)."""
+    return value.strip() in (chosen.split() or [""])
 
 
 @function("selected-at", "text number")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from forms.xpath.contexts import Context, Value
 from forms.xpath.library.signatures import function
@@ -27,7 +27,7 @@ from forms.xpath.values import (
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHORT_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(T.*)?")
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _DAY_SECONDS = 86_400
 
 
@@ -56,30 +56,17 @@ def _decimal_date_time(context: Context, value: Value) -> float:
 
 
 @function("decimal-time", "text")
-def _decimal_time(_: Context, text: str) -> float:
-    """The part of a day that has passed at ``10:30`` or ``10:30:00.000+06:30``; its offset is not applied."""
-    match = _TIME.fullmatch(text)
-    if match is None:
+def _decimal_time(context: Context, text: str) -> float:
+    """The part of a day that has passed at ``10:30``; at ``10:30:00.000+06:30`` in the zone of the clock."""
+    zone = context.world.zone
+    moment = read_moment(f"1970-01-01T{text}", zone) if _TIME.fullmatch(text) else None
+    if moment is None:
         return NAN
-    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
-    if hour > 23 or minute > 59 or second > 59:
-        return NAN
-    passed = timedelta(hours=hour, minutes=minute, seconds=second + float(f"0.{match[4] or 0}"))
-    return passed.total_seconds() / _DAY_SECONDS
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (moment - midnight).total_seconds() / _DAY_SECONDS
 
 
-@function("format-date", "any text")
-def _format_date(context: Context, value: Value, form: str) -> str:
-    return _format(_DATE_PARTS, context, value, form)
-
-
-@function("format-date-time", "any text")
-def _format_date_time(context: Context, value: Value, form: str) -> str:
-    return _format(_DATE_PARTS | _TIME_PARTS, context, value, form)
-
-
-Part = Callable[[datetime], str]
-_DATE_PARTS: dict[str, Part] = {
+_PARTS: dict[str, Callable[[datetime], str]] = {
     "Y": lambda at: f"{at.year:04}",
     "y": lambda at: f"{at.year:04}"[2:],
     "m": lambda at: f"{at.month:02}",
@@ -88,8 +75,6 @@ _DATE_PARTS: dict[str, Part] = {
     "d": lambda at: f"{at.day:02}",
     "e": lambda at: str(at.day),
     "a": lambda at: _DAYS[at.weekday()],
-}
-_TIME_PARTS: dict[str, Part] = {
     "H": lambda at: f"{at.hour:02}",
     "h": lambda at: str(at.hour),
     "M": lambda at: f"{at.minute:02}",
@@ -98,13 +83,16 @@ _TIME_PARTS: dict[str, Part] = {
 }
 
 
-def _format(parts: dict[str, Part], context: Context, value: Value, form: str) -> str:
+@function("format-date", "any text")
+@function("format-date-time", "any text")
+def _format(context: Context, value: Value, form: str) -> str:
+    """The moment with each ``%`` and letter replaced; blank where there is none; months and days in English."""
     moment = _moment(context, value)
     if moment is None:
         return ""
 
     def written(match: re.Match[str]) -> str:
-        part = parts.get(match[1])
+        part = _PARTS.get(match[1])
         return part(moment) if part else match[0]
 
     return re.sub("%(.)", written, form)

@@ -13,6 +13,9 @@ from forms.xpath.library.signatures import function
 from forms.xpath.values import NAN, Moment, NodeSet, number_text, read_moment, to_number, to_text
 from forms.xpath.values import numbers as numbers_of
 
+_MOST_PLACES = 300.0
+"""Of a rounding; beyond them ten to that power is no finite number."""
+
 
 @function("number", "any?")
 def _number(context: Context, *given: Value) -> float:
@@ -32,16 +35,19 @@ def _int(_: Context, number: float) -> float:
 
 
 @function("round", "number number?")
-def _round(_: Context, number: float, decimals: float = 0.0) -> float:
-    if not math.isfinite(number) or math.isnan(decimals):
-        return NAN if math.isnan(decimals) else number
-    places = min(max(decimals, -400.0), 400.0)
-    scale = _power(10.0, places)
+def _round(_: Context, number: float, *decimals: float) -> float:
+    """The nearest whole number, at a half the larger; with decimals, at a half the one farther from 0 (JavaRosa)."""
+    if not math.isfinite(number):
+        return number
+    if not decimals:
+        return float(math.floor(number + 0.5))
+    if math.isnan(decimals[0]):
+        return NAN
+    scale = _power(10.0, min(max(decimals[0], -_MOST_PLACES), _MOST_PLACES))
     scaled = abs(number) * scale
-    if not math.isfinite(scaled) or scale == 0:
-        return number if places > 0 else 0.0
-    rounded = math.floor(scaled + 0.5) / scale
-    return -rounded if number < 0 else rounded
+    if not math.isfinite(scaled):
+        return number
+    return math.copysign(math.floor(scaled + 0.5) / scale, number)
 
 
 @function("floor", "number")

@@ -112,16 +112,6 @@ def _translate(_: Context, text: str, wanted: str, instead: str) -> str:
     return text.translate(table)
 
 
-@function("upper-case", "text")
-def _upper_case(_: Context, text: str) -> str:
-    return text.upper()
-
-
-@function("lower-case", "text")
-def _lower_case(_: Context, text: str) -> str:
-    return text.lower()
-
-
 @function("regex", "text text")
 def _regex(_: Context, text: str, pattern: str) -> bool:
     return matches(pattern, text)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 
-from forms.xpath import Context, Unknown, Value, World, XNode, compile, parse
+from forms.xpath import Context, Unknown, Value, World, XNode, parse
+from forms.xpath import compile as compile_tree
 
 Content = str | Unknown | Mapping[str, object] | Sequence[object]
 NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
@@ -19,7 +20,7 @@ class Leaf:
         self.name = name
         self.parent: XNode | None = parent
         self.position = position
-        self.content = content if isinstance(content, (str, Mapping)) or not content else content
+        self.content = content
         self.below: list[Leaf] = list(self._grow(content)) if isinstance(content, Mapping) else []
 
     def _grow(self, content: Mapping[str, object]) -> Iterator[Leaf]:
@@ -65,9 +66,9 @@ def evaluate(
     source: str, content: Mapping[str, object] | None = None, at: str = "", **world: object
 ) -> Value:
     """The value of an expression over an instance."""
-    return compile(parse(source)).evaluate(context(instance(content or {}), at, **world))
+    return compile_tree(parse(source)).evaluate(context(instance(content or {}), at, **world))
 
 
 def text(source: str, content: Mapping[str, object] | None = None, at: str = "", **world: object) -> str:
     """The value of an expression as a calculation stores it."""
-    return compile(parse(source)).text(context(instance(content or {}), at, **world))
+    return compile_tree(parse(source)).text(context(instance(content or {}), at, **world))
