@@ -150,6 +150,10 @@ class Vault:
         """What the status line says of this vault, as it is now."""
         return self.database.read(settings.info)
 
+    def integrity_faults(self) -> list[str]:
+        """What is wrong in the store, without a word of what was recorded; empty: it is sound."""
+        return self.database.faults()
+
     @in_words()
     def change_passphrase(self, passphrase: str, *, cost: Cost | None = None) -> None:
         """Make this the only passphrase. The former one opens nothing any more, but for copies of the directory.

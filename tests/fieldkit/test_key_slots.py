@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from fieldkit.vault import files, keyslots
+from fieldkit.vault import keyslots
 from fieldkit.vault.keyslots import FLOOR, Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.problems import VaultProblem
 from tests.fieldkit.worlds import CHEAP, PASSPHRASE
@@ -56,7 +56,12 @@ def test_every_slot_is_tried_in_full_for_a_right_and_a_wrong_passphrase(
     made = key_file(tmp_path, PASSPHRASE, "quiet river seven stones")
     guesses: list[str] = []
     stretched = keyslots._stretched
-    monkeypatch.setattr(keyslots, "_stretched", lambda *guess: guesses.append(guess[0]) or stretched(*guess))
+
+    def counting(passphrase: str, salt: bytes, cost: Cost) -> bytes:
+        guesses.append(passphrase)
+        return stretched(passphrase, salt, cost)
+
+    monkeypatch.setattr(keyslots, "_stretched", counting)
     made.unlock(PASSPHRASE)
     code_of(made, "not the passphrase")
     assert guesses == [PASSPHRASE] * 2 + ["not the passphrase"] * 2
@@ -150,10 +155,10 @@ def test_new_slots_cut_off_anywhere_leave_a_passphrase_that_opens(
             raise OSError("power is gone")
         fsync(descriptor)
 
-    monkeypatch.setattr(files.os, "fsync", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(OSError, match="power is gone"):
         made.write(passphrase_slot(KEY, "quiet river seven stones", CHEAP))
-    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     opens = []
     for passphrase in (PASSPHRASE, "quiet river seven stones"):
         try:
