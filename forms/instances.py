@@ -1,7 +1,7 @@
 """Lists that a form looks things up in: choice lists, CSV, XML and GeoJSON files.
 
-Owns the items, the index on their columns, and the readers. Leaves to the interview which of them a question
-offers. Invariant: a list never changes once made, so one list may serve many interviews.
+Owns the items and the index on their columns. Leaves reading files to `list_files`, and to the interview which
+items a question offers. Invariant: a list never changes once made, so one list may serve many interviews.
 """
 
 from __future__ import annotations
