@@ -1,0 +1,109 @@
+"""What a choice question has on offer: its list, narrowed by its filter, in words.
+
+Owns which choices are offered and how they are named; leaves what happens to an answer that is no longer offered to
+`forms.recalculation`. The order is that of the list (ODK stores several choices in this order).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.answers import Answer, Part
+from forms.definition import PROFILES, ChoiceSource, Definition, Text
+from forms.evaluation import Evaluation
+from forms.xpath import XNode
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice: its value, and its label as the form's text or as a column's."""
+
+    value: str
+    label: Text | str | None
+
+
+class Choices:
+    """The choices of all questions of one interview.
+
+    Args:
+        hidden: values that are not offered because this interview does not run the profile of that name.
+    """
+
+    def __init__(self, definition: Definition, evaluation: Evaluation, hidden: frozenset[str]) -> None:
+        self._definition = definition
+        self._evaluation = evaluation
+        self._hidden = hidden
+        self._whole: dict[str, tuple[Choice, ...]] = {}
+        evaluation.choice_label = self.label_of
+
+    def offered(self, answer: Answer) -> tuple[Choice, ...]:
+        """The choices of a question now; empty for a question without choices."""
+        source = answer.definition.choices
+        if source is None:
+            return ()
+        if source.nodeset is None and source.filter is None:
+            whole = self._all(source)
+            return tuple(choice for choice in whole if choice.value not in self._hidden)
+        if source.nodeset is not None:
+            nodes = self._evaluation.value(source.nodeset, answer)
+            assert isinstance(nodes, tuple)
+            found = (_of_node(node, source) for node in nodes)
+        else:
+            whole = self._all(source)
+            found = (whole[item.position - 1] for item in self._evaluation.select(source, answer))
+        return tuple(choice for choice in found if choice.value not in self._hidden)
+
+    def words(self, choice: Choice, asking: Part) -> str:
+        """A choice's label in the current language; its value where it has none."""
+        label = choice.label
+        words = label if isinstance(label, str) else self._evaluation.words(label, asking)
+        return words or choice.value
+
+    def label_of(self, value: str, question: Part) -> str:
+        """The label of one value of a choice question; blank where it is not on offer."""
+        if not isinstance(question, Answer):
+            return ""
+        for choice in self.offered(question):
+            if choice.value == value:
+                return self.words(choice, question)
+        return ""
+
+    def exist(self, answer: Answer, value: str) -> bool:
+        """Whether a value is in the question's list at all, on offer now or not."""
+        source = answer.definition.choices
+        if source is None:
+            return False
+        return source.nodeset is not None or any(choice.value == value for choice in self._all(source))
+
+    def _all(self, source: ChoiceSource) -> tuple[Choice, ...]:
+        """The whole list, in its order; empty where its file is missing."""
+        known = self._whole.get(source.list_id)
+        if known is None:
+            inside = self._definition.lists.get(source.list_id)
+            if inside is not None:
+                known = tuple(
+                    Choice(item.columns.get(source.value_column, ""), item.label) for item in inside
+                )
+            else:
+                known = tuple(
+                    Choice(item.columns.get(source.value_column, ""), item.columns.get(source.label_column))
+                    for item in self._evaluation.items(source.list_id)
+                )
+            self._whole[source.list_id] = known
+        return known
+
+
+def hidden_profiles(profile: str | None) -> frozenset[str]:
+    """The profiles that an interview of this profile does not run."""
+    return frozenset() if profile is None else frozenset(PROFILES[PROFILES.index(profile) + 1 :])
+
+
+def _of_node(node: XNode, source: ChoiceSource) -> Choice:
+    return Choice(_column(node, source.value_column), _column(node, source.label_column))
+
+
+def _column(node: XNode, column: str) -> str:
+    found = node.named(column)
+    text = found[0].text() if found else ""
+    assert isinstance(text, str)
+    return text
