@@ -1,0 +1,202 @@
+"""What a device asks a server, as typed calls.
+
+Owns the requests, the exact status and media type of each right reply, and the problem that each wrong one means;
+moving the bytes is left to a `Transport`. A reply that is not exactly right is not from our server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from sync.feeds import Page, read_page
+from sync.messages import (
+    EPOCH,
+    HELD,
+    CoordinatorRequest,
+    Held,
+    Hello,
+    Joined,
+    JoinRequest,
+    Media,
+    ProblemDetail,
+    StatementsAccepted,
+    StatementsUpload,
+)
+from sync.problems import Fault, SyncProblem, problem
+from sync.segments import Segment
+from sync.wire import LIMITS, PROTOCOL, loads, parse, validate
+
+_SMALL_REPLY = 64 * 1024
+_FAULTS = {
+    401: Fault.TOKEN,
+    403: Fault.NOT_ALLOWED,
+    409: Fault.CHECKPOINT,
+    410: Fault.INVITATION_SPENT,
+    421: Fault.OTHER_PROJECT,
+    426: Fault.SERVER_TOO_NEW,
+    429: Fault.SERVER_BUSY,
+    503: Fault.SERVER_BUSY,
+    507: Fault.SERVER_FULL,
+}
+_GATEWAY = frozenset({502, 503, 504})
+"""What a gateway says in words of its own while the server behind it is away."""
+_CODE = re.compile(r"[A-Z]{2,12}-[0-9]{3}")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; the transport adds address and token."""
+
+    method: str
+    path: str
+    accept: Media
+    limit: int
+    """The most bytes of a right reply."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    media: Media | None = None
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whole."""
+
+    status: int
+    media: str
+    """Without parameters, lower case."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Moves one request and its reply."""
+
+    async def send(self, request: Request) -> Reply:
+        """The reply, whatever it says. Raises SyncProblem when there is none, or it is larger than allowed."""
+
+
+class Calls:
+    """The calls of one device to one server; remembers what the last reply said the server holds."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.held: Held | None = None
+        """What the server last said it holds of this device; None until it said so."""
+        self.epoch = ""
+
+    async def hello(self) -> Hello:
+        """Who the server is, and that both speak a common protocol."""
+        reply = await self._get("/v1/hello", Media.HELLO, _SMALL_REPLY)
+        value = _readable(lambda: loads(reply.body))
+        _require_protocol(value)
+        return _readable(lambda: validate(Hello, value))
+
+    async def join(self, request: JoinRequest) -> Joined:
+        """Join with a one-time code; the same code and keys again give the same answer."""
+        reply = await self._put("POST", "/v1/devices", Media.JOIN, _json(request), Media.JOINED, 201)
+        return _readable(lambda: parse(Joined, reply.body))
+
+    async def register(self, request: CoordinatorRequest) -> Joined:
+        """Register a certified coordinator."""
+        body = _json(request)
+        reply = await self._put("POST", "/v1/coordinators", Media.COORDINATOR, body, Media.JOINED, 201)
+        return _readable(lambda: parse(Joined, reply.body))
+
+    async def put_segment(self, segment: Segment) -> bytes:
+        """Send a segment; the receipt's bytes, not yet verified. The same bytes again give the receipt again."""
+        path = f"/v1/segments/{segment.digest}"
+        return (await self._put("PUT", path, Media.SEGMENT, segment.content, Media.RECEIPT)).body
+
+    async def feed(self, epoch: str, after: int) -> Page:
+        """What is new behind a checkpoint; an empty epoch and 0 begin. Raises SyncProblem CHECKPOINT."""
+        query = {"epoch": epoch, "after": str(after)}
+        reply = await self._get("/v1/feed", Media.FEED, LIMITS.page, query)
+        return _readable(lambda: read_page(reply.body))
+
+    async def put_statements(self, statements: Sequence[str]) -> int:
+        """Publish signed statements; how many the server took."""
+        body = _json(StatementsUpload(statements=tuple(statements)))
+        reply = await self._put("PUT", "/v1/statements", Media.STATEMENTS, body, Media.ACCEPTED)
+        return _readable(lambda: parse(StatementsAccepted, reply.body)).accepted
+
+    async def _get(
+        self, path: str, accept: Media, limit: int, query: Mapping[str, str] | None = None
+    ) -> Reply:
+        return await self._send(Request("GET", path, accept, limit, query or {}), 200)
+
+    async def _put(
+        self, method: str, path: str, media: Media, body: bytes, accept: Media, status: int = 200
+    ) -> Reply:
+        limit = LIMITS.page if accept is Media.JOINED else _SMALL_REPLY
+        return await self._send(Request(method, path, accept, limit, media=media, body=body), status)
+
+    async def _send(self, request: Request, status: int) -> Reply:
+        reply = await self._transport.send(request)
+        if (reply.status, reply.media) != (status, request.accept.value):
+            raise refusal(reply)
+        self.held = _held(reply.headers.get(HELD.lower()), self.held)
+        self.epoch = reply.headers.get(EPOCH.lower(), self.epoch)
+        return reply
+
+
+def refusal(reply: Reply) -> SyncProblem:
+    """The problem that a reply means which is not the one asked for."""
+    if reply.media == Media.PROBLEM.value:
+        try:
+            detail = parse(ProblemDetail, reply.body)
+        except SyncProblem:
+            return problem(Fault.NOT_THE_SERVER)
+        fault = Fault.SERVER_FAULT if reply.status >= 500 else Fault.REQUEST_REFUSED
+        # The server's words are not shown: a hostile one could say anything.
+        code = detail.code if _CODE.fullmatch(detail.code) else ""
+        return problem(_FAULTS.get(reply.status, fault), where=code)
+    if reply.status in _GATEWAY:
+        return problem(Fault.SERVER_BUSY)
+    return problem(Fault.NOT_THE_SERVER)
+
+
+def _require_protocol(hello: object) -> None:
+    """Before anything else of the greeting is read: another protocol may greet in other words."""
+    spoken = hello.get("protocol") if isinstance(hello, dict) else None
+    low, high = (spoken.get("min"), spoken.get("max")) if isinstance(spoken, dict) else (None, None)
+    if not isinstance(low, int) or not isinstance(high, int):
+        raise problem(Fault.NOT_THE_SERVER)
+    if high < PROTOCOL:
+        raise problem(Fault.SERVER_TOO_OLD)
+    if low > PROTOCOL:
+        raise problem(Fault.SERVER_TOO_NEW)
+
+
+def _held(text: str | None, before: Held | None) -> Held | None:
+    number, _, head = (text or "").partition(":")
+    if not number.isascii() or not number.isdigit():
+        return before
+    try:
+        return validate(Held, {"n": int(number[:11]), "head": head})
+    except SyncProblem:
+        return before
+
+
+def _json(model: BaseModel) -> bytes:
+    return model.model_dump_json().encode()
+
+
+Value = TypeVar("Value")
+
+
+def _readable(read: Callable[[], Value]) -> Value:
+    """What a reply of the right type holds; damage in it is the reply's."""
+    try:
+        return read()
+    except SyncProblem as damage:
+        if damage.fault is Fault.DAMAGED:
+            raise problem(Fault.REPLY_UNREADABLE) from None
+        raise

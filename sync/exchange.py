@@ -1,0 +1,253 @@
+"""The exchange: push what waits, pull what is new, push what the pull caused.
+
+Owns the order of things and nothing else: decisions are `sync.planning`'s and `sync.intake`'s, bytes are
+`sync.calls`', state is the store's. Invariant: sealed bytes are in the store before the first of them leaves, and
+no state changes but by a receipt that was verified; so everything here may be cut anywhere and done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sync import segments
+from sync.calls import Calls
+from sync.feeds import Page
+from sync.intake import Judge, Membership
+from sync.messages import Hello
+from sync.planning import choose, next_wait
+from sync.problems import Fault, SyncProblem, problem
+from sync.receipts import Verdict, open_receipt, require_for
+from sync.segments import Segment
+from sync.statements import ServerCertificate, StatementKind, open_statement, sign_statement
+from sync.stores import Checkpoint, DeviceStore, Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step, with counts: changes when sending, entries when receiving (total 0: not known)."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushReport:
+    """What a push did, by verified verdicts."""
+
+    sent: int = 0
+    accepted: int = 0
+    already_held: int = 0
+    quarantined: int = 0
+    """By the server, or set aside here because they can't travel."""
+
+    def __add__(self, other: PushReport) -> PushReport:
+        return PushReport(
+            self.sent + other.sent,
+            self.accepted + other.accepted,
+            self.already_held + other.already_held,
+            self.quarantined + other.quarantined,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a whole sync did."""
+
+    pushed: PushReport
+    pulled: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """One step of sealing."""
+
+    segment: Segment | None
+    """None: everything looked at was set aside."""
+    set_aside: int
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One device's exchange with its server.
+
+    Args:
+        sleep: waits between tries; a test passes one that does not.
+    """
+
+    store: DeviceStore
+    calls: Calls
+    progress: Callable[[Progress], None] = lambda _: None
+    randomness: random.Random = field(default_factory=random.Random)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def sync(self, only: Collection[str] | None = None) -> Report:
+        """Greet, push, pull, and push what the pull caused. Raises SyncProblem; may be cut and repeated.
+
+        Args:
+            only: submissions to send now; None for everything that waits.
+        """
+        await self.greet()
+        pushed = await self.push(only)
+        pulled = await self.pull()
+        return Report(pushed + await self.push(only), pulled)
+
+    async def greet(self) -> Hello:
+        """Find out that this is the project's server, and certify it if that is still to be done and we may.
+
+        Raises:
+            SyncProblem: OTHER_PROJECT, SERVER_UNCERTIFIED, or what kept the server from answering.
+        """
+        self.progress(Progress("Connecting", 0, 0))
+        hello = await self._insist(self.calls.hello)
+        member = await asyncio.to_thread(self.store.members.current)
+        if hello.project != member.project:
+            raise problem(Fault.OTHER_PROJECT)
+        if hello.statement is None:
+            await self._certify(hello, member)
+        else:
+            require_certified(hello, member.trust.project_key)
+        await self._send_statements()
+        return hello
+
+    async def push(self, only: Collection[str] | None = None) -> PushReport:
+        """Offer sealed segments again that have no receipt, then seal and send what waits."""
+        report = PushReport()
+        member = await asyncio.to_thread(self.store.members.current)
+        total = await asyncio.to_thread(self.store.outbox.count_waiting)
+        for digest in await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held):
+            segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
+            report += await self._offer(segment, member)
+            self.progress(Progress("Sending", min(report.sent, total), total))
+        while (sealed := await asyncio.to_thread(self._seal_next, member, only)) is not None:
+            report += PushReport(quarantined=sealed.set_aside)
+            if sealed.segment is not None:
+                report += await self._offer(sealed.segment, member)
+            self.progress(Progress("Sending", min(report.sent, total), total))
+        return report
+
+    async def pull(self) -> Taken:
+        """Take in everything behind the checkpoint, page by page."""
+        judge = Judge(await asyncio.to_thread(self.store.members.current))
+        at = await asyncio.to_thread(self.store.feed.checkpoint)
+        taken = Taken()
+        while True:
+            page, at = await self._page(at)
+            taken += await asyncio.to_thread(self._take, judge, page)
+            at = Checkpoint(page.epoch, page.next)
+            self.progress(Progress("Receiving", taken.received, 0))
+            if not page.more:
+                break
+        return taken + await asyncio.to_thread(self._open_confirmed, judge)
+
+    async def _page(self, at: Checkpoint) -> tuple[Page, Checkpoint]:
+        """The page behind a checkpoint, or the first one of the server's present epoch."""
+        begin = Checkpoint("", 0)
+        try:
+            page = await self._insist(lambda: self.calls.feed(at.epoch, at.sequence))
+        except SyncProblem as refused:
+            if refused.fault is not Fault.CHECKPOINT or at == begin:
+                raise
+            return await self._page(begin)
+        if at != begin and page.epoch != at.epoch:
+            return await self._page(begin)
+        if page.next < at.sequence or (page.more and page.next == at.sequence):
+            raise problem(Fault.REPLY_UNREADABLE)
+        return page, at
+
+    def _take(self, judge: Judge, page: Page) -> Taken:
+        intake = judge.judge(page.entries)
+        return self.store.feed.take(intake, Checkpoint(page.epoch, page.next))
+
+    def _open_confirmed(self, judge: Judge) -> Taken:
+        raw = self.store.feed.confirmed_by_now()
+        return self.store.feed.take(judge.open_again(raw), None) if raw else Taken()
+
+    def _seal_next(self, member: Membership, only: Collection[str] | None) -> _Sealed | None:
+        """Seal the next changes and keep the bytes; None when nothing waits."""
+        waiting = self.store.outbox.waiting(only)
+        if waiting is None:
+            return None
+        choice = choose(waiting.candidates, member.project)
+        if choice.refused:
+            self.store.outbox.refuse(choice.refused)
+        if not choice.changes:
+            return _Sealed(None, len(choice.refused))
+        segment = segments.seal(
+            choice.changes,
+            project=member.project,
+            device=member.device,
+            key=member.key,
+            first_n=waiting.first_n,
+            previous=waiting.previous,
+            recipients=member.trust.recipient_keys(),
+            recipients_version=member.trust.recipients_version,
+            audience=waiting.audience,
+        )
+        self.store.outbox.keep_sealed(segment, choice.changes)
+        return _Sealed(segment, len(choice.refused))
+
+    async def _offer(self, segment: Segment, member: Membership) -> PushReport:
+        data = await self._insist(lambda: self.calls.put_segment(segment))
+        receipt = open_receipt(data, member.trust.server_key())
+        require_for(receipt, segment.header, segment.digest)
+        await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
+        verdicts = [each.verdict for each in receipt.verdicts]
+        return PushReport(
+            sent=len(verdicts),
+            accepted=verdicts.count(Verdict.ACCEPTED),
+            already_held=verdicts.count(Verdict.ALREADY_HELD),
+            quarantined=verdicts.count(Verdict.QUARANTINED),
+        )
+
+    async def _certify(self, hello: Hello, member: Membership) -> None:
+        """Certify the server at first sight, on the one device that holds the project key.
+
+        A server whose key is another than the one certified before is not certified again by itself.
+        """
+        key = await asyncio.to_thread(self.store.members.project_key)
+        known = member.trust.server
+        if key is None or (known is not None and known.server_key != hello.server_key):
+            raise problem(Fault.SERVER_UNCERTIFIED)
+        certificate = ServerCertificate(project=member.project, server_key=hello.server_key)
+        await asyncio.to_thread(self.store.members.keep_statement, sign_statement(key, certificate))
+
+    async def _send_statements(self) -> None:
+        unsent = await asyncio.to_thread(self.store.members.unsent_statements)
+        if unsent:
+            await self._insist(lambda: self.calls.put_statements(unsent))
+            await asyncio.to_thread(self.store.members.statements_sent, unsent)
+
+    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call until it is answered or `sync.planning` gives up. Safe, since every call may be repeated."""
+        failures = 0
+        while True:
+            try:
+                return await call()
+            except SyncProblem as failed:
+                failures += 1
+                wait_seconds = next_wait(failed, failures, self.randomness)
+                if wait_seconds is None:
+                    raise
+                self.progress(Progress("Waiting for the server", 0, 0))
+            await self.sleep(wait_seconds)
+
+
+def require_certified(hello: Hello, project_key: bytes) -> None:
+    """Raises SyncProblem SERVER_UNCERTIFIED unless the project key certified the server's receipt key."""
+    try:
+        payload = open_statement(hello.statement or "", project_key, StatementKind.SERVER)
+    except SyncProblem:
+        raise problem(Fault.SERVER_UNCERTIFIED) from None
+    if not isinstance(payload, ServerCertificate) or (payload.project, payload.server_key) != (
+        hello.project,
+        hello.server_key,
+    ):
+        raise problem(Fault.SERVER_UNCERTIFIED)

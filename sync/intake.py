@@ -1,0 +1,160 @@
+"""Judging what the feed brought: what holds, what is opened, what must wait for a person.
+
+Pure: pages and keys go in, an `Intake` of values comes out, which a store takes in one transaction. Nothing is
+believed because the server said it: statements must lead back to the project key, segments to a certified device,
+receipts to the certified server. What does not hold is counted and passed over; it never stops the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sync import segments
+from sync.feeds import Entry, EntryKind
+from sync.identity import AgeIdentity, SigningKey
+from sync.messages import DeviceNotice
+from sync.problems import Fault, SyncProblem
+from sync.receipts import Receipt, open_receipt
+from sync.roles import Role
+from sync.segments import Segment
+from sync.statements import Payload, Trust
+from sync.wire import Change, ChangeKind, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who this device is in its project, with its keys."""
+
+    project: str
+    device: str
+    role: Role
+    key: SigningKey = field(repr=False)
+    age: AgeIdentity = field(repr=False)
+    trust: Trust = field(repr=False)
+
+
+class SegmentState(StrEnum):
+    """What could be done with a segment that the feed brought."""
+
+    OPENED = "opened"
+    """Both blocks were read."""
+    SEALED = "sealed"
+    """The open block was read; the sealed one is not for this vault's key."""
+    WAITING = "waiting"
+    """Kept raw until a coordinator confirms the device that sealed it."""
+    UNREADABLE = "unreadable"
+    """Kept raw; its signature does not hold or its blocks can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenSegment:
+    """A segment of another device, with what could be read of it."""
+
+    segment: Segment = field(repr=False)
+    sequence: int
+    state: SegmentState
+    by_coordinator: bool = False
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    """Without sealed parts when the state is SEALED; empty when it is WAITING or UNREADABLE."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenStatement:
+    """A statement that holds."""
+
+    jws: str = field(repr=False)
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class TakenReceipt:
+    """A receipt that the project's server signed."""
+
+    data: bytes = field(repr=False)
+    receipt: Receipt
+
+
+@dataclass(slots=True)
+class Intake:
+    """Everything of one page that a store takes in together with the checkpoint behind it."""
+
+    statements: list[TakenStatement] = field(default_factory=list)
+    devices: list[DeviceNotice] = field(default_factory=list)
+    segments: list[TakenSegment] = field(default_factory=list)
+    receipts: list[TakenReceipt] = field(default_factory=list)
+    refused: int = 0
+    """Entries that don't hold and were passed over."""
+
+
+class Judge:
+    """Judges entries one after the other; statements that hold change what is trusted from then on."""
+
+    def __init__(self, membership: Membership) -> None:
+        self._member = membership
+        self.trust = membership.trust
+
+    def judge(self, entries: Iterable[Entry]) -> Intake:
+        """What the entries bring to this device."""
+        intake = Intake()
+        for entry in entries:
+            try:
+                self._take(entry, intake)
+            except SyncProblem:
+                intake.refused += 1
+        return intake
+
+    def open_again(self, contents: Iterable[tuple[int, bytes]]) -> Intake:
+        """Segments kept raw, with their sequence, judged anew: their device may be confirmed by now."""
+        return self.judge(Entry(sequence, EntryKind.SEGMENT, content) for sequence, content in contents)
+
+    def _take(self, entry: Entry, intake: Intake) -> None:
+        match entry.kind:
+            case EntryKind.STATEMENT:
+                jws = entry.body.decode("ascii", errors="replace")
+                payload = self.trust.check(jws)
+                self.trust = self.trust.taking(payload)
+                intake.statements.append(TakenStatement(jws, payload))
+            case EntryKind.DEVICE:
+                intake.devices.append(parse(DeviceNotice, entry.body))
+            case EntryKind.RECEIPT:
+                receipt = open_receipt(entry.body, self.trust.server_key())
+                intake.receipts.append(TakenReceipt(entry.body, receipt))
+            case EntryKind.SEGMENT:
+                segment = segments.read(entry.body)
+                if self._concerns_us(segment):
+                    intake.segments.append(self._judged(segment, entry.sequence))
+
+    def _concerns_us(self, segment: Segment) -> bool:
+        header = segment.header
+        if header.project != self._member.project or header.device == self._member.device:
+            return False
+        return self._member.role is Role.COORDINATOR or (
+            header.audience == self._member.device and self.trust.is_coordinator(header.device)
+        )
+
+    def _judged(self, segment: Segment, sequence: int) -> TakenSegment:
+        certificate = self.trust.sender(segment.header.device)
+        if certificate is None:
+            return TakenSegment(segment, sequence, SegmentState.WAITING)
+        by_coordinator = certificate.role is Role.COORDINATOR
+        try:
+            segments.verify(segment, certificate.public)
+            state, changes = self._opened(segment)
+        except SyncProblem:
+            return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
+        if not by_coordinator and any(change.kind is ChangeKind.OPENED for change in changes):
+            return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
+        return TakenSegment(segment, sequence, state, by_coordinator, tuple(changes))
+
+    def _opened(self, segment: Segment) -> tuple[SegmentState, list[Change]]:
+        """What can be read of a verified segment. Raises SyncProblem when not even its open block can."""
+        project, opened = self._member.project, segments.open_block(segment)
+        try:
+            sealed = segments.sealed_block(segment, self._member.age)
+        except SyncProblem as closed:
+            if closed.fault is not Fault.NOT_FOR_US:
+                raise
+            return SegmentState.SEALED, segments.match(project, opened, [])
+        return SegmentState.OPENED, segments.match(project, opened, sealed)
