@@ -78,7 +78,7 @@ class RequestProblem(Problem):
         "SERVER-014": 503,
         "SERVER-015": 507,
         "SERVER-016": 410,
-        "SERVER-017": 409,
+        "SERVER-017": 403,
         "SERVER-018": 409,
         "SERVER-019": 400,
         "SERVER-020": 403,

@@ -109,8 +109,8 @@ submissions = Table(
     Column("id", String(64), primary_key=True),
     Column("owner", ForeignKey("devices.id"), nullable=False),
     Column("form_id", Text, nullable=False),
-    Column("lifecycle", String(16), nullable=False),
 )
+"""Who may change a submission: the device whose revision of it was accepted first, and coordinators."""
 
 revisions = Table(
     "revisions",
@@ -126,7 +126,7 @@ revisions = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("open_part", JSON, nullable=False),
 )
-"""Accepted revisions only: what is quarantined stays in its segment."""
+"""Accepted revisions, withdrawals among them; what is quarantined stays in its segment."""
 
 ancestry = Table(
     "ancestry",

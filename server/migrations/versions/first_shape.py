@@ -115,7 +115,6 @@ def _make_graph() -> None:
         _id("id"),
         _id("owner"),
         _text("form_id"),
-        _word("lifecycle"),
         sa.PrimaryKeyConstraint("id", name="pk_submissions"),
         _of("submissions", "owner", "devices.id"),
     )

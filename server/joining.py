@@ -1,0 +1,157 @@
+"""How a device comes to the server: by invitation, or by a coordinator's certificate.
+
+Owns what makes a stranger a device; leaves tokens to `server.access` and the certificate itself to
+`server.publishing`. Invariant: the server can let in recorders and trainers; only the project key makes a coordinator.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from server.access import code_hash, new_token, secret_hash
+from server.notices import notice
+from server.problems import RequestProblem
+from server.publishing import check, keep, require_project, standing_statements, trust_of
+from server.queries import devices, feed, invitations, life
+from server.queries.devices import Device
+from server.world import World
+from sync.identity import from_text, is_signed, public_key, require_recipient, to_text
+from sync.messages import CoordinatorRequest, DeviceState, Joined, JoinRequest
+from sync.problems import SyncProblem
+from sync.roles import Role
+from sync.statements import Certificate
+from sync.wire import new_id
+
+
+def join(here: World, connection: Connection, request: JoinRequest) -> Joined:
+    """Let a device in with a one-time code; the same device with the same code gets a new token, since its reply may
+    have been lost.
+
+    Raises:
+        RequestProblem: SERVER-001, -007, -010, -016 or -017.
+    """
+    require_project(here, request.project)
+    if life.present(connection).certificate is None:
+        raise RequestProblem(
+            "SERVER-017",
+            "No coordinator has certified this server yet, so that nobody can join.",
+            remedy="A coordinator who holds the project's key must sync once; then use the invitation again.",
+        )
+    proven = request.proven(request.project, request.code, request.sign_key, request.age_recipient)
+    sign_key = _proven_key(request.sign_key, request.age_recipient, request.proof, proven)
+    hashed = code_hash(request.code)
+    invited = invitations.find(connection, hashed)
+    if invited is None:
+        raise _not_invited()
+    if invited.device is not None:
+        device = devices.find(connection, invited.device)
+        if device is None or not _is_same(device, sign_key, request.age_recipient):
+            raise _not_invited()
+        return _admit(here, connection, device.id, device.role)
+    if invited.expires_at <= here.now().timestamp():
+        raise _not_invited()
+    device_id = new_id(here.settings.random_bytes)
+    _add(here, connection, device_id, invited.role, DeviceState.PENDING, sign_key, request.age_recipient)
+    if not invitations.use(connection, hashed, device_id):
+        raise _not_invited()
+    return _admit(here, connection, device_id, invited.role)
+
+
+def join_as_coordinator(here: World, connection: Connection, request: CoordinatorRequest) -> Joined:
+    """Give a certified coordinator's device a token; once more: a new one.
+
+    Raises:
+        RequestProblem: SERVER-001, -002, -003, -007, -010 or -020.
+    """
+    certificate = check(trust_of(here, connection), request.certificate)
+    if not isinstance(certificate, Certificate) or certificate.role is not Role.COORDINATOR:
+        raise RequestProblem("SERVER-003", "The certificate does not make this device a coordinator's.")
+    if certificate.not_after < here.now().date().isoformat():
+        raise RequestProblem(
+            "SERVER-020",
+            "The certificate has expired.",
+            remedy="Ask who holds the project's key for a new one.",
+        )
+    sign_key = _proven_key(
+        certificate.sign_key,
+        certificate.age_recipient,
+        request.proof,
+        request.proven(here.life.project, request.certificate),
+    )
+    device = devices.find(connection, certificate.device)
+    if device is None:
+        _add(
+            here,
+            connection,
+            certificate.device,
+            Role.COORDINATOR,
+            DeviceState.CONFIRMED,
+            sign_key,
+            certificate.age_recipient,
+        )
+    elif not _is_same(device, sign_key, certificate.age_recipient):
+        raise RequestProblem("SERVER-010", "The device is known here with other keys, or no longer accepted.")
+    keep(here, connection, certificate, request.certificate)
+    return _admit(here, connection, certificate.device, Role.COORDINATOR)
+
+
+def _add(
+    here: World,
+    connection: Connection,
+    device: str,
+    role: Role,
+    state: DeviceState,
+    sign_key: bytes,
+    age_recipient: str,
+) -> None:
+    devices.add(
+        connection,
+        device=device,
+        role=role,
+        state=state,
+        sign_key=sign_key,
+        age_recipient=age_recipient,
+        joined_at=int(here.now().timestamp()),
+    )
+    added = devices.find(connection, device)
+    assert added is not None, "it was written just above"
+    feed.append(connection, [notice(added)])
+
+
+def _admit(here: World, connection: Connection, device: str, role: Role) -> Joined:
+    token = new_token(device, here.settings.random_bytes)
+    devices.replace_token(connection, device, secret_hash(token))
+    return Joined(
+        device=device,
+        token=token,
+        role=role,
+        project_name=here.life.project_name,
+        project_key=to_text(here.life.project_key),
+        statements=standing_statements(connection),
+    )
+
+
+def _proven_key(sign_key: str, age_recipient: str, proof: str, proven: bytes) -> bytes:
+    """The raw signing key, once the device showed that it holds it."""
+    try:
+        require_recipient(age_recipient)
+        key, signature = public_key(sign_key), from_text(proof)
+    except SyncProblem as problem:
+        raise RequestProblem("SERVER-001", problem.message) from None
+    if not is_signed(key, signature, proven):
+        raise RequestProblem("SERVER-010", "The request is not signed by the key that it brings.")
+    return key
+
+
+def _is_same(device: Device, sign_key: bytes, age_recipient: str) -> bool:
+    """Whether a device that comes again is the one that is known, and still welcome."""
+    known = (device.sign_key, device.age_recipient)
+    return known == (sign_key, age_recipient) and device.state is not DeviceState.REVOKED
+
+
+def _not_invited() -> RequestProblem:
+    return RequestProblem(
+        "SERVER-016",
+        "The server does not accept this invitation: it is unknown, was used, or has expired.",
+        remedy="Ask for a new one.",
+    )

@@ -1,0 +1,80 @@
+"""The feed: the server's order of all that others may want to know.
+
+An audience is a device's id, everyone, or the coordinators; coordinators see everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, insert, select
+
+from server.queries import life
+from server.tables import feed, segments, statements
+from sync.feeds import Entry, EntryKind
+
+COORDINATORS = ""
+EVERYONE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry before it has its sequence."""
+
+    kind: EntryKind
+    audience: str
+    device: str = ""
+    """Whom it is about; empty: nobody."""
+    digest: str = ""
+    """The segment or statement that it brings or is about."""
+    body: bytes | None = field(default=None, repr=False)
+    """None: the content of the segment or statement named by `digest`."""
+
+
+def append(connection: Connection, entries: Sequence[NewEntry]) -> int:
+    """Write entries at the end; the sequence of the first. At least one entry must be given."""
+    first = life.take_sequences(connection, len(entries))
+    rows = [
+        {
+            "sequence": first + place,
+            "kind": entry.kind.value,
+            "audience": entry.audience,
+            "device": entry.device,
+            "digest": entry.digest,
+            "body": entry.body,
+        }
+        for place, entry in enumerate(entries)
+    ]
+    connection.execute(insert(feed), rows)
+    return first
+
+
+def after(connection: Connection, sequence: int, *, audience: str | None, limit: int) -> Iterator[Entry]:
+    """Entries behind a sequence, in order, read as they are asked for.
+
+    Args:
+        audience: the device that reads, who sees what is for it or for everyone; None sees everything.
+        limit: at most so many.
+    """
+    chosen = (
+        select(
+            feed.c.sequence,
+            feed.c.kind,
+            func.coalesce(feed.c.body, segments.c.content).label("body"),
+            statements.c.jws,
+        )
+        .select_from(
+            feed.outerjoin(segments, segments.c.digest == feed.c.digest).outerjoin(
+                statements, statements.c.digest == feed.c.digest
+            )
+        )
+        .where(feed.c.sequence > sequence)
+        .order_by(feed.c.sequence)
+        .limit(limit)
+    )
+    if audience is not None:
+        chosen = chosen.where(feed.c.audience.in_((EVERYONE, audience)))
+    for row in connection.execution_options(yield_per=16).execute(chosen):
+        body = row.jws.encode("ascii") if row.kind == EntryKind.STATEMENT else bytes(row.body)
+        yield Entry(row.sequence, EntryKind(row.kind), body)

@@ -1,0 +1,63 @@
+"""The store's one row about itself: whose it is, its epoch, and the sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select, update
+
+from server.tables import life
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The present life of the store."""
+
+    project: str
+    project_name: str
+    project_key: bytes = field(repr=False)
+    """Ed25519 public key, raw."""
+    epoch: str
+    certificate: str | None = field(repr=False)
+    """The project key's statement on this server's receipt key (JWS); None: not certified yet."""
+
+
+def begin(connection: Connection, *, project: str, project_name: str, project_key: bytes, epoch: str) -> None:
+    """Write the row. Raises IntegrityError when there is one."""
+    values = {
+        "id": 1,
+        "project": project,
+        "project_name": project_name,
+        "project_key": project_key,
+        "epoch": epoch,
+        "certificate": None,
+        "last_sequence": 0,
+    }
+    connection.execute(insert(life), values)
+
+
+def present(connection: Connection) -> Life:
+    """The row. Raises NoResultFound in a store that was migrated and never begun."""
+    row = connection.execute(
+        select(life.c.project, life.c.project_name, life.c.project_key, life.c.epoch, life.c.certificate)
+    ).one()
+    return Life(*row)
+
+
+def certify(connection: Connection, certificate: str) -> None:
+    """Note the project's certificate of this server; a later one replaces it."""
+    connection.execute(update(life).values(certificate=certificate))
+
+
+def take_sequences(connection: Connection, count: int) -> int:
+    """Give the next `count` sequences; the first of them.
+
+    The row stays locked until the transaction ends, so that sequences become visible in their order on any database.
+    """
+    taken = update(life).values(last_sequence=life.c.last_sequence + count).returning(life.c.last_sequence)
+    return int(connection.execute(taken).scalar_one()) - count + 1
+
+
+def last_sequence(connection: Connection) -> int:
+    """The last sequence given; 0 in a new store."""
+    return int(connection.execute(select(life.c.last_sequence)).scalar_one())

@@ -1,0 +1,86 @@
+"""Submissions, their owners, and the graph of their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, Select, distinct, func, select
+
+from server import dialects
+from server.tables import ancestry, revisions, submissions
+from sync.wire import OpenChange
+
+
+def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Which device owns each of these submissions; unknown ones are left out."""
+    chosen = select(submissions.c.id, submissions.c.owner).where(submissions.c.id.in_(ids))
+    return {row.id: row.owner for row in connection.execute(chosen)}
+
+
+def add(
+    connection: Connection, device: str, sequence: int, hashed: Sequence[tuple[OpenChange, str]]
+) -> set[tuple[str, str]]:
+    """Keep revisions with the hash of each; (submission, revision) of those that were not held before."""
+    if not hashed:
+        return set()
+    owned = [{"id": c.submission, "owner": device, "form_id": c.form_id} for c, _ in hashed]
+    connection.execute(dialects.insert_new(connection, submissions), owned)
+    rows = [
+        {
+            "submission": change.submission,
+            "revision": change.revision,
+            "hash": digest,
+            "parents": list(change.parents),
+            "form_id": change.form_id,
+            "version": change.version,
+            "lifecycle": change.lifecycle.value,
+            "device": device,
+            "sequence": sequence,
+            "open_part": change.open_part,
+        }
+        for change, digest in hashed
+    ]
+    new = dialects.insert_new(connection, revisions).returning(revisions.c.submission, revisions.c.revision)
+    kept = {(row.submission, row.revision) for row in connection.execute(new, rows)}
+    edges = [
+        {"submission": change.submission, "parent": parent, "revision": change.revision}
+        for change, _ in hashed
+        if (change.submission, change.revision) in kept
+        for parent in change.parents
+    ]
+    if edges:
+        connection.execute(dialects.insert_new(connection, ancestry), edges)
+    return kept
+
+
+def hash_of(connection: Connection, submission: str, revision: str) -> str:
+    """The hash of a held revision. Raises NoResultFound for another."""
+    chosen = select(revisions.c.hash).where(
+        revisions.c.submission == submission, revisions.c.revision == revision
+    )
+    return str(connection.execute(chosen).scalar_one())
+
+
+def heads(connection: Connection, submission: str) -> list[str]:
+    """The revisions of a submission that are nobody's parent, by id; more than one is a conflict."""
+    chosen = _heads().where(revisions.c.submission == submission).order_by(revisions.c.revision)
+    return [row.revision for row in connection.execute(chosen)]
+
+
+def count_conflicts(connection: Connection) -> int:
+    """How many submissions have more than one head."""
+    heads = _heads().subquery()
+    several = select(heads.c.submission).group_by(heads.c.submission).having(func.count() > 1).subquery()
+    return int(connection.execute(select(func.count()).select_from(several)).scalar_one())
+
+
+def count(connection: Connection) -> int:
+    """How many submissions have an accepted revision."""
+    return int(connection.execute(select(func.count(distinct(revisions.c.submission)))).scalar_one())
+
+
+def _heads() -> Select[str, str]:
+    named = select(ancestry.c.parent).where(
+        ancestry.c.submission == revisions.c.submission, ancestry.c.parent == revisions.c.revision
+    )
+    return select(revisions.c.submission, revisions.c.revision).where(~named.exists())

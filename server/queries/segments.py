@@ -1,0 +1,68 @@
+"""Segments as they were received, with the receipt given for each."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select, update
+
+from server import dialects
+from server.tables import segments
+from sync.segments import Segment
+
+
+def add(connection: Connection, segment: Segment, *, received_at: int) -> bool:
+    """Keep a segment that has no receipt yet; False when its bytes are held already."""
+    values = {
+        "digest": segment.digest,
+        "device": segment.header.device,
+        "first_n": segment.header.first_n,
+        "last_n": segment.header.last_n,
+        "previous": segment.header.previous,
+        "audience": segment.header.audience,
+        "content": segment.content,
+        "receipt": None,
+        "received_at": received_at,
+    }
+    new = dialects.insert_new(connection, segments).returning(segments.c.digest)
+    return connection.execute(new, values).one_or_none() is not None
+
+
+def receipt(connection: Connection, digest: str) -> bytes:
+    """The receipt in force for a held segment. Raises NoResultFound for another."""
+    return bytes(
+        connection.execute(select(segments.c.receipt).where(segments.c.digest == digest)).scalar_one()
+    )
+
+
+def set_receipt(connection: Connection, digest: str, receipt: bytes) -> None:
+    """Give a segment its receipt; a later one replaces it."""
+    connection.execute(update(segments).where(segments.c.digest == digest).values(receipt=receipt))
+
+
+def content(connection: Connection, digest: str) -> bytes:
+    """The bytes of a held segment. Raises NoResultFound for another."""
+    return bytes(
+        connection.execute(select(segments.c.content).where(segments.c.digest == digest)).scalar_one()
+    )
+
+
+def following(
+    connection: Connection, device: str, *, held_n: int, held_digest: str
+) -> tuple[int, str] | None:
+    """Last n and digest of the segment that goes on where a chain ends; of two branches, the one received first."""
+    chosen = (
+        select(segments.c.last_n, segments.c.digest)
+        .where(
+            segments.c.device == device,
+            segments.c.previous == held_digest,
+            segments.c.first_n == held_n + 1,
+        )
+        .order_by(segments.c.received_at, segments.c.digest)
+        .limit(1)
+    )
+    row = connection.execute(chosen).one_or_none()
+    return None if row is None else (row.last_n, row.digest)
+
+
+def count(connection: Connection) -> int:
+    """How many segments are held."""
+    return int(connection.execute(select(func.count()).select_from(segments)).scalar_one())

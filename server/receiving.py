@@ -1,0 +1,169 @@
+"""Receiving segments: from bytes to a signed receipt.
+
+Owns what refuses a whole segment, the device's chain, and the receipt; leaves the verdict on each change to
+`server.judging`. Invariant: a receipt is signed for what its own transaction makes durable, and the same bytes get the
+same receipt until a later verdict replaces it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from server.checking import Unknown
+from server.judging import judge, keep_judged, keep_revisions, keep_unreadable
+from server.notices import notice
+from server.problems import RequestProblem
+from server.queries import changes, devices, feed, life, segments
+from server.queries.devices import Device
+from server.queries.feed import NewEntry
+from server.world import World
+from sync.feeds import EntryKind
+from sync.messages import Held
+from sync.problems import SyncProblem
+from sync.receipts import ChangeVerdict, Receipt, open_receipt, sign_receipt
+from sync.segments import Segment, open_block, read, verify
+from sync.wire import OpenChange
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a device is answered."""
+
+    receipt: bytes = field(repr=False)
+    held: Held
+
+
+def receive(here: World, device: Device, digest: str, content: bytes) -> Received:
+    """Take in a segment; the same one again gets the receipt that it had.
+
+    Raises:
+        RequestProblem: SERVER-001, -007, -010 or -019, each for the whole segment; SERVER-014 and SERVER-015.
+    """
+    here.require_room()
+    segment = _examine(here, device, digest, content)
+    try:
+        opened: list[OpenChange] | None = open_block(segment)
+    except SyncProblem:
+        opened = None
+    with here.store.write() as connection:
+        if segments.add(connection, segment, received_at=int(here.now().timestamp())):
+            receipt = _keep(here, connection, device, segment, opened)
+        else:
+            receipt = segments.receipt(connection, digest)
+        return Received(receipt, _advance(connection, device))
+
+
+def judge_again(here: World, connection: Connection, unknown: Unknown) -> int:
+    """Judge what was quarantined for a form or list that was unknown; how many segments got a new receipt."""
+    renewed = 0
+    for digest, numbers in changes.quarantined_for(connection, unknown).items():
+        renewed += _judge_segment_again(here, connection, digest, numbers)
+    return renewed
+
+
+def _examine(here: World, device: Device, digest: str, content: bytes) -> Segment:
+    """The segment, once it is whole, of this project, and by this device."""
+    try:
+        segment = read(content)
+    except SyncProblem as problem:
+        raise RequestProblem("SERVER-001", problem.message) from None
+    if segment.digest != digest:
+        raise RequestProblem(
+            "SERVER-019", "The segment is not the one that its address names.", remedy="Send it again."
+        )
+    if segment.header.project != here.life.project:
+        raise RequestProblem("SERVER-007", "The segment belongs to another project; it was not kept.")
+    try:
+        verify(segment, device.sign_key)
+    except SyncProblem:
+        raise _not_signed() from None
+    if segment.header.device != device.id:
+        raise _not_signed()
+    return segment
+
+
+def _not_signed() -> RequestProblem:
+    return RequestProblem("SERVER-010", "The segment is not signed by this device; it was not kept.")
+
+
+def _keep(
+    here: World, connection: Connection, device: Device, segment: Segment, opened: list[OpenChange] | None
+) -> bytes:
+    """Judge, keep and tell of a new segment; its receipt."""
+    header = segment.header
+    sequence = feed.append(
+        connection,
+        [NewEntry(EntryKind.SEGMENT, header.audience, device=device.id, digest=segment.digest)],
+    )
+    if opened is None:
+        verdicts = keep_unreadable(connection, device, segment)
+    else:
+        judged = judge(connection, here.forms, device, segment, opened)
+        verdicts = keep_judged(connection, device, segment, sequence, judged)
+    receipt = Receipt(
+        project=here.life.project,
+        device=device.id,
+        segment=segment.digest,
+        first_n=header.first_n,
+        last_n=header.last_n,
+        verdicts=verdicts,
+        epoch=here.life.epoch,
+        sequence=sequence,
+        received_at=here.now(),
+    )
+    if changes.has_fork(connection, device.id, header.first_n, header.last_n):
+        _tell_of_fork(connection, device)
+    return _give(here, connection, receipt, audience=feed.COORDINATORS)
+
+
+def _give(here: World, connection: Connection, receipt: Receipt, *, audience: str) -> bytes:
+    """Sign a receipt, keep it with its segment, and put it in the feed."""
+    signed = sign_receipt(receipt, here.key)
+    segments.set_receipt(connection, receipt.segment, signed)
+    entry = NewEntry(EntryKind.RECEIPT, audience, device=receipt.device, digest=receipt.segment, body=signed)
+    feed.append(connection, [entry])
+    return signed
+
+
+def _tell_of_fork(connection: Connection, device: Device) -> None:
+    """Tell coordinators once that a device was cloned or rolled back; both branches are kept."""
+    if devices.mark_forked(connection, device.id):
+        feed.append(connection, [notice(replace(device, forked=True))])
+
+
+def _advance(connection: Connection, device: Device) -> Held:
+    """Follow the device's chain as far as it is held without a gap."""
+    found = devices.find(connection, device.id)
+    assert found is not None, "a signed-in device stays in the store"
+    held_n, held_digest = found.held_n, found.held_digest
+    while step := segments.following(connection, device.id, held_n=held_n, held_digest=held_digest):
+        held_n, held_digest = step
+    if held_n > found.held_n:
+        devices.advance(connection, device.id, held_n=held_n, held_digest=held_digest)
+    return replace(found, held_n=held_n, held_digest=held_digest).held
+
+
+def _judge_segment_again(here: World, connection: Connection, digest: str, numbers: set[int]) -> bool:
+    """Judge some changes of a held segment again; whether any verdict is another now."""
+    segment = read(segments.content(connection, digest))
+    device = devices.find(connection, segment.header.device)
+    assert device is not None, "a segment's device stays in the store"
+    judged = judge(connection, here.forms, device, segment, open_block(segment))
+    standing = open_receipt(segments.receipt(connection, digest), here.key.public)
+    sequence = life.take_sequences(connection, 1)
+    later = {
+        row.n: ChangeVerdict(row.n, row.verdict, row.reason)
+        for row in keep_revisions(
+            connection, device.id, sequence, [each for each in judged if each.n in numbers]
+        )
+    }
+    verdicts = tuple(later.get(each.n, each) for each in standing.verdicts)
+    if verdicts == standing.verdicts:
+        return False
+    for each in later.values():
+        changes.judge_again(connection, digest, each.n, verdict=each.verdict, reason=each.reason)
+    renewed = replace(standing, verdicts=verdicts, sequence=sequence)
+    _give(here, connection, renewed, audience=device.id)
+    return True

@@ -1,0 +1,1 @@
+"""What can be asked of the server, one module for each resource: from a request to one call, and back."""

@@ -1,0 +1,120 @@
+"""What the resources want to know of a request: who asks, in which protocol, and its body.
+
+Owns reading a request; leaves who may do what to `server.access`. Invariant: nobody's body is read before its sender
+is known, except to join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request
+from starlette.requests import ClientDisconnect
+
+from server.access import device_of
+from server.problems import RequestProblem
+from server.queries.devices import Device
+from server.replies import note_held
+from server.world import World
+from sync.messages import Media
+from sync.problems import SyncProblem
+from sync.roles import Role
+from sync.wire import LIMITS, PROTOCOL, Limits, Wire, parse
+
+Message = TypeVar("Message", bound=Wire)
+
+
+def world_of(request: Request) -> World:
+    """The running server."""
+    world: World = request.app.state.world
+    return world
+
+
+Here = Annotated[World, Depends(world_of)]
+
+
+def require_protocol(fieldkit_protocol: Annotated[int | None, Header()] = None) -> None:
+    """Raises RequestProblem SERVER-011 or SERVER-012 when the device names a protocol that is not ours."""
+    if fieldkit_protocol is not None:
+        require_spoken(fieldkit_protocol)
+
+
+def require_spoken(protocol: int) -> None:
+    """Raises RequestProblem SERVER-011 for an older, SERVER-012 for a newer protocol than ours."""
+    if protocol < PROTOCOL:
+        raise RequestProblem(
+            "SERVER-011",
+            "This device's fieldkit speaks an older protocol than the server.",
+            remedy="Update fieldkit on the device. What was recorded stays there.",
+        )
+    if protocol > PROTOCOL:
+        raise RequestProblem(
+            "SERVER-012",
+            "This device's fieldkit speaks a newer protocol than the server.",
+            remedy="Ask the person who runs the server to update it. What was recorded stays on the device.",
+        )
+
+
+def signed_in(
+    request: Request, here: Here, authorization: Annotated[str, Header(include_in_schema=False)] = ""
+) -> Device:
+    """The device that asks. Raises RequestProblem SERVER-002 or SERVER-013."""
+    with here.store.read() as connection:
+        device = device_of(connection, authorization)
+    note_held(request, device.held)
+    here.device_rate.take(device.id)
+    return device
+
+
+SignedIn = Annotated[Device, Depends(signed_in)]
+
+
+def coordinating(device: SignedIn) -> Device:
+    """The coordinator's device that asks. Raises RequestProblem SERVER-003 for other roles."""
+    if device.role is not Role.COORDINATOR:
+        raise RequestProblem("SERVER-003", "Only a coordinator may do this; nothing was changed.")
+    return device
+
+
+Coordinating = Annotated[Device, Depends(coordinating)]
+
+
+def body_of(media: Media) -> Callable[[Request], Awaitable[bytes]]:
+    """A dependency that reads the body of exactly one media type. Raises RequestProblem SERVER-009 for another."""
+
+    async def read(request: Request) -> bytes:
+        if request.headers.get("content-type") != media:
+            raise RequestProblem("SERVER-009", "The content has another type than this address takes.")
+        try:
+            return await request.body()
+        except ClientDisconnect:
+            raise RequestProblem("SERVER-006", "The request broke off; nothing of it was kept.") from None
+
+    return read
+
+
+def read_message(model: type[Message], body: bytes, limits: Limits = LIMITS) -> Message:
+    """The body as a message of the wire, strictly. Raises RequestProblem SERVER-001 that quotes nothing of it."""
+    try:
+        return parse(model, body, limits)
+    except SyncProblem as problem:
+        raise RequestProblem("SERVER-001", problem.message) from None
+
+
+def described_body(media: Media, model: type[Wire] | None = None) -> dict[str, Any]:
+    """How OpenAPI describes a body that is read by `body_of`; without a model, bytes."""
+    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {str(media): {"schema": schema}}}}
+
+
+def described_replies(
+    status: int, media: Media, description: str, model: type[Wire] | None = None
+) -> dict[int | str, dict[str, Any]]:
+    """How OpenAPI describes an answer and the problems instead of it."""
+    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
+    problem = {"type": "object", "required": ["code", "title", "detail", "status"]}
+    return {
+        status: {"description": description, "content": {str(media): {"schema": schema}}},
+        "default": {"description": "A problem", "content": {str(Media.PROBLEM): {"schema": problem}}},
+    }

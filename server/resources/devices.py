@@ -1,0 +1,63 @@
+"""How devices and coordinators come to the server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from server.joining import join, join_as_coordinator
+from server.queries import devices
+from server.replies import reply
+from server.resources.asking import (
+    Here,
+    body_of,
+    described_body,
+    described_replies,
+    read_message,
+    require_protocol,
+)
+from server.world import World
+from sync.messages import NOTHING_HELD, CoordinatorRequest, Joined, JoinRequest, Media
+
+router = APIRouter(dependencies=[Depends(require_protocol)])
+
+
+@router.post(
+    "/devices",
+    response_class=Response,
+    responses=described_replies(201, Media.JOINED, "The device and its token", Joined),
+    openapi_extra=described_body(Media.JOIN, JoinRequest),
+    status_code=201,
+)
+def join_by_invitation(here: Here, body: Annotated[bytes, Depends(body_of(Media.JOIN))]) -> Response:
+    """Join with a one-time code."""
+    here.join_rate.take("")
+    request = read_message(JoinRequest, body)
+    with here.store.write() as connection:
+        joined = join(here, connection, request)
+    return _admitted(here, joined)
+
+
+@router.post(
+    "/coordinators",
+    response_class=Response,
+    responses=described_replies(201, Media.JOINED, "The device and its token", Joined),
+    openapi_extra=described_body(Media.COORDINATOR, CoordinatorRequest),
+    status_code=201,
+)
+def join_by_certificate(here: Here, body: Annotated[bytes, Depends(body_of(Media.COORDINATOR))]) -> Response:
+    """Join with the project key's certificate."""
+    here.join_rate.take("")
+    request = read_message(CoordinatorRequest, body)
+    with here.store.write() as connection:
+        joined = join_as_coordinator(here, connection, request)
+    return _admitted(here, joined)
+
+
+def _admitted(here: World, joined: Joined) -> Response:
+    with here.store.read() as connection:
+        device = devices.find(connection, joined.device)
+    held = NOTHING_HELD if device is None else device.held
+    return reply(joined, Media.JOINED, epoch=here.life.epoch, held=held, status=201)

@@ -1,0 +1,68 @@
+"""The feed: what a device may see of the server's order, page by page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from server.problems import RequestProblem
+from server.queries import feed, life
+from server.queries.devices import Device
+from server.replies import reply
+from server.resources.asking import Here, SignedIn, described_replies, require_protocol
+from sync.feeds import Entry, Page, encode_page
+from sync.messages import Media
+from sync.roles import Role
+from sync.wire import LIMITS
+
+PAGE_ENTRIES = 500
+PAGE_BYTES = 1024 * 1024
+"""A page ends behind the entry that reaches this: on a line of 40 kbit/s it takes four minutes, and is the most that
+is fetched again after a cut. With the largest entry it stays below what a device reads."""
+MOST = 2**53 - 1
+"""The largest number that every reader of JSON keeps exactly."""
+
+assert PAGE_BYTES + 2 * LIMITS.statement < 2 * LIMITS.page
+
+router = APIRouter(dependencies=[Depends(require_protocol)])
+
+
+@router.get(
+    "/feed",
+    response_class=Response,
+    responses=described_replies(200, Media.FEED, "Entries behind the checkpoint"),
+)
+def read_feed(
+    here: Here,
+    device: SignedIn,
+    epoch: Annotated[str, Query(max_length=64)] = "",
+    after: Annotated[int, Query(ge=0, le=MOST)] = 0,
+) -> Response:
+    """What is new since a checkpoint; a checkpoint of another epoch counts for nothing, and all is told anew."""
+    start = after if epoch in ("", here.life.epoch) else 0
+    with here.store.read() as connection:
+        if start > life.last_sequence(connection):
+            raise RequestProblem(
+                "SERVER-018",
+                "This server does not reach as far as the device had read.",
+                remedy="Read from the beginning.",
+            )
+        page = _page(connection, device, start, here.life.epoch)
+    return reply(encode_page(page), Media.FEED, epoch=here.life.epoch, held=device.held)
+
+
+def _page(connection: Connection, device: Device, start: int, epoch: str) -> Page:
+    """As many entries as fit a page, at least one where there is any."""
+    audience = None if device.role is Role.COORDINATOR else device.id
+    entries: list[Entry] = []
+    size, more = 0, False
+    for entry in feed.after(connection, start, audience=audience, limit=PAGE_ENTRIES + 1):
+        if size >= PAGE_BYTES or len(entries) == PAGE_ENTRIES:
+            more = True
+            break
+        entries.append(entry)
+        size += len(entry.body)
+    return Page(tuple(entries), entries[-1].sequence if entries else start, more, epoch)

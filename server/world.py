@@ -1,0 +1,79 @@
+"""Everything that the resources may reach, put together in one place.
+
+Owns the wiring of store, key, rates and clock; leaves what they do to their modules. Invariant: whose server this is
+and its epoch don't change while it runs.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from server.access import DEVICE_RATE, JOIN_RATE, RateLimit
+from server.checking import FormShelf
+from server.problems import OperatorProblem
+from server.queries import life
+from server.queries.life import Life
+from server.settings import Settings
+from server.store import Store, disk_full
+from sync.identity import SigningKey
+
+RESERVE_BYTES = 64 * 1024 * 1024
+"""With less room left nothing more is taken in: revoking a device, and closing the store in order, need room too."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One running server."""
+
+    settings: Settings
+    store: Store
+    life: Life
+    """As it was at the start; only its certificate may change later."""
+    key: SigningKey = field(repr=False)
+    """Signs receipts."""
+    forms: FormShelf
+    device_rate: RateLimit
+    join_rate: RateLimit
+
+    def now(self) -> datetime:
+        """The server's clock."""
+        return self.settings.now()
+
+    def require_room(self) -> None:
+        """Raises RequestProblem SERVER-015 when the disk is nearly full."""
+        if self.settings.free_bytes() < RESERVE_BYTES:
+            raise disk_full()
+
+
+def open_world(settings: Settings) -> World:
+    """Open a server's data directory and bring its store up to date.
+
+    Raises:
+        OperatorProblem: SERVER-102 where there is none, SERVER-109 when it is newer than this program.
+    """
+    store = Store(settings.database())
+    store.migrate()
+    with store.read() as connection:
+        begun = life.present(connection)
+    return World(
+        settings=settings,
+        store=store,
+        life=begun,
+        key=_receipt_key(settings),
+        forms=FormShelf(settings.check),
+        device_rate=RateLimit(DEVICE_RATE, time.monotonic),
+        join_rate=RateLimit(JOIN_RATE, time.monotonic),
+    )
+
+
+def _receipt_key(settings: Settings) -> SigningKey:
+    try:
+        return SigningKey.from_bytes(settings.receipt_key_file.read_bytes())
+    except (OSError, ValueError):
+        raise OperatorProblem(
+            "SERVER-102",
+            "The data directory lacks the key that signs receipts; nothing was changed.",
+            remedy="Put receipt.key back from a backup.",
+        ) from None
