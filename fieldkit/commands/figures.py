@@ -1,0 +1,208 @@
+"""`fieldkit indicators`: the figures of this vault, inside and unprotected."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from typing import TYPE_CHECKING
+
+from fieldkit.commands.arguments import add_command
+from forms.problems import ExitCode
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from fieldkit.commands.arguments import Subparsers
+    from fieldkit.ports import Figure, FigureTable
+
+WARNING = "Inside, unprotected: small numbers can point at people. Not for anyone outside."
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this module."""
+    family = commands.add_parser("indicators", help="List, explain and run the indicators.")
+    parts = family.add_subparsers(metavar="COMMAND", required=True, dest="indicators_command")
+    add_command(parts, "list", "List the indicators.", run_list, vault=False)
+    explain = add_command(parts, "explain", "Say how one indicator is counted.", run_explain, vault=False)
+    explain.add_argument("indicator", metavar="ID")
+    run = add_command(parts, "run", "Compute the indicators over this vault.", run_run)
+    _period_options(run)
+    run.add_argument("--csv", action="store_true", help="print comma-separated values")
+    table = add_command(parts, "attendances", "Attendances by women, men, others and youth.", run_attendances)
+    _period_options(table)
+
+
+def _period_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", dest="start", metavar="DATE", required=True, help="first day, 2026-01-31")
+    command.add_argument("--to", dest="end", metavar="DATE", required=True, help="last day")
+    command.add_argument("--as-of", metavar="DATE", help="freeze date (default: the last day)")
+    command.add_argument(
+        "--by", metavar="A,B", default="", help="break down by: month, quarter, year, adm1, ..."
+    )
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Id and title of each indicator."""
+    from fieldkit.commands.output import print_json, say, table
+    from indicators.catalogue import shipped
+
+    indicators = shipped().indicators
+    if arguments.json:
+        print_json([{"id": item.id, "version": item.version, "title": item.title} for item in indicators])
+    else:
+        say(*table(("id", "title"), [(item.id, item.title) for item in indicators]))
+    return ExitCode.DONE
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """What is added up, what is left out, and how it may be broken down."""
+    from fieldkit.commands.output import print_json, say
+    from indicators.catalogue import shipped
+
+    item = shipped().indicator(arguments.indicator)
+    unit = shipped().units[item.unit]
+    explained = {
+        "id": item.id,
+        "version": item.version,
+        "title": item.title,
+        "note": item.note,
+        "form": unit.form_id,
+        "numerator": [f"{'-' if term.sign < 0 else ''}{term.column}" for term in item.numerator],
+        "denominator": [f"{'-' if term.sign < 0 else ''}{term.column}" for term in item.denominator],
+        "where": list(item.where),
+        "excluded": [unit.reasons[column] for column in item.excluded],
+        "by": list(item.disaggregations),
+    }
+    if arguments.json:
+        print_json(explained)
+        return ExitCode.DONE
+    for name, value in explained.items():
+        say(f"{name + ':':13}{', '.join(map(str, value)) if isinstance(value, list) else value}")
+    return ExitCode.DONE
+
+
+def run_run(arguments: argparse.Namespace) -> int:
+    """Compute and print: a table for people, JSON, or CSV on standard output."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, table, warn
+
+    end = day(arguments.end, "--to")
+    by = [name for name in arguments.by.split(",") if name]
+    with opened(arguments) as world:
+        figures = world.desk.figures.run(
+            day(arguments.start, "--from"),
+            end,
+            day(arguments.as_of, "--as-of") if arguments.as_of else end,
+            by,
+        )
+        coverage = world.desk.figures.coverage()
+    if arguments.json:
+        print_json([_as_json(figure) for figure in figures])
+    elif arguments.csv:
+        _print_csv(figures, by)
+    else:
+        headings = ("id", "figure", *by, "title; left out")
+        say(*table(headings, [_row(figure, by) for figure in figures]), "")
+    if not arguments.json:
+        warn(WARNING, *coverage)
+    return ExitCode.DONE
+
+
+def run_attendances(arguments: argparse.Namespace) -> int:
+    """Print sums side by side."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, warn
+
+    period, by = _period(arguments)
+    with opened(arguments) as world:
+        table = world.desk.figures.attendances(*period, by)
+        coverage = world.desk.figures.coverage()
+    if arguments.json:
+        print_json(table_as_json(table))
+    else:
+        say(*table_as_lines(table))
+        warn(WARNING, *coverage)
+    return ExitCode.DONE
+
+
+def table_as_json(table: FigureTable) -> list[dict[str, object]]:
+    """One object a row: the words of `by`, and each number under its heading."""
+    return [
+        {"by": dict(zip(table.by, words, strict=False)), **dict(zip(table.headings, numbers, strict=True))}
+        for words, numbers in table.rows
+    ]
+
+
+def table_as_lines(table: FigureTable) -> list[str]:
+    """The table for people, the total last."""
+    from fieldkit.commands.output import table as laid_out
+
+    label = " / ".join(table.by)
+    rows = [(*map(str, numbers), " / ".join(words) or "total") for words, numbers in table.rows]
+    return [table.title, *laid_out((*table.headings, label), rows)]
+
+
+def _period(arguments: argparse.Namespace) -> tuple[tuple[date, date, date], list[str]]:
+    """First day, last day and freeze date, and what to break down by."""
+    start, end = day(arguments.start, "--from"), day(arguments.end, "--to")
+    as_of = day(arguments.as_of, "--as-of") if arguments.as_of else end
+    return (start, end, as_of), [name for name in arguments.by.split(",") if name]
+
+
+def day(text: str, option: str) -> date:
+    """A day given as 2026-01-31. Raises IndicatorProblem IND-004."""
+    from datetime import date
+
+    from indicators.problems import IndicatorProblem
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise IndicatorProblem(
+            "IND-004",
+            f"{option} is not a day.",
+            remedy="Write it as year-month-day: 2026-01-31.",
+            where=option,
+        ) from None
+
+
+def _row(figure: Figure, by: list[str]) -> tuple[str, ...]:
+    left_out = "; ".join(f"{count} {reason}" for reason, count in figure.excluded.items())
+    codes = [figure.by.get(name, "all") for name in by]
+    return (figure.indicator, figure.display, *codes, f"{figure.title}{'; ' + left_out if left_out else ''}")
+
+
+def _as_json(figure: Figure) -> dict[str, object]:
+    return {
+        "id": figure.indicator,
+        "by": dict(figure.by),
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "value": figure.value,
+        "display": figure.display,
+        "excluded": dict(figure.excluded),
+        "state": figure.state,
+    }
+
+
+def _print_csv(figures: list[Figure], by: list[str]) -> None:
+    """Standard output only: unprotected figures make no file by themselves."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["id", "title", *by, "numerator", "denominator", "value", "display", "excluded", "state"])
+    for figure in figures:
+        excluded = "; ".join(f"{reason}: {count}" for reason, count in figure.excluded.items())
+        codes = [figure.by.get(name, "") for name in by]
+        writer.writerow(
+            [
+                figure.indicator,
+                figure.title,
+                *codes,
+                figure.numerator,
+                figure.denominator,
+                figure.value,
+                figure.display,
+                excluded,
+                figure.state,
+            ]
+        )

@@ -1,0 +1,50 @@
+"""How commands print: JSON or lines for people, and text from data made harmless for a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from forms.cleaning import clean
+
+
+def print_json(value: object) -> None:
+    """One JSON value on standard output, readable and in UTF-8."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def say(*lines: str) -> None:
+    """Lines for people on standard output; control and direction characters in them are removed."""
+    for line in lines:
+        sys.stdout.write(clean(line) + "\n")
+
+
+def warn(*lines: str) -> None:
+    """Lines for people on standard error, made harmless likewise."""
+    for line in lines:
+        sys.stderr.write(clean(line) + "\n")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows as text columns. The last column is not padded, so Burmese words belong there."""
+    cells = [[*map(str, headings)], *([*map(str, row)] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(headings) - 1)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in cells
+    ]
+
+
+def counter(what: str, *, every: int = 25) -> Callable[[int], None]:
+    """A progress line on standard error, only on a terminal; silent elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda done: None
+
+    def show(done: int) -> None:
+        if done % every == 0:
+            sys.stderr.write(f"\r{what}: {done} ")
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,121 @@
+"""`fieldkit record` and `fieldkit import`: recording without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldkit.commands.arguments import add_command
+from forms.problems import ExitCode
+
+if TYPE_CHECKING:
+    from fieldkit.commands.arguments import Subparsers
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this module."""
+    record = add_command(commands, "record", "Record one submission from a file of answers.", run_record)
+    record.add_argument("form", metavar="FORM", help="the form's id, such as dialogue_session")
+    record.add_argument(
+        "--answers", metavar="FILE", required=True, help="answers in JSON; - reads standard input"
+    )
+    record.add_argument("--draft", action="store_true", help="keep as a draft instead of finalising")
+    record.add_argument(
+        "--profile", choices=("core", "full", "roster"), help="the questions to ask (default: as answered)"
+    )
+    record.add_argument(
+        "--clear-irrelevant", action="store_true", help="leave out answers to questions that are not asked"
+    )
+    several = add_command(commands, "import", "Record many submissions, one JSON object a line.", run_import)
+    several.add_argument("file", metavar="FILE", help="JSON Lines; - reads standard input")
+    several.add_argument("--dry-run", action="store_true", help="judge every line and keep nothing")
+
+
+def run_record(arguments: argparse.Namespace) -> int:
+    """Record one submission; findings on standard error."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, warn
+    from fieldkit.importing import LineRefused, filled, read_answers
+
+    answers = read_answers("".join(lines_of(arguments.answers)))
+    with opened(arguments) as world:
+        form = world.newest_form(arguments.form)
+        try:
+            recording = filled(
+                world.desk,
+                form,
+                answers,
+                profile=arguments.profile,
+                clear_irrelevant=arguments.clear_irrelevant,
+            )
+        except LineRefused as refusal:
+            warn(f"Refused: {refusal.question}: {refusal.reason}", "Nothing was kept.")
+            return ExitCode.FINDINGS
+        if not recording.interview.may_keep():
+            warn("It is not said to be safe to keep a record. Nothing was kept.")
+            return ExitCode.DONE if recording.interview.discarded else ExitCode.FINDINGS
+        findings = recording.interview.findings()
+        for finding in findings:
+            warn(
+                f"{'Must be corrected' if finding.blocking else 'Please check'}: {finding.label}: {finding.message}"
+            )
+        if arguments.draft:
+            recording.fill({})
+            recording.settle()
+            state, submission = "draft", recording.draft
+        else:
+            state, submission = "finalised", recording.finalise().submission
+        if submission is None:
+            warn("Not finalised, and nothing was kept. With --draft it is kept as a draft.")
+            return ExitCode.FINDINGS
+    if arguments.json:
+        print_json({"state": state, "id": submission})
+    else:
+        say(f"{'Finalised' if state == 'finalised' else 'Kept as a draft'}: {submission}")
+    return ExitCode.DONE
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Import lines; refused ones on standard error with their number, question and reason."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import counter, print_json, say, warn
+    from fieldkit.importing import import_lines
+
+    with opened(arguments) as world:
+        report = import_lines(
+            world.desk, lines_of(arguments.file), dry_run=arguments.dry_run, progress=counter("Lines read")
+        )
+    for refused in report.refused:
+        warn(f"Line {refused.line}: {refused.question or 'the line'}: {refused.reason}")
+    if arguments.json:
+        print_json(report.as_json())
+    else:
+        would = "would be " if arguments.dry_run else ""
+        say(
+            f"{report.finalised} {would}finalised, {report.drafts} {would}kept as drafts, "
+            f"{len(report.refused)} refused."
+        )
+    return ExitCode.FINDINGS if report.refused else ExitCode.DONE
+
+
+def lines_of(name: str) -> Iterator[str]:
+    """Lines of a UTF-8 file (a signature is skipped) or of standard input. Raises CommandProblem CMD-001."""
+    from fieldkit.problems import CommandProblem
+
+    try:
+        if name == "-":
+            yield from sys.stdin
+            return
+        with Path(name).open(encoding="utf-8-sig") as file:
+            yield from file
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CommandProblem(
+            "CMD-001",
+            f"The file can't be read: {reason}.",
+            remedy="Check its name and save it as UTF-8. The lines before were imported: leave them out next time.",
+            where=Path(name).name,
+        ) from None

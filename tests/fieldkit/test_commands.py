@@ -1,0 +1,68 @@
+"""The command line without a vault.
+
+1. A passphrase comes from a file or a descriptor; never from an argument or the environment.
+2. Text from data reaches the terminal without control characters.
+3. Tables keep words in Burmese last, where their width disturbs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import pytest
+
+from fieldkit.commands import passphrases
+from fieldkit.commands.arguments import parser
+from fieldkit.commands.output import say, table
+from fieldkit.problems import CommandProblem
+
+
+def test_a_passphrase_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text("tall river stone\nsecond line\n", encoding="utf-8")
+    assert passphrases.given(argparse.Namespace(passphrase_file=str(file))) == "tall river stone"
+
+
+def test_a_passphrase_comes_from_a_descriptor() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, "ရေ မြေ\n".encode())
+    os.close(writer)
+    assert passphrases.given(argparse.Namespace(passphrase_fd=reader)) == "ရေ မြေ"
+    os.close(reader)
+
+
+def test_a_passphrase_file_that_is_missing_is_named_as_the_trouble(tmp_path: Path) -> None:
+    with pytest.raises(CommandProblem, match="can't be read") as raised:
+        passphrases.given(argparse.Namespace(passphrase_file=str(tmp_path / "none")))
+    assert str(tmp_path) not in str(raised.value)
+
+
+def test_without_a_terminal_a_passphrase_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIELDKIT_PASSPHRASE", "from the environment")
+    with pytest.raises(CommandProblem) as raised:
+        passphrases.given(argparse.Namespace())
+    assert raised.value.code == "CMD-002"
+
+
+def test_no_command_takes_a_passphrase_as_its_value() -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["list", "--passphrase", "tall river stone"])
+
+
+@pytest.mark.parametrize("name", ["init", "join", "connect", "devices", "record", "import", "list", "show", "sync",
+                                  "practice", "doctor", "passphrase"])  # fmt: skip
+def test_every_command_offers_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args([name, "--help"])
+    assert "--json" in capsys.readouterr().out
+
+
+def test_what_is_printed_can_not_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("name \x1b]52;c;eHh4\x07 \u202eend\x9b31m")
+    assert capsys.readouterr().out == "name ]52;c;eHh4 end31m\n"
+
+
+def test_a_table_pads_every_column_but_the_last() -> None:
+    assert table(("id", "name"), [("1", "ရေတွင်း"), ("234", "x")]) == ["id   name", "1    ရေတွင်း", "234  x"]
