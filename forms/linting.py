@@ -98,7 +98,7 @@ def _names(survey: Survey) -> Iterator[Fault]:
         if row.kind in (RowKind.END, RowKind.NOTHING):
             continue
         if not row.name:
-            if row.kind is not RowKind.METADATA:
+            if row.kind not in (RowKind.METADATA, RowKind.NOTE):
                 yield _in(row, "name", "The question has no name; give it one.")
         elif _NAME.fullmatch(row.name) is None:
             message = "A name begins with a letter and holds letters, digits, “_”, “-” and “.” only."

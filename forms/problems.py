@@ -71,4 +71,5 @@ class FormProblem(Problem):
         "FORM-006": "An answer names a question that the form does not have, or that can't be answered.",
         "FORM-007": "A list that the form reads is missing or can't be read.",
         "FORM-008": "A calculation could not be finished: it needs too much time, depth or space.",
+        "FORM-009": "Another form was published under this version before.",
     }

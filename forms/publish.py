@@ -22,8 +22,9 @@ from forms.survey import Survey
 from forms.workbooks import Row, Sheet, Workbook
 
 _ROW = re.compile(r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value is invalid\.\s*)?")
-_PASSED_ON = ("survey", "choices", "settings", "external_choices", "entities", "osm")
-"""The sheets that pyxform understands; its data class takes no others."""
+
+_OF_META = {"instanceName": ("settings", "instance_name"), "label": ("entities", "label")}
+"""Nodes below ``meta`` that come of no row of the survey: the sheet and column that they come of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,25 @@ def publish(content: bytes, name: str) -> Published:
 def publish_workbook(workbook: Workbook, name: str) -> Published:
     """`publish` for a workbook that was read already; `name` without an ending."""
     return _faultless(_examined_workbook(workbook, name), name)
+
+
+def convert_file(path: Path) -> Published:
+    """A form as it is, for trying it out: refused only where it can't be converted or an expression can't be read.
+
+    Raises:
+        FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it can't be converted.
+    """
+    content = _content(path)
+    if path.suffix.lower() == ".xml":
+        xml = _decoded(content, path.name)
+        return Published(xform.read(xml), xml, ())
+    workbook = workbooks.read(content, path.name)
+    rows = survey.of(workbook)
+    converted, messages = _converted(workbook, rows, path.stem) if rows else (None, [_no_survey()])
+    if rows is None or converted is None:
+        raise InvalidForm([fault for fault in messages if fault.severity is Severity.FAULT], where=path.name)
+    definition = extras.applied(xform.read(converted), rows, extras.read(rows)[0], _digest(workbook))
+    return Published(definition, converted, tuple(messages))
 
 
 def check(path: Path) -> tuple[Fault, ...]:
@@ -104,8 +124,7 @@ def _examined(content: bytes, name: str) -> tuple[Published | None, tuple[Fault,
 def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None, tuple[Fault, ...]]:
     rows = survey.of(workbook)
     if rows is None:
-        fault = Fault("There is no sheet called survey; it lists the questions.", sheet="survey")
-        return None, (fault,)
+        return None, (_no_survey(),)
     found = list(linting.workbook_faults(workbook, rows))
     own, faults = extras.read(rows)
     found += faults
@@ -123,16 +142,25 @@ def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None,
 
 
 def _examined_xform(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
+    xml = _decoded(content, name)
     try:
-        xml = content.decode("utf-8-sig")
         definition = xform.read(xml)
+    except InvalidForm as problem:
+        return None, problem.faults
+    return Published(definition, xml, ()), tuple(linting.definition_faults(definition))
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormProblem(
             "FORM-001", "The file is not UTF-8 text.", remedy="Save it as UTF-8 and try again.", where=name
         ) from error
-    except InvalidForm as problem:
-        return None, problem.faults
-    return Published(definition, xml, ()), tuple(linting.definition_faults(definition))
+
+
+def _no_survey() -> Fault:
+    return Fault("There is no sheet called survey; it lists the questions.", sheet="survey")
 
 
 def _converted(workbook: Workbook, rows: Survey, stem: str) -> tuple[str | None, list[Fault]]:
@@ -164,7 +192,7 @@ def _for_pyxform(workbook: Workbook, stem: str) -> dict[str, object]:
     questions = survey.sheet_of(workbook)
     for sheet in workbook.sheets:
         name = "survey" if sheet is questions else sheet.name.lower()
-        if name in _PASSED_ON:
+        if name in workbooks.FORM_SHEETS:
             given[name] = [dict(row.cells) for row in sheet.rows]
             given[f"{name}_header"] = [dict.fromkeys(sheet.header)]
     return given
@@ -186,7 +214,10 @@ def _placed(faults: Iterable[Fault], rows: Survey) -> list[Fault]:
     for fault in faults:
         row = by_ref.get(fault.name)
         if row is None or fault.sheet:
-            placed.append(fault)
+            sheet, column = _OF_META.get(fault.name.rpartition("/")[2], (fault.sheet, fault.column))
+            placed.append(
+                replace(fault, sheet=fault.sheet or sheet, column=fault.column if fault.sheet else column)
+            )
             continue
         column = row.headers.get(fault.column, fault.column)
         placed.append(replace(fault, sheet="survey", row=row.number, column=column, name=row.name))

@@ -35,6 +35,7 @@ _PREFIXES = ("bind::", "bind:", "control::", "control:", "body::", "body:")
 _CONTAINER = re.compile(r"(begin|end)[\s_]+(group|lgroup|repeat|loop|looped[\s_]group)\b", re.IGNORECASE)
 REFERENCE = re.compile(r"\$\{\s*((?:last-saved#)?)([^}\s]+)\s*\}")
 """``${name}`` and ``${last-saved#name}``: the second group is the name."""
+_STRAIGHT_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _CALCULATIONS = frozenset(("calculate", "add calculate prompt", "q calculate", "hidden"))
 _NOTES = frozenset(("note", "add note prompt", "q note"))
 METADATA = frozenset(
@@ -190,6 +191,8 @@ def _ends(end: SurveyRow, begin: SurveyRow) -> bool:
 def parsable(source: str) -> str:
     """An expression with each ``${name}`` made a plain name of the same length, so that offsets stay.
 
+    Curly quotes, which word processors make, become straight ones, as pyxform has it.
+
     >>> parsable("${age} > 5")
     '__age_ > 5'
     """
@@ -198,7 +201,7 @@ def parsable(source: str) -> str:
         inside = re.sub(r"[^\w.-]", "-", match.group(0)[2:-1])
         return f"__{inside}_"
 
-    return REFERENCE.sub(plain, source)
+    return REFERENCE.sub(plain, source).translate(_STRAIGHT_QUOTES)
 
 
 def absolute(source: str, survey: Survey) -> str:
@@ -211,7 +214,7 @@ def absolute(source: str, survey: Survey) -> str:
         refs = survey.refs_named(match.group(2))
         return f" {refs[0]} " if refs and not match.group(1) else match.group(0)
 
-    return REFERENCE.sub(reference, source)
+    return REFERENCE.sub(reference, source).translate(_STRAIGHT_QUOTES)
 
 
 def names_read(source: str) -> Iterator[tuple[str, int]]:

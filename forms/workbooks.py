@@ -11,7 +11,9 @@ import csv
 import datetime
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -19,6 +21,8 @@ from typing import Any
 
 from forms.problems import FormProblem
 
+FORM_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
+"""The sheets that make a form, in lower case."""
 MAX_BYTES = 20_000_000
 """Of the file; the largest public form has 1.3 million. More would be no form, and would cost memory."""
 MAX_UNPACKED_BYTES = 150_000_000
@@ -30,6 +34,9 @@ MAX_COLUMNS = 500
 _EMPTY_ROWS = 60
 _EMPTY_COLUMNS = 20
 """A run as long as this ends a sheet, as in pyxform: spreadsheet programs store thousands of empty cells."""
+_FIRST_BYTES = ((b"PK\x03\x04", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"))
+_SLIPS = (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError)
+"""What the spreadsheet libraries stumble over in a file that is damaged."""
 _SPACES = re.compile(r"\s+")
 _MARKDOWN_ROW = re.compile(r"\s*\|(.*)\|?\s*")
 _MARKDOWN_CELL_END = re.compile(r"(?<!\\)\|")
@@ -81,7 +88,7 @@ def read(content: bytes, name: str) -> Workbook:
     """
     if len(content) > MAX_BYTES:
         raise _unreadable(f"The file is larger than {MAX_BYTES // 1_000_000} MB", name)
-    ending = PurePath(name).suffix.lower()
+    ending = _ending(content, name)
     readers: dict[str, Callable[[bytes, str], Workbook]] = {
         ".xlsx": _read_xlsx,
         ".xlsm": _read_xlsx,
@@ -160,6 +167,14 @@ def _header(line: Sequence[str | None]) -> tuple[list[str | None], tuple[str, ..
     return header, tuple(repeated)
 
 
+def _ending(content: bytes, name: str) -> str:
+    """The file's ending; for spreadsheets the one that its first bytes call for, since many are misnamed."""
+    ending = PurePath(name).suffix.lower()
+    if ending in (".xls", ".xlsx", ".xlsm"):
+        return next((right for start, right in _FIRST_BYTES if content.startswith(start)), ending)
+    return ending
+
+
 def _read_xlsx(content: bytes, name: str) -> Workbook:
     _check_archive(content, name)
     from openpyxl import load_workbook
@@ -168,24 +183,18 @@ def _read_xlsx(content: bytes, name: str) -> Workbook:
     try:
         spreadsheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
+            titles = [title for title in spreadsheet.sheetnames if hasattr(spreadsheet[title], "iter_rows")]
             sheets = [
                 from_rows(title, _xlsx_lines(spreadsheet[title]))
-                for title in spreadsheet.sheetnames
-                if hasattr(spreadsheet[title], "iter_rows")
+                if _counts(title, titles)
+                else Sheet(title, (), ())
+                for title in titles
             ]
         finally:
             spreadsheet.close()
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        TypeError,
-        SyntaxError,
-        OSError,
-    ) as error:
-        # openpyxl has no error of its own for a damaged part: these are what it lets through (ParseError and the
-        # refusals of defusedxml are a SyntaxError and a ValueError).
+    except (zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, *_SLIPS) as error:
+        # openpyxl has no error of its own for a damaged part. Broken XML is a SyntaxError, a refused entity a
+        # ValueError, a part under a password a RuntimeError.
         raise _unreadable("The workbook is damaged or no xlsx file", name) from error
     return Workbook(tuple(sheets))
 
@@ -199,6 +208,11 @@ def _check_archive(content: bytes, name: str) -> None:
         raise _unreadable("The workbook is damaged or no xlsx file", name) from error
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise _unreadable("The workbook unpacks to more than any form needs", name)
+
+
+def _counts(title: str, titles: Sequence[str]) -> bool:
+    """Whether a sheet is part of a form; notes and data on other sheets may be of any size and are not read."""
+    return title.lower() in FORM_SHEETS or len(titles) == 1
 
 
 def _xlsx_lines(sheet: Any) -> Iterator[list[str | None]]:
@@ -221,26 +235,25 @@ def _text(value: object) -> str | None:
 
 def _read_xls(content: bytes, name: str) -> Workbook:
     import xlrd  # type: ignore[import-untyped]
+    from xlrd.compdoc import CompDocError  # type: ignore[import-untyped]
 
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO())
-        sheets = tuple(from_rows(sheet.name, _xls_lines(sheet, book.datemode)) for sheet in book.sheets())
-    except (
-        xlrd.XLRDError,
-        ValueError,
-        IndexError,
-        KeyError,
-        TypeError,
-        AssertionError,
-        OverflowError,
-    ) as error:
-        # xlrd trusts offsets in the file: a damaged one ends in these.
+        titles = book.sheet_names()
+        sheets = tuple(
+            from_rows(sheet.name, _xls_lines(sheet, book.datemode))
+            if _counts(sheet.name, titles)
+            else Sheet(sheet.name, (), ())
+            for sheet in book.sheets()
+        )
+    except (xlrd.XLRDError, CompDocError, struct.error, ArithmeticError, AssertionError, *_SLIPS) as error:
+        # xlrd trusts the offsets in a file: a damaged one ends in these.
         raise _unreadable("The workbook is damaged or no xls file", name) from error
     return Workbook(sheets)
 
 
 def _xls_lines(sheet: Any, datemode: int) -> Iterator[list[str | None]]:
-    import xlrd  # type: ignore[import-untyped]
+    import xlrd
 
     for line in sheet.get_rows():
         cells: list[str | None] = []

@@ -73,7 +73,8 @@ class _Reader:
             ref = resolve(root, bind.get("nodeset") or bind.get("ref") or "")
             attributes = self._document.attributes(bind)
             binds[ref] = {**binds.get(ref, {}), **attributes}
-            by_id[bind.get("id", "")] = ref
+            if "id" in attributes:
+                by_id[attributes["id"]] = ref
         return binds, by_id
 
     def node(self, instance: Element, parent: str, rows: int) -> Node:

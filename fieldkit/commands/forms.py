@@ -1,0 +1,203 @@
+"""`fieldkit forms`: list, check, publish and hand out forms."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldkit.commands.arguments import add_command
+from forms.problems import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fieldkit.bootstrap import World
+    from fieldkit.commands.arguments import Subparsers
+    from forms.faults import Fault
+    from forms.publish import Published
+
+MAX_LIST_BYTES = 50_000_000
+"""Of one list file; all of Myanmar's 71,000 coded places take about 8 million."""
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this module."""
+    sentence = "List, check, publish, run and hand out forms."
+    family = commands.add_parser("forms", help=sentence, description=sentence)
+    forms = family.add_subparsers(title="commands", metavar="COMMAND", dest="forms_command", required=True)
+    add_command(forms, "list", "List the forms that can be recorded with this vault.", run_list)
+    check = add_command(forms, "check", "Say everything that is wrong with a form.", run_check, vault=False)
+    check.add_argument("form", metavar="FILE", type=Path, help="an XLSForm workbook or XForm XML")
+    publish = add_command(forms, "publish", "Put a form into the vault, ready to record with.", run_publish)
+    publish.add_argument("form", metavar="FILE", type=Path, help="an XLSForm workbook or XForm XML")
+    publish.add_argument(
+        "--xml", metavar="FILE", type=Path, help="write the XForm for other clients here too"
+    )
+    template = add_command(
+        forms, "template", "Write the workbook of a shipped form.", run_template, vault=False
+    )
+    template.add_argument("form", metavar="FORM", help="a shipped form, such as dialogue_session")
+    template.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, required=True, help="the xlsx to write"
+    )
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """The newest version of each form."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, table
+
+    with opened(arguments) as world:
+        summaries = world.desk.library.forms()
+    if arguments.json:
+        listed = [{"form": s.key.form_id, "version": s.key.version, "title": s.title} for s in summaries]
+        print_json(listed)
+    else:
+        rows = [(summary.key.form_id, summary.key.version, summary.title) for summary in summaries]
+        say(*table(("form", "version", "title"), rows))
+    return ExitCode.DONE
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Every fault and warning; findings go to standard error, and the exit code tells faults from warnings."""
+    from fieldkit.commands.output import print_json, say
+    from forms.faults import Severity
+    from forms.publish import check
+
+    found = check(arguments.form)
+    faults = [fault for fault in found if fault.severity is Severity.FAULT]
+    if arguments.json:
+        print_json({"publishable": not faults, "faults": [fault.as_json() for fault in found]})
+    else:
+        _tell(found)
+        verdict = "The form can be published." if not faults else "The form can't be published yet."
+        say(f"{verdict} Faults: {len(faults)}; warnings: {len(found) - len(faults)}.")
+    return ExitCode.FORM if faults else ExitCode.DONE
+
+
+def run_publish(arguments: argparse.Namespace) -> int:
+    """Publish into the vault, with the list files that lie beside the form."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say
+    from forms.faults import InvalidForm
+    from forms.publish import publish_file
+
+    try:
+        published = publish_file(arguments.form)
+    except InvalidForm as problem:
+        _tell(problem.faults)
+        raise
+    lists = _lists_beside(arguments.form, published)
+    with opened(arguments) as world:
+        _store(world, published, lists)
+    if arguments.xml is not None:
+        _write(arguments.xml, published.xml.encode())
+    form = published.definition
+    missing = sorted(set(form.external_lists.values()) - set(lists))
+    if arguments.json:
+        warnings = [fault.as_json() for fault in published.warnings]
+        result = {"form": form.form_id, "version": form.version, "title": form.title}
+        print_json({**result, "lists": sorted(lists), "missing_lists": missing, "warnings": warnings})
+    else:
+        _tell(published.warnings)
+        say(f"Published: {form.title} ({form.form_id}, version {form.version or 'without number'}).")
+        say(
+            *(
+                f"Its list {name} was not found beside it: questions that use it will offer nothing."
+                for name in missing
+            )
+        )
+    return ExitCode.DONE
+
+
+def run_template(arguments: argparse.Namespace) -> int:
+    """The workbook of a shipped form, to change and publish under another version."""
+    from fieldkit.commands.output import print_json, say
+    from forms import shipped
+
+    _write(arguments.output, shipped.template(arguments.form))
+    if arguments.json:
+        print_json({"form": arguments.form, "written": arguments.output.name})
+    else:
+        say(
+            f"Written: {arguments.output.name}. Change it, give it a new version, then `fieldkit forms publish` it."
+        )
+    return ExitCode.DONE
+
+
+def _store(world: World, published: Published, lists: dict[str, str]) -> None:
+    """Store the form version. The same again is no fault; other content under the same version is."""
+    from fieldkit.ports import FormKey, Role
+    from fieldkit.problems import CommandProblem
+    from fieldkit.vault.library import StoredForm
+    from forms import definition_json
+    from forms.problems import FormProblem
+
+    form = published.definition
+    if world.desk.info.project and world.desk.info.role is not Role.COORDINATOR:
+        raise CommandProblem(
+            "CMD-003",
+            "Only a coordinator publishes forms in a project; nothing was changed.",
+            remedy="Give the workbook to a coordinator of your project.",
+        )
+    key = FormKey(form.form_id, form.version)
+    try:
+        there = world.desk.library.definition(key)
+    except FormProblem:
+        there = None
+    if there is not None and there.xml_digest != form.xml_digest:
+        raise FormProblem(
+            "FORM-009",
+            f"Version {form.version} of {form.form_id} is published already, with other questions; it stays as it is.",
+            remedy="Give the changed form a new version in its settings sheet.",
+        )
+    for name, content in lists.items():
+        world.vault.library.add_list(name, content)
+    stored = StoredForm(key, form.title, definition_json.dump(form), world.desk.now())
+    world.vault.library.add(stored)
+
+
+def _lists_beside(form: Path, published: Published) -> dict[str, str]:
+    """The list files that the form reads and that lie in its folder, by name."""
+    from fieldkit.problems import CommandProblem
+
+    found: dict[str, str] = {}
+    for name in published.definition.external_lists.values():
+        path = form.parent / Path(name).name
+        if not path.is_file():
+            continue
+        try:
+            if path.stat().st_size > MAX_LIST_BYTES:
+                raise CommandProblem(
+                    "CMD-001", "The list is larger than any that can be used.", where=path.name
+                )
+            found[name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandProblem(
+                "CMD-001",
+                "A list of the form can't be read; nothing was published.",
+                remedy="Save it as CSV in UTF-8.",
+                where=path.name,
+            ) from error
+    return found
+
+
+def _tell(faults: Sequence[Fault]) -> None:
+    from fieldkit.commands.output import warn
+
+    for fault in faults:
+        first, *marked = fault.lines()
+        warn(f"{fault.severity}: {first}", *marked)
+
+
+def _write(path: Path, content: bytes) -> None:
+    from fieldkit.problems import CommandProblem
+
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or "it can't be written"
+        raise CommandProblem(
+            "CMD-001", f"The file was not written: {reason}.", remedy="Name another place.", where=path.name
+        ) from error
