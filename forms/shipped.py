@@ -29,7 +29,12 @@ def definitions() -> tuple[str, ...]:
 
 def load(form_id: str) -> Definition:
     """The compiled definition of a shipped form. Raises FormProblem FORM-004 when there is none of that id."""
-    return definition_json.load(_form(form_id).joinpath("definition.json").read_text(encoding="utf-8"))
+    return definition_json.load(compiled_text(form_id))
+
+
+def compiled_text(form_id: str) -> str:
+    """The compiled definition as it is kept. Raises FormProblem FORM-004 when there is none of that id."""
+    return _form(form_id).joinpath("definition.json").read_text(encoding="utf-8")
 
 
 def lists() -> Mapping[str, str]:
@@ -43,8 +48,12 @@ def lists() -> Mapping[str, str]:
 
 def workbook(form_id: str) -> Workbook:
     """The workbook of a shipped form. Raises FormProblem FORM-004 when there is none of that id."""
-    folder = _form(form_id)
-    return Workbook(tuple(_sheet(folder.joinpath(f"{name}.csv"), name) for name in _SHEETS))
+    return Workbook(tuple(_sheet(form_id, name) for name in _SHEETS))
+
+
+def kept_text(form_id: str, sheet: str) -> str:
+    """The CSV text of one sheet as it is kept."""
+    return _form(form_id).joinpath(f"{sheet}.csv").read_text(encoding="utf-8")
 
 
 def template(form_id: str) -> bytes:
@@ -73,8 +82,8 @@ def sheet_text(sheet: Sheet) -> str:
     return stored.getvalue()
 
 
-def _sheet(source: Traversable, name: str) -> Sheet:
-    lines = csv.reader(io.StringIO(source.read_text(encoding="utf-8"), newline=""))
+def _sheet(form_id: str, name: str) -> Sheet:
+    lines = csv.reader(io.StringIO(kept_text(form_id, name), newline=""))
     return from_rows(name, lines)
 
 

@@ -12,6 +12,7 @@ import datetime
 import io
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -181,7 +182,10 @@ def _read_xlsx(content: bytes, name: str) -> Workbook:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        spreadsheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings():
+            # openpyxl warns of properties and styles that it leaves out; none of them is in a cell.
+            warnings.simplefilter("ignore", UserWarning)
+            spreadsheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
             titles = [title for title in spreadsheet.sheetnames if hasattr(spreadsheet[title], "iter_rows")]
             sheets = [
