@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from fieldkit.ports import (
     ChangeState,
@@ -36,11 +35,9 @@ from fieldkit.ports import (
     WaitingDevice,
 )
 from fieldkit.vault.problems import VaultProblem
+from forms.definition import Definition
+from forms.instances import ItemList
 from forms.problems import FormProblem, Problem
-
-if TYPE_CHECKING:
-    from forms.definition import Definition
-    from forms.instances import ItemList
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -102,8 +99,6 @@ class FakeLibrary:
         return self._definitions[form]
 
     def lists(self, definition: Definition) -> dict[str, ItemList]:
-        from forms.instances import ItemList
-
         empty = ItemList(())
         return {list_id: self._lists.get(name, empty) for list_id, name in definition.external_lists.items()}
 

@@ -56,8 +56,6 @@ class Database:
         but the database. A queued write can't be cancelled: whoever waits may go away, the write stays.
         Raises VaultProblem VAULT-009 when the vault is closed.
         """
-        if self._closed:
-            raise _closed()
         answer: Future[T] = Future()
         answer.set_running_or_notify_cancel()
 
@@ -68,7 +66,7 @@ class Database:
             else:
                 answer.set_exception(fault)
 
-        self._writer.submit(self._commit, work).add_done_callback(pass_on)
+        self._queue(lambda: self._commit(work)).add_done_callback(pass_on)
         return answer
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -83,13 +81,11 @@ class Database:
     def drain(self) -> None:
         """Wait until every write asked for so far is done."""
         if not self._closed:
-            self._writer.submit(lambda: None).result()
+            self._queue(lambda: None).result()
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the main file, so that erased answers are in neither; waits for the queue."""
-        self._writer.submit(
-            lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        ).result()
+        self._queue(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()).result()
 
     def faults(self) -> list[str]:
         """What SQLCipher and SQLite find wrong in the file, in their words, which name tables and pages; empty: sound.
@@ -120,6 +116,13 @@ class Database:
                 connection.close()
             self._readers.clear()
         self._connection.close()
+
+    def _queue(self, work: Callable[[], T]) -> Future[T]:
+        try:
+            return self._writer.submit(work)
+        except RuntimeError:
+            # The executor's word for being shut down.
+            raise _closed() from None
 
     def _commit(self, work: Callable[[Connection], T]) -> T:
         try:

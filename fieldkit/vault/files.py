@@ -100,14 +100,18 @@ class Ballast:
 
     def lay(self) -> None:
         """Take up the space, unless it is taken already or the disk is nearly full."""
-        if self._path.exists() or shutil.disk_usage(self._path.parent).free < _ROOM_FOR_BALLAST:
+        if self.is_laid() or shutil.disk_usage(self._path.parent).free < _ROOM_FOR_BALLAST:
             return
         # Random bytes, since a file system that compresses would keep no room for a file of zeros.
         replace(self._path, os.urandom(BALLAST_BYTES))
 
+    def is_laid(self) -> bool:
+        """Whether the space is taken up, and so can be given up."""
+        return self._path.exists()
+
     def give_up(self) -> bool:
         """Free the space; False when there was none to free."""
-        if not self._path.exists():
+        if not self.is_laid():
             return False
         self._path.unlink()
         return True

@@ -123,8 +123,11 @@ class StoredLibrary:
         return self._parsed[form]
 
     def lists(self, definition: Definition) -> dict[str, ItemList]:
-        """The external lists that the form reads, by their id in the form; a missing one is empty."""
-        from forms import instances
+        """The external lists that the form reads, by their id in the form; a missing one is empty.
+
+        Raises FormProblem FORM-007 for a file that is no list.
+        """
+        from forms.instances import ItemList
 
         stored = dict(
             self._database.read(
@@ -132,7 +135,7 @@ class StoredLibrary:
             )
         )
         return {
-            list_id: instances.read_list(name, stored[name]) if name in stored else instances.ItemList(())
+            list_id: _list_in(name, stored[name]) if name in stored else ItemList(())
             for list_id, name in definition.external_lists.items()
         }
 
@@ -146,3 +149,17 @@ class StoredLibrary:
 
     def _may_record(self, form_id: str) -> bool:
         return self._role() is not Role.TRAINER or form_id in TRAINER_FORMS
+
+
+def _list_in(name: str, content: str) -> ItemList:
+    from forms.instances import ItemList
+    from forms.list_files import read
+
+    found = read(name, content.encode())
+    if not isinstance(found, ItemList):
+        raise FormProblem(
+            "FORM-007",
+            f"The file {name} is no list: its items have items of their own. Nothing recorded is touched.",
+            remedy="Ask a coordinator for a flat list, such as a CSV file.",
+        )
+    return found

@@ -150,6 +150,10 @@ class Vault:
         """What the status line says of this vault, as it is now."""
         return self.database.read(settings.info)
 
+    def is_space_low(self) -> bool:
+        """Whether the reserve for a full disk is gone or could not be laid: time to free space, before a session."""
+        return not self._ballast.is_laid()
+
     def integrity_faults(self) -> list[str]:
         """What is wrong in the store, without a word of what was recorded; empty: it is sound."""
         return self.database.faults()

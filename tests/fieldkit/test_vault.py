@@ -29,6 +29,8 @@ from fieldkit.vault.library import FormState, StoredForm
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.settings import Setting
 from fieldkit.vault.vault import Vault
+from forms import definition_json
+from forms import shipped as shipped_forms
 from forms.problems import FormProblem
 from tests.fakes import NOON, FakeClock
 from tests.fieldkit.worlds import CHEAP, FORM, PASSPHRASE, draft_with, finalised, new_vault, open_vault
@@ -240,11 +242,22 @@ def test_a_new_passphrase_ends_the_former_one(tmp_path: Path) -> None:
     open_vault(tmp_path, "quiet river seven stones").close()
 
 
-def test_a_damaged_or_missing_reserve_is_laid_again(tmp_path: Path) -> None:
+def test_a_missing_reserve_is_laid_again(tmp_path: Path) -> None:
     new_vault(tmp_path).close()
     (tmp_path / "reserve").unlink()
-    with open_vault(tmp_path):
+    with open_vault(tmp_path) as vault:
         assert (tmp_path / "reserve").stat().st_size == BALLAST_BYTES
+        assert not vault.is_space_low()
+
+
+def test_a_full_disk_takes_the_reserve_and_says_that_space_is_low(tmp_path: Path) -> None:
+    with new_vault(tmp_path) as vault:
+        limit = vault.database.read(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
+        vault.database._connection.execute(f"PRAGMA max_page_count={limit}")
+        with pytest.raises(VaultProblem) as met:
+            draft_with(vault, note="x" * 20_000)
+        assert (met.value.code, vault.is_space_low()) == ("VAULT-003", True)
+        assert vault.integrity_faults() == []
 
 
 def test_erasing_leaves_no_file(tmp_path: Path) -> None:
@@ -314,3 +327,17 @@ def test_the_process_can_be_closed_to_others() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "True (0, 0)"
+
+
+def test_shipped_forms_and_lists_come_back_as_they_went_in(tmp_path: Path) -> None:
+    shipped = shipped_forms.load("dialogue_session")
+    key = FormKey(shipped.form_id, shipped.version)
+    with new_vault(tmp_path) as vault:
+        vault.library.add(StoredForm(key, shipped.title, definition_json.dump(shipped), NOON))
+        empty = vault.library.lists(shipped)
+        for name, content in shipped_forms.lists().items():
+            vault.library.add_list(name, content)
+        lists = vault.library.lists(vault.library.definition(key))
+        assert vault.library.definition(key) == shipped
+    assert {list_id: len(found.items) for list_id, found in empty.items()} == {"townships": 0}
+    assert [item.columns["name"] for item in lists["townships"].items]
