@@ -45,6 +45,8 @@ class Fault(StrEnum):
     CHECKPOINT = "SYNC-028"
     TOO_LARGE = "SYNC-029"
     PROJECT_FILE = "SYNC-030"
+    ALREADY_MEMBER = "SYNC-031"
+    UNKNOWN_DEVICE = "SYNC-032"
 
 
 class Retry(StrEnum):
@@ -99,6 +101,8 @@ _CATALOGUE: dict[str, str] = {
     Fault.CHECKPOINT: "The server does not know how far this device had read.",
     Fault.TOO_LARGE: "A change is larger than what may travel.",
     Fault.PROJECT_FILE: "The file is no public project file, or is damaged.",
+    Fault.ALREADY_MEMBER: "The vault belongs to a project already.",
+    Fault.UNKNOWN_DEVICE: "No such device is known in this vault.",
 }
 
 _AGAIN = "Sync again later."

@@ -126,10 +126,14 @@ _PROJECT_KEY_ONLY = frozenset({StatementKind.CERTIFICATE, StatementKind.RECIPIEN
 """A coordinator's own key may publish forms and lists, but makes nobody else a coordinator."""
 
 
+def kind_of(payload: Payload) -> StatementKind:
+    """What a payload is about."""
+    return _KINDS[type(payload)]
+
+
 def sign_statement(key: SigningKey, payload: Payload) -> str:
     """The statement as JWS compact text; the same key and payload give the same text."""
-    kind = _KINDS[type(payload)]
-    header = canonical({"alg": ALGORITHM, "kid": fingerprint(key.public), "typ": kind.jws_type})
+    header = canonical({"alg": ALGORITHM, "kid": fingerprint(key.public), "typ": kind_of(payload).jws_type})
     signed = f"{to_text(header)}.{to_text(canonical(payload.model_dump(mode='json')))}"
     return f"{signed}.{to_text(key.sign(signed.encode('ascii')))}"
 
@@ -171,6 +175,11 @@ def open_claim(claim: Claim, public: bytes, limits: Limits = LIMITS) -> Payload:
     if claim.kid != fingerprint(public):
         raise problem(Fault.SIGNATURE)
     verify(public, claim.signature, claim.signed)
+    return read_payload(claim, limits)
+
+
+def read_payload(claim: Claim, limits: Limits = LIMITS) -> Payload:
+    """The payload of a claim that was checked before, or comes from this device itself. Raises SyncProblem DAMAGED."""
     # A compiled form is larger than any other document.
     return validate(_PAYLOADS[claim.kind], loads(claim.payload, replace(limits, document=limits.statement)))
 

@@ -139,6 +139,26 @@ class StoredLibrary:
             for list_id, name in definition.external_lists.items()
         }
 
+    def stored(self) -> list[StoredForm]:
+        """Every form version as it lies in the vault, in the order in which it came."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT form_id, version, title, definition, received_at, statement, state FROM forms"
+                " ORDER BY received_at, rowid"
+            ).fetchall()
+        )
+        return [
+            StoredForm(FormKey(form_id, version), title, text, moments.read(at), statement, FormState(state))
+            for form_id, version, title, text, at, statement, state in rows
+        ]
+
+    def stored_lists(self) -> dict[str, str]:
+        """Every list file's name and text."""
+        rows = self._database.read(
+            lambda connection: connection.execute("SELECT name, content FROM lists ORDER BY name").fetchall()
+        )
+        return dict(rows)
+
     def add(self, form: StoredForm) -> None:
         """Store a form version; durable when this returns."""
         self._database.write(lambda connection: store_form(connection, form)).result()

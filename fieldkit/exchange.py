@@ -1,0 +1,162 @@
+"""Syncing a vault with its project's server, as screens and commands ask for it.
+
+Owns `fieldkit.ports.Exchange`: the order is `sync.exchange`'s, the state the vault's. Invariant: what status and
+report say was confirmed by the server in a verified receipt, and every problem says what became of the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fieldkit import membership
+from fieldkit.ports import (
+    ChangeState,
+    Delivery,
+    Stage,
+    SyncProgress,
+    SyncReport,
+    SyncStatus,
+    WaitingDevice,
+)
+from fieldkit.vault import moments
+from fieldkit.vault.feed import StoredFeed
+from fieldkit.vault.members import StoredMembers
+from fieldkit.vault.outbox import StoredOutbox
+from fieldkit.vault.vault import Vault
+from sync.calls import Calls
+from sync.exchange import Exchange, Progress, Report
+from sync.messages import DeviceState
+from sync.problems import SyncProblem
+from sync.wire import new_id
+
+if TYPE_CHECKING:
+    from fieldkit.membership import MakeTransport
+
+_LAST_SYNC = "last_sync"
+_LAST_FAILED = "last_sync_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultStore:
+    """`sync.stores.DeviceStore` of a vault."""
+
+    members: StoredMembers
+    outbox: StoredOutbox
+    feed: StoredFeed
+
+    @classmethod
+    def of(
+        cls, vault: Vault, *, now: Callable[[], datetime], new_id: Callable[[], str] = new_id
+    ) -> VaultStore:
+        """The three parts on one vault's database."""
+        database = vault.database
+        return cls(
+            StoredMembers(database),
+            StoredOutbox(database, now=now),
+            StoredFeed(database, now=now, new_id=new_id),
+        )
+
+
+class VaultExchange:
+    """`fieldkit.ports.Exchange` of a vault.
+
+    Args:
+        transport: how to reach the server; None: over HTTP.
+    """
+
+    def __init__(
+        self, vault: Vault, *, now: Callable[[], datetime], transport: MakeTransport | None = None
+    ) -> None:
+        self._vault = vault
+        self._now = now
+        self._transport = transport
+        self._store = VaultStore.of(vault, now=now)
+        self._sending = False
+
+    def status(self) -> SyncStatus:
+        """What waits, and what the server last confirmed; from the vault, without network."""
+        counts = self._store.outbox.counts()
+        waiting = counts.get(Delivery.WAITING, 0) + counts.get(Delivery.SEALED, 0)
+        last = self._vault.settings.get(_LAST_SYNC)
+        return SyncStatus(
+            stage=self._stage(waiting),
+            waiting=waiting,
+            quarantined=counts.get(Delivery.QUARANTINED, 0),
+            confirmed=counts.get(Delivery.CONFIRMED, 0),
+            last_sync=moments.read(last) if isinstance(last, str) else None,
+            unconfirmed_devices=len(self.devices()),
+        )
+
+    def changes(self) -> list[ChangeState]:
+        """What has no verdict or was quarantined, then the last twenty confirmed; each by age, the newest first."""
+        return self._store.outbox.changes()
+
+    def devices(self) -> list[WaitingDevice]:
+        """Coordinator: devices that wait to be confirmed; empty for everyone else."""
+        return [
+            WaitingDevice(known.device, known.role, known.words)
+            for known in self._store.members.devices()
+            if known.state is DeviceState.PENDING
+        ]
+
+    def confirm(self, device: str) -> None:
+        """Certify a device; the certificate leaves with the next sync. Twice is no fault. Raises SyncProblem."""
+        membership.confirm(self._vault, device, now=self._now)
+
+    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
+        """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
+        settings = self._vault.settings
+        self._sending = True
+        try:
+            async with AsyncExitStack() as opened:
+                calls = await self._calls(opened)
+                report = await Exchange(self._store, calls, _told(progress)).sync()
+        except SyncProblem as problem:
+            settings.keep(_LAST_FAILED, True)
+            raise problem.keeping(self._store.outbox.count_waiting()) from None
+        finally:
+            self._sending = False
+        settings.keep(_LAST_FAILED, None)
+        settings.keep(_LAST_SYNC, moments.written(self._now()))
+        return self._report(report)
+
+    async def probe(self) -> str:
+        """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""
+        async with AsyncExitStack() as opened:
+            calls = await self._calls(opened)
+            await Exchange(self._store, calls).greet()
+        return "The server answers, and it is the project's."
+
+    async def _calls(self, opened: AsyncExitStack) -> Calls:
+        return Calls(await membership.open_transport(opened, self._store.members.server(), self._transport))
+
+    def _stage(self, waiting: int) -> Stage:
+        if not self._store.members.has_server():
+            return Stage.NO_SERVER
+        if self._sending:
+            return Stage.SENDING
+        if self._vault.settings.get(_LAST_FAILED):
+            return Stage.OFFLINE
+        return Stage.WAITING if waiting else Stage.CONFIRMED
+
+    def _report(self, report: Report) -> SyncReport:
+        pushed, pulled = report.pushed, report.pulled
+        return SyncReport(
+            sent=pushed.sent,
+            accepted=pushed.accepted,
+            already_held=pushed.already_held,
+            quarantined=pushed.quarantined,
+            received=pulled.received,
+            opened=pulled.opened,
+            held_back=self._store.feed.count_held_back(),
+            forms=pulled.forms,
+            waiting=self._store.outbox.count_waiting(),
+        )
+
+
+def _told(progress: Callable[[SyncProgress], None]) -> Callable[[Progress], None]:
+    return lambda step: progress(SyncProgress(step.step, step.done, step.total))

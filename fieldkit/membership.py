@@ -1,0 +1,165 @@
+"""Belonging to a project: founding one, joining one, connecting to its server, confirming its devices.
+
+Owns what a person does once (or once for each device); keys, statements and requests are `sync`'s, storage is
+`fieldkit.vault.members`'. Invariant: a vault belongs to one project, and a practice vault to a practice project
+that nobody else knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, StoredMembers
+from fieldkit.vault.vault import Vault
+from sync import projects
+from sync.calls import Calls
+from sync.identity import SigningKey
+from sync.invitations import Invitation, require_address
+from sync.joining import Joining, register
+from sync.joining import join as join_project
+from sync.messages import DeviceState
+from sync.problems import Fault, problem
+from sync.roles import Role
+from sync.statements import FormStatement, ListStatement, Payload, certify, sign_statement
+
+if TYPE_CHECKING:
+    from sync.calls import Transport
+
+MakeTransport = Callable[[Server], "Transport"]
+"""How to reach a server; tests put one in the same process behind it."""
+
+
+def found_project(vault: Vault, name: str, *, now: Callable[[], datetime]) -> str:
+    """Found a project in this vault, which becomes its first coordinator's.
+
+    Makes the project's keys, the coordinator's certificate, the recipient list, and signs the vault's forms and
+    lists.
+
+    Returns:
+        The text of the public project file, for ``fieldkit-server init``.
+
+    Raises:
+        SyncProblem: ALREADY_MEMBER when the vault belongs to a project.
+    """
+    members = StoredMembers(vault.database)
+    _require_none(vault)
+    founded = projects.found(name, now(), device=vault.info().device)
+    statements = [*founded.statements]
+    for payload in _library(vault, founded.project):
+        statements.append(sign_statement(founded.key, payload))
+    project = Project(founded.project, name, founded.key.public, tuple(statements))
+    members.keep_keys(Keys(founded.device_key, founded.age))
+    members.keep_project(project, role=Role.COORDINATOR, device=founded.device, project_key=founded.key)
+    return public_project(vault)
+
+
+def public_project(vault: Vault) -> str:
+    """The text of the public project file. Raises SyncProblem NO_SERVER when there is no project."""
+    project = StoredMembers(vault.database).project()
+    return projects.public_file(project.project, project.name, project.key, project.statements)
+
+
+async def join(vault: Vault, invitation_text: str, *, transport: MakeTransport | None = None) -> None:
+    """Join a project by an invitation; what was recorded before is sent at the first sync.
+
+    May be tried again after any problem: the vault's keys stay the same, and the server knows them.
+
+    Raises:
+        SyncProblem: INVITATION, INVITATION_SPENT, ALREADY_MEMBER, or what kept the server from answering.
+    """
+    invitation = Invitation.decode(invitation_text)
+    _require_none(vault)
+    members = StoredMembers(vault.database)
+    keys = members.keys()
+    place = Server(invitation.address, invitation.tls_fingerprint, "")
+    async with AsyncExitStack() as opened:
+        calls = Calls(await open_transport(opened, place, transport))
+        joining = await join_project(invitation, calls, keys.signing, keys.age)
+    _keep(members, joining, place, None)
+
+
+async def connect(
+    vault: Vault, address: str, tls_fingerprint: str | None = None, *, transport: MakeTransport | None = None
+) -> None:
+    """Register this coordinator's vault with the project's server and remember where it is.
+
+    The first sync certifies the server's key where this vault holds the project's.
+
+    Raises:
+        SyncProblem: ADDRESS, NOT_ALLOWED when this is no coordinator's vault, or what kept the server from answering.
+    """
+    members = StoredMembers(vault.database)
+    member, project_key = members.current(), members.project_key()
+    certificate = members.certificate(member.device)
+    if certificate is None or member.role is not Role.COORDINATOR:
+        raise problem(Fault.NOT_ALLOWED)
+    place = Server(require_address(address), tls_fingerprint, "")
+    async with AsyncExitStack() as opened:
+        calls = Calls(await open_transport(opened, place, transport))
+        joining = await register(calls, member.trust.project_key, certificate, member.key)
+    _keep(members, joining, place, project_key)
+
+
+def set_address(vault: Vault, address: str) -> None:
+    """Reach the same server at another address from now on. Raises SyncProblem ADDRESS or NO_SERVER."""
+    members = StoredMembers(vault.database)
+    server = members.server()
+    members.keep_server(Server(require_address(address), server.tls_fingerprint, server.token))
+
+
+def devices(vault: Vault) -> list[KnownDevice]:
+    """Every device of the project that this coordinator's vault heard of; those to be confirmed first."""
+    return StoredMembers(vault.database).devices()
+
+
+def confirm(vault: Vault, device: str, *, now: Callable[[], datetime]) -> None:
+    """Certify a device after its six words were compared; the certificate leaves with the next sync.
+
+    Twice is no fault.
+
+    Raises:
+        SyncProblem: NOT_ALLOWED when this vault does not hold the project's key, UNKNOWN_DEVICE.
+    """
+    members = StoredMembers(vault.database)
+    key, member = members.project_key(), members.current()
+    if key is None:
+        raise problem(Fault.NOT_ALLOWED)
+    notice = members.notice(device)
+    if notice is None:
+        raise problem(Fault.UNKNOWN_DEVICE)
+    if notice.state is DeviceState.PENDING:
+        certificate = certify(notice, member.project, projects.last_day(now()))
+        members.keep_statement(sign_statement(key, certificate))
+
+
+def _keep(members: StoredMembers, joining: Joining, place: Server, project_key: SigningKey | None) -> None:
+    project = Project(joining.project, joining.project_name, joining.project_key, joining.statements)
+    members.keep_project(project, role=joining.role, device=joining.device, project_key=project_key)
+    members.keep_server(Server(place.address, place.tls_fingerprint, joining.token))
+
+
+def _require_none(vault: Vault) -> None:
+    if vault.settings.get(Place.PROJECT_KEY) is not None:
+        raise problem(Fault.ALREADY_MEMBER)
+
+
+def _library(vault: Vault, project: str) -> Iterator[Payload]:
+    """The vault's forms and lists as statements of the project."""
+    for form in vault.library.stored():
+        yield FormStatement(
+            project=project, form_id=form.key.form_id, version=form.key.version, definition=form.definition
+        )
+    for name, content in vault.library.stored_lists().items():
+        yield ListStatement(project=project, name=name, version=1, content=content)
+
+
+async def open_transport(opened: AsyncExitStack, place: Server, transport: MakeTransport | None) -> Transport:
+    """A transport that is closed with the stack; the HTTP client is loaded only here."""
+    if transport is not None:
+        return transport(place)
+    from sync.transport import HttpTransport
+
+    return await opened.enter_async_context(HttpTransport(place.address, place.token, place.tls_fingerprint))

@@ -1,0 +1,253 @@
+"""What this device made and the server has yet to confirm.
+
+Owns `sync.stores.Outbox` on the vault's database: the waiting changes, the device's chain of sealed segments, and
+the verdicts of receipts. What goes together is decided by `sync.planning`. Invariant: a change has an n exactly
+when sealed bytes with it are stored, and its delivery is changed by nothing but those bytes and a verified receipt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+from fieldkit.ports import ChangeState, Delivery
+from fieldkit.vault import moments, settings
+from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.settings import Setting
+from sync import segments
+from sync.messages import Held, head_of
+from sync.planning import Candidate, Refusal
+from sync.receipts import Receipt, Verdict, is_older, read_kept
+from sync.segments import Segment
+from sync.stores import Waiting
+from sync.wire import LIMITS, NO_DIGEST, Change, ChangeKind, Lifecycle
+
+_AUDIENCE = "coalesce(json_extract(o.body, '$.device'), '')"
+_LONGEST_NAME = 200
+"""Characters of a name that travel; it is built from answers of any length."""
+_RECENT = 20
+"""Confirmed changes that the sync screen lists."""
+
+
+class StoredOutbox:
+    """`sync.stores.Outbox` on the vault's database, and what the sync screen lists of it."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def count_waiting(self) -> int:
+        """Revisions and withdrawals without a verdict."""
+        return self.counts().get(Delivery.WAITING, 0) + self.counts().get(Delivery.SEALED, 0)
+
+    def counts(self) -> dict[Delivery, int]:
+        """Revisions and withdrawals by their delivery; a delivery without any is missing."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT delivery, count(*) FROM outbox WHERE kind <> ? GROUP BY delivery",
+                [ChangeKind.OPENED.value],
+            ).fetchall()
+        )
+        return {Delivery(delivery): count for delivery, count in rows}
+
+    def changes(self) -> list[ChangeState]:
+        """What has no verdict or was quarantined, then the last twenty confirmed; the newest first."""
+
+        def listed(connection: Connection, condition: str, limit: int) -> list[ChangeState]:
+            rows = connection.execute(
+                "SELECT o.change_id, o.kind, coalesce(f.title, r.form_id), s.name, o.delivery, o.reason, o.changed_at"  # noqa: S608
+                " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
+                " LEFT JOIN forms f ON f.form_id = r.form_id AND f.version = r.version"
+                f" WHERE o.delivery {condition} ? ORDER BY o.changed_at DESC, o.position DESC LIMIT ?",
+                [Delivery.CONFIRMED.value, limit],
+            ).fetchall()
+            return [
+                ChangeState(change, kind, title, name, Delivery(delivery), reason, moments.read(changed_at))
+                for change, kind, title, name, delivery, reason, changed_at in rows
+            ]
+
+        return self._database.read(
+            lambda connection: [*listed(connection, "<>", -1), *listed(connection, "=", _RECENT)]
+        )
+
+    def unsettled(self, held: Held | None) -> list[str]:
+        """Digests of own segments to offer, the first n first.
+
+        Those without a receipt; those above what the server holds, after it was put back from a backup; all of them
+        when it holds another segment where this device's own should be.
+        """
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT digest, last_n, receipt IS NULL FROM segments WHERE origin = 'device' AND device = ?"
+                " ORDER BY first_n",
+                [_device(connection)],
+            ).fetchall()
+        )
+        if held is None:
+            return [digest for digest, _, unanswered in rows if unanswered]
+        differs = any(last_n == held.n and head_of(digest) != held.head for digest, last_n, _ in rows)
+        return [digest for digest, last_n, unanswered in rows if unanswered or last_n > held.n or differs]
+
+    def own_segment(self, digest: str) -> Segment:
+        """A segment that this device sealed."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT content FROM segments WHERE digest = ?", [digest]
+            ).fetchone()
+        )
+        return segments.read(bytes(row[0]))
+
+    def waiting(self, only: Collection[str] | None) -> Waiting | None:
+        """The changes that come next, all for one audience; None when nothing waits."""
+
+        def work(connection: Connection) -> Waiting | None:
+            chosen = None if only is None else json.dumps(sorted(only))
+            first = connection.execute(
+                f"SELECT {_AUDIENCE} FROM outbox o WHERE {_CHOSEN} ORDER BY o.position LIMIT 1",  # noqa: S608
+                [chosen, chosen],
+            ).fetchone()
+            if first is None:
+                return None
+            rows = connection.execute(_NEXT, [chosen, chosen, first[0], LIMITS.changes]).fetchall()
+            last_n, previous = _chain_end(connection)
+            return Waiting([_candidate(row) for row in rows], last_n + 1, previous, first[0])
+
+        return self._database.read(work)
+
+    def refuse(self, refusals: Sequence[Refusal]) -> None:
+        """Quarantine changes that can't travel, with their reason; durable when this returns."""
+        now = moments.written(self._now())
+
+        def work(connection: Connection) -> None:
+            for refusal in refusals:
+                connection.execute(
+                    "UPDATE outbox SET delivery = ?, reason = ?, changed_at = ? WHERE change_id = ?",
+                    [Delivery.QUARANTINED.value, refusal.reason, now, refusal.change_id],
+                )
+
+        self._database.write(work).result()
+
+    def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
+        """Keep the sealed bytes and give the changes their n; durable when this returns."""
+        now = moments.written(self._now())
+        header = segment.header
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                "INSERT INTO segments (digest, device, first_n, last_n, previous, audience, sealed_at, origin, state,"
+                " content) VALUES (?, ?, ?, ?, ?, ?, ?, 'device', ?, ?)",
+                [
+                    segment.digest,
+                    header.device,
+                    header.first_n,
+                    header.last_n,
+                    header.previous,
+                    header.audience,
+                    now,
+                    Delivery.SEALED.value,
+                    segment.content,
+                ],
+            )
+            for n, change in enumerate(changes, header.first_n):
+                connection.execute(
+                    "UPDATE outbox SET delivery = ?, n = ?, segment = ?, changed_at = ? WHERE change_id = ?",
+                    [Delivery.SEALED.value, n, segment.digest, now, change.change_id],
+                )
+
+        self._database.write(work).result()
+
+    def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
+        """Give the changes of an own segment their verdicts; durable when this returns."""
+        now = moments.written(self._now())
+        self._database.write(lambda connection: settle(connection, receipt, data, now)).result()
+
+
+def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> None:
+    """Give the changes of an own segment their verdicts, within the caller's transaction.
+
+    A receipt for an unknown segment, or an older one than is held, changes nothing.
+    """
+    if not replace_receipt(connection, receipt, data):
+        return
+    for verdict in receipt.verdicts:
+        quarantined = verdict.verdict is Verdict.QUARANTINED
+        delivery = Delivery.QUARANTINED if quarantined else Delivery.CONFIRMED
+        connection.execute(
+            "UPDATE outbox SET delivery = ?, verdict = ?, reason = ?, changed_at = ? WHERE segment = ? AND n = ?",
+            [delivery.value, verdict.verdict.value, verdict.reason, now, receipt.segment, verdict.n],
+        )
+        connection.execute(
+            "UPDATE revisions SET verdict = ? WHERE id ="
+            " (SELECT revision FROM outbox WHERE segment = ? AND n = ? AND kind = ?)",
+            [verdict.verdict.value, receipt.segment, verdict.n, ChangeKind.REVISION.value],
+        )
+
+
+def replace_receipt(connection: Connection, receipt: Receipt, data: bytes) -> bool:
+    """Put a verified receipt beside its segment; False when that is unknown, or has a later one."""
+    row = connection.execute("SELECT receipt FROM segments WHERE digest = ?", [receipt.segment]).fetchone()
+    if row is None or (row[0] is not None and is_older(receipt, read_kept(bytes(row[0])))):
+        return False
+    connection.execute("UPDATE segments SET receipt = ? WHERE digest = ?", [data, receipt.segment])
+    return True
+
+
+_CHOSEN = (
+    f"o.delivery = '{Delivery.WAITING.value}' AND (? IS NULL OR o.kind = '{ChangeKind.OPENED.value}'"  # noqa: S608
+    " OR o.submission IN (SELECT value FROM json_each(?)))"
+)
+_NEXT = (
+    "SELECT o.change_id, o.kind, o.submission, o.revision, r.parents, r.form_id, r.version, r.open_part,"  # noqa: S608
+    " r.sealed_part, r.recorded_at, s.name"
+    " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
+    f" WHERE {_CHOSEN} AND {_AUDIENCE} = ? ORDER BY o.position LIMIT ?"
+)
+
+
+def _candidate(row: tuple[str, ...]) -> Candidate:
+    (
+        change,
+        kind,
+        submission,
+        revision,
+        parents,
+        form_id,
+        version,
+        open_part,
+        sealed_part,
+        recorded_at,
+        name,
+    ) = row
+    content: dict[str, object] = {
+        "change_id": change,
+        "kind": kind,
+        "submission": submission,
+        "revision": revision,
+        "form_id": form_id,
+        "version": version,
+    }
+    if kind == ChangeKind.WITHDRAWAL:
+        content["lifecycle"] = Lifecycle.WITHDRAWN
+    elif kind == ChangeKind.REVISION:
+        content |= {
+            "parents": json.loads(parents),
+            "open_part": json.loads(open_part),
+            "sealed_part": None if sealed_part is None else json.loads(sealed_part),
+            "recorded_at": recorded_at,
+            "name": name[:_LONGEST_NAME],
+        }
+    return Candidate(change, content)
+
+
+def _chain_end(connection: Connection) -> tuple[int, str]:
+    """The last n of this device's chain and the digest of its last segment."""
+    row = connection.execute(
+        "SELECT last_n, digest FROM segments WHERE origin = 'device' AND device = ? ORDER BY last_n DESC LIMIT 1",
+        [_device(connection)],
+    ).fetchone()
+    return (0, NO_DIGEST) if row is None else (int(row[0]), str(row[1]))
+
+
+def _device(connection: Connection) -> str:
+    return str(settings.get(connection, Setting.DEVICE, ""))
