@@ -6,6 +6,7 @@ Owns which choices are offered and how they are named; leaves what happens to an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forms.answers import Answer, Part
@@ -68,12 +69,16 @@ class Choices:
                 return self.words(choice, question)
         return ""
 
-    def exist(self, answer: Answer, value: str) -> bool:
-        """Whether a value is in the question's list at all, on offer now or not."""
+    def existing(self, answer: Answer, values: Sequence[str]) -> list[str]:
+        """Those of some values that are in the question's list at all, on offer now or not, in its order.
+
+        Where the choices are made of answers, nobody can tell what will be on offer: all values are.
+        """
         source = answer.definition.choices
-        if source is None:
-            return False
-        return source.nodeset is not None or any(choice.value == value for choice in self._all(source))
+        if source is None or source.nodeset is not None:
+            return [value for value in values if value]
+        found = (choice.value for choice in self._all(source) if choice.value in values)
+        return list(dict.fromkeys(found))
 
     def _all(self, source: ChoiceSource) -> tuple[Choice, ...]:
         """The whole list, in its order; empty where its file is missing."""

@@ -1,48 +1,47 @@
 """A tree of answers as nodes that expressions can read, without an interview.
 
-Owns how a JSON tree looks to `forms.xpath`: a name that the tree does not have is a blank node. Used where a tree is
-judged as it stands: splitting it, and the server's check, where the text of what is sealed is unknown.
+Owns how a JSON tree looks to `forms.xpath`: what the tree does not have is a blank node, or an unknown one where the
+tree is only a part. Used where a tree is judged as it stands: splitting it, and the server's check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from forms.definition import Definition, Expression, Node
-from forms.xpath import UNKNOWN, Context, Unknown, World
-from forms.xpath import compile as compile_tree
+from forms.instances import Item, ItemList
+from forms.xpath import UNKNOWN, Context, Tree, Undecided, Unknown, World, evaluate_partially, to_boolean
+
+IsKnown = Callable[[Node, object], bool]
+"""Whether the tree tells everything about a node with this value (None: not in the tree), given that it does above."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Expressions here are evaluated partially, which never asks the clock."""
 
 
 class DocumentNode:
     """One node of a tree of answers."""
 
-    __slots__ = ("_children", "definition", "known", "name", "parent", "position", "value")
+    __slots__ = ("_children", "definition", "document", "known", "name", "parent", "position", "value")
 
     def __init__(
         self,
+        document: Document,
         definition: Node,
         value: object,
         parent: DocumentNode | None,
         position: int = 1,
-        known: bool = True,
     ) -> None:
+        self.document = document
         self.definition = definition
         self.name = definition.name
         self.value = value
         """An object for a group or row, a JSON value for an answer, None for what the tree does not have."""
         self.parent = parent
         self.position = position
-        self.known = known
-        """Whether the value is what the author's device holds."""
+        self.known: bool = (parent is None or parent.known) and document.is_known(definition, value)
         self._children: dict[str, tuple[DocumentNode, ...]] = {}
-
-    @classmethod
-    def root_of(cls, definition: Definition, tree: Mapping[str, object]) -> DocumentNode:
-        """The root element over a whole tree."""
-        return cls(definition.root, tree, None)
 
     @property
     def ref(self) -> str:
@@ -52,43 +51,108 @@ class DocumentNode:
 
     def text(self) -> str | Unknown:
         """The answer as canonical text; blank where there is none, UNKNOWN where this side can't know."""
+        if self.definition.ref in self.document.assumed:
+            return self.document.assumed[self.definition.ref]
         if not self.known:
             return UNKNOWN
-        if self.definition.children:
-            return ""
-        return "" if self.value is None else canonical_text(self.definition, self.value)
+        return "" if self.value is None or self.definition.children else text_of(self.definition, self.value)
 
     def children(self) -> Sequence[DocumentNode]:
         """All nodes below, those without a value included."""
         return [node for child in self.definition.children for node in self.named(child.name)]
 
     def named(self, name: str) -> Sequence[DocumentNode]:
-        """The nodes of that name; the rows of a repeat, none where the tree has none."""
+        """The nodes of that name, the rows of a repeat.
+
+        Raises:
+            Undecided: it is not known which rows there are.
+        """
+        below = self.below(name)
+        definition = self.document.definition_below(self.definition, name)
+        if definition is None or not definition.is_repeat:
+            return below
+        if not self.known or not self.document.is_known(definition, None):
+            raise Undecided
+        return below
+
+    def below(self, name: str) -> Sequence[DocumentNode]:
+        """The nodes of that name as far as the tree has them."""
         found = self._children.get(name)
         if found is None:
             found = self._children[name] = tuple(self._make(name))
         return found
 
+    def all_below(self) -> list[DocumentNode]:
+        """All nodes below as far as the tree has them, rows included."""
+        return [node for child in self.definition.children for node in self.below(child.name)]
+
     def attribute(self, name: str) -> str | None:
         """The text of an attribute of the element."""
         return self.definition.attributes.get(name)
 
-    def holds(self, expression: Expression, world: World) -> bool:
-        """Whether an expression is true at this node."""
-        return compile_tree(expression.tree).truth(Context(self, world))
-
     def _make(self, name: str) -> list[DocumentNode]:
-        definition = next((child for child in self.definition.children if child.name == name), None)
+        definition = self.document.definition_below(self.definition, name)
         if definition is None:
             return []
         value = self.value.get(name) if isinstance(self.value, Mapping) else None
         if not definition.is_repeat:
-            return [DocumentNode(definition, value, self, known=self.known)]
+            return [DocumentNode(self.document, definition, value, self)]
         rows = value if isinstance(value, list) else []
-        return [DocumentNode(definition, row, self, place, self.known) for place, row in enumerate(rows, 1)]
+        return [
+            DocumentNode(self.document, definition, row, self, place) for place, row in enumerate(rows, 1)
+        ]
 
 
-def canonical_text(definition: Node, value: object) -> str:
+class Document:
+    """A tree with what its expressions need.
+
+    Args:
+        is_known: see `IsKnown`; by default the tree tells everything.
+        lists: external lists by id.
+        assumed: texts by reference that hold whatever the tree says.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        tree: Mapping[str, object],
+        *,
+        is_known: IsKnown = lambda _node, _value: True,
+        lists: Mapping[str, ItemList] | None = None,
+        assumed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.is_known = is_known
+        self.assumed = assumed or {}
+        self._lists = lists or {}
+        self._inside = definition.lists
+        self._below: dict[int, dict[str, Node]] = {}
+        self.root = DocumentNode(self, definition.root, tree, None)
+        self._world = World(self.root, lambda: _NEVER, instance=self.items)
+
+    def definition_below(self, node: Node, name: str) -> Node | None:
+        """The definition of a child by name."""
+        below = self._below.get(id(node))
+        if below is None:
+            below = self._below[id(node)] = {child.name: child for child in node.children}
+        return below.get(name)
+
+    def truth(self, expression: Expression, node: DocumentNode) -> bool | None:
+        """What an expression certainly is at a node; None where that is not known."""
+        return _certain(evaluate_partially(expression.tree, Context(node, self._world)))
+
+    def keeps(self, predicate: Tree, item: Item, asking: DocumentNode) -> bool | None:
+        """Whether a choice filter certainly keeps an item; None where that is not known."""
+        return _certain(evaluate_partially(predicate, Context(item, self._world, current=asking)))
+
+    def items(self, list_id: str) -> ItemList | None:
+        """A list by id, of the form or external; None where there is none."""
+        outside = self._lists.get(list_id)
+        if outside is None and list_id in self._inside:
+            return ItemList([item.columns for item in self._inside[list_id]])
+        return outside
+
+
+def text_of(definition: Node, value: object) -> str:
     """A JSON value as the text that expressions read: decimals with a point, choices with spaces."""
     if isinstance(value, list):
         return " ".join(str(word) for word in value)
@@ -97,6 +161,5 @@ def canonical_text(definition: Node, value: object) -> str:
     return str(value)
 
 
-def world_of(document: DocumentNode) -> World:
-    """A world for expressions over a tree alone; what asks for the time must not be asked here."""
-    return World(document, lambda: _NEVER)
+def _certain(value: object) -> bool | None:
+    return None if value is UNKNOWN else to_boolean(value)

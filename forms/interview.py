@@ -142,7 +142,7 @@ class Interview:
     @property
     def discarded(self) -> bool:
         """Whether somebody said that it is not safe to record."""
-        return safety.gate_says(self.state) == safety.NOT_SAFE
+        return safety.is_discarded(self.state)
 
     def set(self, ref: str, value: str | Sequence[str] | None) -> ChangeSet:
         """Give, change or (None, blank) take back an answer, with all that follows from it.
@@ -336,7 +336,7 @@ def _change_set(state: State, changes: Changes, grids: Sequence[LiveGrid], *, ke
         rows=_refs(state, changes.rows),
         findings=_refs(state, changes.verdicts) | {grid.ref for grid in grids},
         saved=tuple(saved.items()),
-        discarded=safety.gate_says(state) == safety.NOT_SAFE,
+        discarded=safety.is_discarded(state),
     )
 
 

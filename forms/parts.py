@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from forms.answers import Answer, Rows, Section
 from forms.definition import Control, Definition, Node, OpenAs, Sensitivity
-from forms.documents import DocumentNode, world_of
+from forms.documents import Document, DocumentNode
 
 ROW_ID = "@id"
 META = "meta"
@@ -99,11 +99,10 @@ def leaves_as(definition: Definition, node: Node) -> LeavesAs:
 
 def split(definition: Definition, tree: Mapping[str, object]) -> Parts:
     """The open and the sealed part of a tree."""
-    document = DocumentNode.root_of(definition, tree)
+    document = Document(definition, tree)
     splitter = _Splitter(definition, document)
-    return splitter.section(
-        definition.root, tree, document, is_open=splitter.opens(definition.root, document)
-    )
+    is_open = splitter.opens(definition.root, document.root)
+    return splitter.section(definition.root, tree, document.root, is_open=is_open)
 
 
 def join(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> Tree:
@@ -136,13 +135,13 @@ def flat(tree: Mapping[str, object]) -> Tree:
 class _Splitter:
     """Splits one tree; the document answers `open_when`."""
 
-    def __init__(self, definition: Definition, document: DocumentNode) -> None:
+    def __init__(self, definition: Definition, document: Document) -> None:
         self._definition = definition
-        self._world = world_of(document)
+        self._document = document
 
     def opens(self, node: Node, place: DocumentNode) -> bool:
-        """Whether a node's own `open_when` lets it be open here."""
-        return node.open_when is None or place.holds(node.open_when, self._world)
+        """Whether a node's own `open_when` lets it be open here; what is not certain stays sealed."""
+        return node.open_when is None or self._document.truth(node.open_when, place) is True
 
     def section(self, node: Node, tree: Mapping[str, object], place: DocumentNode, *, is_open: bool) -> Parts:
         parts = Parts({}, {})
@@ -181,7 +180,7 @@ class _Splitter:
         """Open rows in order; the sealed part names every row as soon as one is not open, so that order is kept."""
         shown: list[Tree] = []
         sealed: list[Tree] = []
-        hides = not is_open or not _has_open(self._definition, node)
+        hides = not is_open or not has_open(self._definition, node)
         places = place.named(node.name)
         for row, at in zip(rows, places, strict=True):
             opens = not hides and self.opens(node, at)
@@ -194,7 +193,7 @@ class _Splitter:
         return shown or None, sealed or None
 
 
-def _has_open(definition: Definition, node: Node) -> bool:
+def has_open(definition: Definition, node: Node) -> bool:
     """Whether anything below a node can be open; where nothing can, not even the number of rows is."""
     waiting = list(node.children)
     while waiting:

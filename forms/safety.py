@@ -43,6 +43,19 @@ def gate_says(state: State) -> str:
     return part.shown if isinstance(part, Answer) else SAFE
 
 
+def is_discarded(state: State) -> bool:
+    """Whether somebody said that it is not safe to record."""
+    return gate_says(state) == NOT_SAFE
+
+
+def clear_all(state: State) -> None:
+    """Clear every answer but that to the gate."""
+    gate = state.answers.find(state.definition.safety.gate or "")
+    if isinstance(gate, Answer):
+        _clear(state, state.answers.root, gate, everything=True)
+    state.live.take_changes()
+
+
 def clear(state: State, answer: Answer, changes: Changes) -> None:
     """Clear what the answer just given has hidden; everything where recording is not safe."""
     if answer.definition.ref == state.definition.safety.gate and answer.shown == NOT_SAFE:

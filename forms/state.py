@@ -123,9 +123,12 @@ class State:
         if answer.definition.control not in CHOICE_CONTROLS:
             self.give(answer, text)
             return
-        words = [text] if answer.definition.control is Control.SELECT_ONE else text.split()
-        kept = [word for word in words if self.choices.exist(answer, word)]
-        self.live.put(answer, " ".join(kept), "" if len(kept) == len(words) else text)
+        control = answer.definition.control
+        words = [text.strip()] if control is Control.SELECT_ONE else text.split()
+        kept = self.choices.existing(answer, words)
+        if control is not Control.SELECT_MULTIPLE:
+            kept = [word for word in words if word in kept]
+        self.live.put(answer, " ".join(kept), "" if all(word in kept for word in words) else text)
 
     def words(self, part: Part) -> tuple[str, str]:
         """Label and hint in the current language; kept until something in them changes."""

@@ -1,0 +1,141 @@
+"""A filled form on its way out and in: as ODK's submission XML, as a tree in two parts, in words for a last look.
+
+Owns the XML and the plain list of what leaves; gathers what else concerns a submission: `forms.parts` (open and
+sealed), `forms.filling` (answers from a file) and `forms.checking` (the server's check).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from forms.answers import Answer, Part, Rows, Section, answers_below
+from forms.checking import check_open
+from forms.definition import Definition, Node, Text
+from forms.filling import Refusal, fill, smallest_profile
+from forms.interview import Interview
+from forms.parts import LeavesAs, Parts, flat, join, rows_of, split, text_of
+from forms.preloads import is_end
+from forms.xpath import Moment, to_text
+
+__all__ = [
+    "LeavesAs",
+    "Leaving",
+    "Parts",
+    "Refusal",
+    "check_open",
+    "fill",
+    "flat",
+    "join",
+    "leaving",
+    "smallest_profile",
+    "split",
+    "to_xml",
+]
+
+_INSTANCE_ID = "instanceID"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One answer in words, with the part in which it leaves."""
+
+    label: str
+    shown: str = field(repr=False)
+    part: LeavesAs
+    """`OPEN` or `SEALED`; a sealed date whose month is open appears in both."""
+    ref: str
+
+
+def leaving(definition: Definition, tree: Mapping[str, object], language: str) -> tuple[Leaving, ...]:
+    """What would leave the device, open and sealed, in form order."""
+    parts = split(definition, tree)
+    return (
+        *_leaving(definition, definition.root, parts.open, definition.root.ref, language, LeavesAs.OPEN),
+        *_leaving(definition, definition.root, parts.sealed, definition.root.ref, language, LeavesAs.SEALED),
+    )
+
+
+def to_xml(interview: Interview, instance_id: str = "") -> str:
+    """The submission as ODK XForms XML: relevant nodes only, times of the end filled in.
+
+    Args:
+        instance_id: the value of ``instanceID``; blank keeps the one that the interview began with.
+    """
+    state = interview.state
+    for answer in answers_below(state.answers.root):
+        if is_end(answer.definition):
+            state.live.write(answer, to_text(Moment.of(state.evaluation.now())))
+        elif answer.name.rpartition(":")[2] == _INSTANCE_ID and instance_id:
+            state.live.write(answer, instance_id)
+    state.live.take_changes()
+    namespaces = "".join(f' xmlns:{prefix}="{_escape(uri)}"' for prefix, uri in _used(interview))
+    return _element(state.answers.root, namespaces)
+
+
+def _used(interview: Interview) -> Iterator[tuple[str, str]]:
+    """The namespaces of prefixes that names or attributes of the instance use."""
+    names: set[str] = set()
+    waiting = [interview.definition.root]
+    while waiting:
+        node = waiting.pop()
+        names.update(name.partition(":")[0] for name in (node.name, *node.attributes) if ":" in name)
+        waiting.extend(node.children)
+    return ((prefix, uri) for prefix, uri in interview.definition.namespaces.items() if prefix in names)
+
+
+def _element(part: Part, declarations: str = "") -> str:
+    """A relevant part as XML; the rows of a repeat one after the other."""
+    if isinstance(part, Rows):
+        return "".join(_element(row) for row in part)
+    if not part.relevant:
+        return ""
+    if isinstance(part, Answer):
+        content = _escape(part.shown)
+    else:
+        assert isinstance(part, Section)
+        content = "".join(_element(below) for below in part.parts())
+    attributes = "".join(
+        f' {name}="{_escape(text, quoted=True)}"' for name, text in part.definition.attributes.items()
+    )
+    start = f"<{part.name}{declarations}{attributes}"
+    return f"{start}>{content}</{part.name}>" if content else f"{start}/>"
+
+
+def _escape(text: str, *, quoted: bool = False) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return unicodedata.normalize("NFC", escaped.replace('"', "&quot;") if quoted else escaped)
+
+
+def _leaving(
+    definition: Definition, node: Node, tree: Mapping[str, object], ref: str, language: str, part: LeavesAs
+) -> Iterator[Leaving]:
+    for child in node.children:
+        value = tree.get(child.name)
+        below = f"{ref}/{child.name}"
+        if isinstance(value, Mapping):
+            yield from _leaving(definition, child, value, below, language, part)
+        elif child.is_repeat:
+            for position, row in enumerate(rows_of(value), 1):
+                yield from _leaving(definition, child, row, f"{below}[{position}]", language, part)
+        elif value is not None:
+            label = _plain(child.label, language) or child.name
+            yield Leaving(label, _shown(definition, child, value, language), part, below)
+
+
+def _shown(definition: Definition, node: Node, value: object, language: str) -> str:
+    """An answer in words, without an interview: labels of the form's own lists, else the value."""
+    source = node.choices
+    items = definition.lists.get(source.list_id, ()) if source is not None else ()
+    labels = {item.columns.get("name", ""): _plain(item.label, language) for item in items}
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(labels.get(str(each)) or text_of(each) for each in values)
+
+
+def _plain(text: Text | None, language: str) -> str:
+    """A text in a language, what is computed in it left out."""
+    if text is None:
+        return ""
+    parts = text.languages.get(language) or next(iter(text.languages.values()), ())
+    return "".join(part for part in parts if isinstance(part, str)).strip()
