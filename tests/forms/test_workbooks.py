@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -143,11 +144,12 @@ def test_an_archive_with_entities_is_refused() -> None:
 
 
 def test_a_sheet_without_end_is_refused() -> None:
-    endless = (["x"] for _ in range(workbooks.MAX_ROWS + 5))
+    endless: Iterator[list[str | None]] = (["x"] for _ in range(workbooks.MAX_ROWS + 5))
     with pytest.raises(FormProblem, match="rows"):
         workbooks.from_rows("survey", endless)
 
 
 def test_a_sheet_ends_after_a_long_run_of_empty_rows() -> None:
-    lines = [["type"], ["text"], *([None] for _ in range(1_000)), ["note"]]
+    lines: list[list[str | None]] = [["type"], ["text"]]
+    lines += [[None]] * 1_000 + [["note"]]
     assert len(workbooks.from_rows("survey", lines).rows) == 1
