@@ -150,6 +150,5 @@ def test_a_sheet_without_end_is_refused() -> None:
 
 
 def test_a_sheet_ends_after_a_long_run_of_empty_rows() -> None:
-    lines: list[list[str | None]] = [["type"], ["text"]]
-    lines += [[None]] * 1_000 + [["note"]]
+    lines: list[list[str | None]] = [["type"], ["text"], *[[] for _ in range(1_000)], ["note"]]
     assert len(workbooks.from_rows("survey", lines).rows) == 1
