@@ -1,0 +1,244 @@
+"""One interview bound to one draft: what is answered is kept, and only what may be kept.
+
+Owns when a draft exists, what is written to it, where the recorder was, and how an interview ends. Leaves the rules of
+the form to `forms.interview` and durability to the vault. Invariant: before "safe to record" is answered Yes nothing is
+written anywhere; once it is no longer Yes nothing remains. Used by the screens and by the command line alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from fieldkit.ports import Desk, DraftState, FormKey
+from fieldkit.saving import Saves, Saving
+from fieldkit.vault.problems import VaultProblem
+from forms.definition import Definition
+from forms.interview import ChangeSet, Finding, Interview
+from forms.problems import Problem
+from forms.submission import Leaving, fill, flat, join, leaving, smallest_profile, split
+
+
+@dataclass(frozen=True, slots=True)
+class Finalised:
+    """How finalising went: a submission, or the findings that stand in its way."""
+
+    submission: str | None
+    findings: tuple[Finding, ...] = field(repr=False)
+
+
+class Recording:
+    """An interview that is being recorded; made by `begin` or `resume`.
+
+    A save runs in the vault's writer while the interview goes on. The listener of `watch` is called after each change
+    of `saving`, also on the writer's thread; a listener of a screen may only post a message.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        interview: Interview,
+        form: FormKey,
+        *,
+        profile: str,
+        language: str,
+        draft: str | None,
+    ) -> None:
+        self.interview = interview
+        self.form = form
+        self.place = ""
+        """Reference of the question where the recorder is; empty: the beginning."""
+        self._desk = desk
+        self._profile = profile
+        self._language = language
+        self._draft = draft
+        self._revises: str | None = None
+        self._saves = Saves()
+
+    @classmethod
+    def begin(cls, desk: Desk, form: FormKey, *, profile: str = "core", language: str = "") -> Recording:
+        """An empty interview; no draft exists yet. Raises FormProblem FORM-004 when there is no such form."""
+        definition = desk.library.definition(form)
+        chosen = language if language in definition.languages else definition.default_language
+        interview = Interview(
+            definition,
+            now=desk.now,
+            lists=desk.library.lists(definition),
+            profile=profile,
+            language=chosen,
+        )
+        return cls(desk, interview, form, profile=profile, language=chosen, draft=None)
+
+    @classmethod
+    def resume(cls, desk: Desk, draft: str) -> Recording:
+        """The interview of a draft as last saved, where it was left. Raises VaultProblem when there is none."""
+        opened = desk.drafts.open(draft)
+        definition = desk.library.definition(opened.form)
+        interview = Interview.restore(
+            definition,
+            opened.answers,
+            now=desk.now,
+            lists=desk.library.lists(definition),
+            profile=opened.profile,
+            language=opened.language,
+        )
+        recording = cls(
+            desk, interview, opened.form, profile=opened.profile, language=opened.language, draft=opened.draft
+        )
+        recording.place = opened.place
+        recording._revises = opened.revises
+        return recording
+
+    @property
+    def definition(self) -> Definition:
+        """The form version that is being recorded."""
+        return self.interview.definition
+
+    @property
+    def saving(self) -> Saving:
+        """What has become of the answers given so far."""
+        return self._saves.state if self._draft is not None or self.problem else Saving.NOTHING_KEPT
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the last save failed; None when it did not."""
+        return self._saves.problem
+
+    @property
+    def draft(self) -> str | None:
+        """The draft's id; None while none may exist, and once it was finalised or discarded."""
+        return self._draft
+
+    def watch(self, listener: Callable[[], None] | None) -> None:
+        """Call this after each change of `saving`, on whatever thread it happens; None stops it."""
+        self._saves.listener = listener
+
+    def answer(self, ref: str, value: str | Sequence[str] | None) -> ChangeSet:
+        """Give, change or (None) take back an answer, and keep it. Raises VaultProblem when no draft can be made."""
+        return self._keep(self.interview.set(ref, value))
+
+    def add_row(self, repeat: str) -> ChangeSet:
+        """Add a row at the end of a repeat, and keep it."""
+        return self._keep(self.interview.add_row(repeat))
+
+    def remove_row(self, row: str) -> ChangeSet:
+        """Remove a row with all of its answers, here and in the draft."""
+        return self._keep(self.interview.remove_row(row))
+
+    def confirm_grid(self, grid: str) -> ChangeSet:
+        """Say that a tally grid is complete: its empty cells become 0."""
+        return self._keep(self.interview.confirm_grid(grid))
+
+    def go_to(self, ref: str) -> None:
+        """Note where the recorder is, so that the draft opens there."""
+        if ref == self.place:
+            return
+        self.place = ref
+        if self._draft is not None:
+            self._save(())
+
+    def keep(self) -> None:
+        """Write the whole interview to the draft, after it was filled without this recording."""
+        if not self.interview.may_keep():
+            self._forget()
+            return
+        if self._draft is None:
+            try:
+                self._draft = self._desk.drafts.create(
+                    self.form, profile=self._profile, language=self._language, revises=self._revises
+                )
+            except Problem as problem:
+                self._saves.refuse(problem)
+                raise
+        self._save(self.interview.saved().items())
+
+    def leaving(self) -> tuple[Leaving, ...]:
+        """What finalising now would send: each answer in words, and whether it leaves open or sealed."""
+        return leaving(self.definition, self.interview.tree(), self.interview.language)
+
+    def finalise(self) -> Finalised:
+        """Check everything, then make the submission and end the draft, in one transaction.
+
+        With a blocking finding, or where nothing may be kept, there is no submission and the draft stays as it is.
+        Raises VaultProblem when the vault can't write; the draft then stays.
+        """
+        findings = self.interview.findings()
+        if any(finding.blocking for finding in findings) or not self.interview.may_keep():
+            return Finalised(None, findings)
+        self.settle()
+        if self._draft is None:
+            self.keep()
+        assert self._draft is not None
+        parts = split(self.definition, self.interview.tree())
+        submission = self._desk.submissions.finalise(
+            self._draft, name=self.interview.name(), open_part=parts.open, sealed_part=parts.sealed
+        )
+        self._draft = None
+        return Finalised(submission, findings)
+
+    def settle(self) -> None:
+        """Wait until everything given is durable, trying once more what failed. Raises VaultProblem when it fails."""
+        if self._draft is None:
+            return
+        if self._saves.has_failed:
+            self._save(())
+        self._saves.wait()
+
+    def discard(self) -> None:
+        """Erase the draft with all of its answers; what was already sent stays. Twice is no fault."""
+        if self._draft is not None:
+            self._desk.drafts.discard(self._draft)
+        self._draft = None
+        self._saves.forget()
+
+    def _keep(self, change: ChangeSet) -> ChangeSet:
+        if self.interview.may_keep():
+            if self._draft is None:
+                self.keep()
+            else:
+                self._save(change.saved)
+        elif change.discarded or self._draft is not None:
+            self._forget()
+        return change
+
+    def _forget(self) -> None:
+        """Recording is not safe, or no longer: the draft goes, and what was sent before is withdrawn."""
+        self.discard()
+        if self._revises is not None and self.interview.discarded:
+            self._desk.submissions.withdraw(self._revises)
+            self._revises = None
+
+    def _save(self, changes: Iterable[tuple[str, str | None]]) -> None:
+        assert self._draft is not None
+        blocked = any(finding.blocking for finding in self.interview.findings())
+        draft, state = self._draft, DraftState.ERRORS if blocked else DraftState.NO_ERRORS
+        self._saves.send(
+            changes,
+            self.interview.saved,
+            lambda answers: self._desk.drafts.save(
+                draft, tuple(answers.items()), place=self.place, name=self.interview.name(), state=state
+            ),
+        )
+
+
+def correct(desk: Desk, submission: str) -> str:
+    """A draft that corrects a submission, filled with all of its answers; the draft's id.
+
+    Raises VaultProblem when there is no such submission, or its sealed part is not on this device: what is missing here
+    would be taken for taken back.
+    """
+    stored = desk.submissions.open(submission)
+    if stored.sealed_part is None:
+        raise VaultProblem(
+            "VAULT-010",
+            "The sealed part of this submission is not on this device, so it can't be corrected here.",
+            remedy="Correct it on the device that recorded it.",
+        )
+    definition = desk.library.definition(stored.summary.form)
+    answers = flat(join(stored.open_part, stored.sealed_part))
+    profile = smallest_profile(definition, answers)
+    interview = Interview(definition, now=desk.now, lists=desk.library.lists(definition), profile=profile)
+    fill(interview, answers)
+    return desk.submissions.correct(
+        submission, saved=interview.saved(), language=definition.default_language, profile=profile
+    )

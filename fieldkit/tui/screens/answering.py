@@ -1,0 +1,142 @@
+"""Giving answers on the interview's screen: each is kept at once, and one that would clear others is asked about first.
+
+Owns what follows on screen from an answer. Leaves the rules to the interview, keeping to the recording, moving to
+`PagingScreen`. Invariant: after every answer the screen shows the interview as it is.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import on
+
+from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.screens.paging import Ended, PagingScreen
+from fieldkit.tui.screens.stopped import StoppedScreen
+from fieldkit.tui.widgets.editors import Editor, Value
+from fieldkit.tui.widgets.tally import TallyGrid
+from forms.interview import FindingKind, Loss
+from forms.problems import Problem
+
+_CHECKED_WHEN_GIVEN = (FindingKind.TYPE, FindingKind.CONSTRAINT, FindingKind.CODE, FindingKind.CLOCK)
+"""Findings that keep the recorder at the question once; a missing answer or a soft warning does not."""
+
+
+class AnsweringScreen(PagingScreen):
+    """What the fields of the page say."""
+
+    def settle(self) -> None:
+        """Hand what is typed, but not yet given, to the vault's queue, unless that would clear other answers."""
+        editor = self.focused
+        if isinstance(editor, Editor):
+            self._take_typed(editor, editor.standing())
+
+    async def leave_question(self) -> bool:
+        editor = self.focused
+        if not isinstance(editor, Editor) or not editor.is_changed:
+            return True
+        ref, value = editor.target, editor.standing()
+        editor.knows(value)
+        if self._ask_first(editor, ref, value, 0):
+            return False
+        return await self._give(ref, value)
+
+    @on(Editor.Given)
+    async def take_answer(self, given: Editor.Given) -> None:
+        """Keep an answer, after asking once where it clears others, and go where the recorder goes."""
+        ref = given.editor.ref
+        if self._ask_first(given.editor, ref, given.value, given.step):
+            return
+        await self._give_and_step(ref, given.value, given.step)
+
+    @on(Editor.Paused)
+    async def save_typed(self, paused: Editor.Paused) -> None:
+        """Save text that was left standing; what is wrong with it is said once it is given."""
+        self._take_typed(paused.editor, paused.value)
+        await self.renew()
+
+    @on(Editor.Passed)
+    async def pass_by(self, passed: Editor.Passed) -> None:
+        """Leave a question as it is."""
+        self.group.touch(passed.editor.ref)
+        await self.renew()
+        await self.step(passed.editor.ref, passed.step)
+
+    @on(TallyGrid.Counted)
+    async def take_count(self, counted: TallyGrid.Counted) -> None:
+        """Keep one count of a grid."""
+        await self._give(counted.ref, counted.value)
+
+    @on(TallyGrid.Confirmed)
+    async def confirm_grid(self, confirmed: TallyGrid.Confirmed) -> None:
+        """Confirm a grid and go on, unless a count in it has to be put right."""
+        ref = confirmed.grid.ref
+        self.recording.confirm_grid(ref)
+        self.group.touch(ref)
+        await self.renew()
+        if self.recording.interview.is_grid_confirmed(ref):
+            await self.step(ref, 1)
+        else:
+            self.wait_here()
+
+    def tell(self, problem: Problem) -> None:
+        """Say what went wrong, and that the answers are still here."""
+        self.notify(
+            f"{problem} Your answers are still on this screen; stay here until they are saved.",
+            severity="error",
+            markup=False,
+        )
+
+    def _take_typed(self, editor: Editor, value: Value) -> None:
+        if editor.is_changed and not self.recording.interview.losses(editor.target, value):
+            ref = editor.target
+            editor.knows(value)
+            self._answer(ref, value)
+
+    def _ask_first(self, editor: Editor, ref: str, value: Value, step: int) -> bool:
+        """Ask about an answer that would clear others; False when it clears none."""
+        losses = self.recording.interview.losses(ref, value)
+        if losses:
+            question = "This answer erases others at once, here and on the disk. Give it?"
+            confirm = Confirm(question, losing=_told(losses), yes="Give it, erase them", no="Keep them")
+            self.app.push_screen(confirm, partial(self._decided, editor, ref, value, step))
+        return bool(losses)
+
+    async def _decided(self, editor: Editor, ref: str, value: Value, step: int, erase: bool | None) -> None:
+        if erase:
+            await self._give_and_step(ref, value, step)
+        else:
+            editor.present(self.recording.interview.question(ref))
+            self.set_focus(editor)
+            editor.stay()
+
+    async def _give_and_step(self, ref: str, value: Value, step: int) -> None:
+        if await self._give(ref, value) and step:
+            found = self.recording.interview.question(ref).findings
+            if any(finding.kind in _CHECKED_WHEN_GIVEN for finding in found):
+                self.wait_here()
+            else:
+                await self.step(ref, step)
+
+    async def _give(self, ref: str, value: Value) -> bool:
+        """Keep an answer and show what follows from it; False when the interview is over with it."""
+        self.group.touch(ref)
+        self._answer(ref, value)
+        if self.recording.interview.discarded:
+            interview = self.recording.interview
+            notes = [interview.question(item.ref) for page in interview.pages() for item in page.questions]
+            words = [view.label for view in notes if view.note]
+            self.app.push_screen(StoppedScreen(words), lambda _: self.dismiss(Ended.DISCARDED))
+            return False
+        await self.renew()
+        return True
+
+    def _answer(self, ref: str, value: Value) -> None:
+        try:
+            self.recording.answer(ref, value)
+        except Problem as problem:
+            self.tell(problem)
+
+
+def _told(losses: tuple[Loss, ...]) -> list[str]:
+    return [f"{loss.label}: {loss.shown}" for loss in losses]

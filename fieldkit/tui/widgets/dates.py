@@ -1,0 +1,57 @@
+"""Dates as people type them: read into a day, with as few keys as possible.
+
+Pure. Leaves whether the date is allowed to the form. Invariant: text that is not surely a date is never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+_ISO = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:[-./ ](\d{1,2})(?:[-./ ](\d{4}))?)?")
+_BACK = re.compile(r"-(\d{1,3})")
+_BURMESE_DIGITS = {ord("၀") + number: str(number) for number in range(10)}
+_MONTHS_TO_TRY = 24
+"""A day that no month of two years has (31 February) is no date; one leap day in four years is typed in full."""
+
+
+def read_date(text: str, today: date) -> date | None:
+    """The day that a text means; None when it means none.
+
+    ``t`` or ``0`` is today, ``-1`` yesterday, ``14`` the last 14th that was, ``14.1`` the last 14 January, and a whole
+    date may be written year first or day first. Burmese digits count.
+
+    >>> read_date("14", date(2026, 2, 3)), read_date("14.1.2025", date(2026, 2, 3))
+    (datetime.date(2026, 1, 14), datetime.date(2025, 1, 14))
+    """
+    typed = text.strip().translate(_BURMESE_DIGITS).lower()
+    if typed in ("t", "0"):
+        return today
+    if match := _BACK.fullmatch(typed):
+        return today - timedelta(days=int(match[1]))
+    if match := _ISO.fullmatch(typed):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _DAY_FIRST.fullmatch(typed):
+        number, month, year = (int(part) if part else None for part in match.groups())
+        assert number is not None
+        return _last(number, month, today) if year is None else _day(year, month or 0, number)
+    return None
+
+
+def _last(number: int, month: int | None, today: date) -> date | None:
+    """The last day of that number (and month) that is not after today."""
+    year, at = today.year, today.month
+    for _ in range(_MONTHS_TO_TRY):
+        found = _day(year, at, number) if month in (None, at) else None
+        if found is not None and found <= today:
+            return found
+        year, at = (year, at - 1) if at > 1 else (year - 1, 12)
+    return None
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None

@@ -1,0 +1,134 @@
+"""One question on the page: its words, its field, and what is found wrong with it, beside it.
+
+Owns which field belongs to which kind of question and how the three stand together. Leaves the answer to the field and
+the rules to the interview. Invariant: everything that came from the form is cleaned and never read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fieldkit.tui.text import plain
+from fieldkit.tui.widgets.choices import Acknowledge, SelectMultiple, SelectOne
+from fieldkit.tui.widgets.editors import Editor
+from fieldkit.tui.widgets.entries import CodeEntry, DateEntry, NumberEntry, TextEntry
+from forms.definition import Control
+from forms.interview import Finding, QuestionView
+
+_NUMBERS = ("int", "decimal")
+
+
+def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
+    """The field for a question of this kind; None for one that only shows something."""
+    if view.note or view.readonly or view.control in (Control.NONE, Control.UPLOAD):
+        return None
+    if view.control is Control.SELECT_ONE:
+        return SelectOne(view.ref)
+    if view.control is Control.SELECT_MULTIPLE:
+        return SelectMultiple(view.ref)
+    if view.control is Control.TRIGGER:
+        return Acknowledge(view.ref)
+    if view.code_prefix:
+        return CodeEntry(view.ref, view.code_prefix)
+    if view.value_type == "date":
+        return DateEntry(view.ref, now)
+    return NumberEntry(view.ref) if view.value_type in _NUMBERS else TextEntry(view.ref)
+
+
+class Findings(Static):
+    """What is found wrong with one question: ``!`` must be put right, ``?`` should be looked at."""
+
+    DEFAULT_CSS = """
+    Findings { height: auto; display: none; color: $error; text-style: bold; }
+    Findings.-some { display: block; }
+    """
+
+    def present(self, findings: tuple[Finding, ...]) -> None:
+        """Show these findings; none of them takes no line."""
+        lines = [f"{'!' if finding.blocking else '?'} {finding.message}" for finding in findings]
+        self.set_class(bool(lines), "-some")
+        self.update(plain("\n".join(lines)))
+
+
+class Question(Vertical):
+    """A question with its field. A number stands before its words, all other answers below them."""
+
+    DEFAULT_CSS = """
+    Question { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: blank; }
+    Question:focus-within { border-left: outer $primary; }
+    Question > .prompt { height: auto; }
+    Question:focus-within > .prompt { text-style: bold; }
+    Question > .field { margin: 0 0 0 2; }
+    Question.-apart { margin: 1 0 1 0; }
+    Question.-number { layout: grid; grid-size: 2; grid-columns: 8 1fr; grid-rows: auto; margin: 0; }
+    Question.-number > .field { margin: 0; width: 6; }
+    Question.-number > Findings { column-span: 2; }
+    """
+
+    def __init__(self, view: QuestionView, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.ref = view.ref
+        self.field = field_for(view, now)
+        if self.field is not None:
+            self.field.add_class("field")
+        self._prompt = Static(classes="prompt")
+        self._findings = Findings()
+        self._view: QuestionView | None = None
+        self._touched = False
+        self.set_class(isinstance(self.field, NumberEntry), "-number")
+        self.present(view, touched=False)
+
+    def compose(self) -> ComposeResult:
+        parts: list[Widget] = [self._prompt, self._findings]
+        if self.field is not None:
+            parts.insert(0 if self.has_class("-number") else 1, self.field)
+        yield from parts
+
+    def present(self, view: QuestionView, *, touched: bool) -> None:
+        """Show the question as the interview has it; what is wrong only where the recorder has been."""
+        if (view, touched) == (self._view, self._touched):
+            return
+        self._view, self._touched = view, touched
+        self._prompt.update(_words(view))
+        if self.field is not None:
+            self.field.present(view)
+        self._findings.present(view.findings if touched else ())
+
+
+class Note(Static):
+    """Words of the form without an answer; what they compute is computed anew after each answer."""
+
+    DEFAULT_CSS = """
+    Note.-apart { margin: 1 1 1 1; }
+    Note { height: auto; padding: 0 1; margin: 0 1 1 1; border-left: outer $warning; text-style: bold; }
+    """
+
+    def __init__(self, view: QuestionView) -> None:
+        super().__init__()
+        self.ref = view.ref
+        self.present(view)
+
+    def present(self, view: QuestionView) -> None:
+        """Show the note's words as they are now."""
+        self.update(plain(view.label))
+
+
+def _words(view: QuestionView) -> Content:
+    label = view.label or view.name
+    parts = [plain(label)]
+    if view.required:
+        parts.append(Content.styled(" *", "bold"))
+    if view.control is Control.UPLOAD:
+        parts.append(Content.styled("\nFiles are not taken: they carry more than can be seen.", "dim"))
+    elif view.readonly and view.value:
+        parts.append(plain(f"\n{view.value}", "bold"))
+    if view.hint:
+        parts.append(plain(f"\n{view.hint}", "dim"))
+    return Content("").join(parts)

@@ -1,0 +1,56 @@
+"""The way through an interview.
+
+1. Pages that are not relevant, or empty, are passed by.
+2. The table of a repeat leads past its rows; the last page of a row leads back to the table.
+3. Every question leads to the page that shows it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fieldkit.pages import following, page_of, preceding, stops
+from forms.interview import Item, ItemKind, Page, PageKind
+
+
+def page(ref: str, kind: PageKind = PageKind.GROUP, *names: str, relevant: bool = True) -> Page:
+    items = tuple(Item(ItemKind.QUESTION, f"{ref}/{name}") for name in names or ("q",))
+    return Page(ref, ref, kind, 0, items, len(items), 0, 0, relevant)
+
+
+PAGES = (
+    page("/data/a"),
+    page("/data/hidden", relevant=False),
+    page("/data/r", PageKind.REPEAT),
+    page("/data/r[1]", PageKind.ROW),
+    page("/data/r[1]/deep"),
+    page("/data/r[2]", PageKind.ROW),
+    page("/data/z"),
+)
+
+
+@pytest.mark.parametrize(
+    ("here", "after", "before"),
+    [
+        ("/data/a", "/data/r", None),
+        ("/data/r", "/data/z", "/data/a"),
+        ("/data/r[1]", "/data/r[1]/deep", "/data/r"),
+        ("/data/r[1]/deep", "/data/r", "/data/r[1]"),
+        ("/data/r[2]", "/data/r", "/data/r"),
+        ("/data/z", None, "/data/r"),
+    ],
+)
+def test_rows_are_a_side_way_of_their_table(here: str, after: str | None, before: str | None) -> None:
+    found = following(PAGES, here), preceding(PAGES, here)
+    assert tuple(page.ref if page else None for page in found) == (after, before)
+
+
+def test_a_page_that_is_not_relevant_is_no_stop() -> None:
+    assert "/data/hidden" not in [page.ref for page in stops(PAGES)]
+
+
+def test_a_question_leads_to_its_page() -> None:
+    assert page_of(PAGES, "/data/r[1]/deep/q").ref == "/data/r[1]/deep"
+    assert page_of(PAGES, "/data/z").ref == "/data/z"
+    assert page_of(PAGES, "/data/hidden/q") is None
+    assert page_of(PAGES, "") is None
