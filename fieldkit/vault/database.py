@@ -165,7 +165,7 @@ class Database:
             raw.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
             raw.execute("PRAGMA cipher_compatibility = 4")
             raw.execute("PRAGMA temp_store = MEMORY")
-            raw.execute("PRAGMA journal_mode = WAL").fetchall()
+            journal = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             # With NORMAL, which many guides recommend, a power cut takes the last acknowledged saves with it.
             raw.execute("PRAGMA synchronous = FULL")
             raw.execute("PRAGMA foreign_keys = ON")
@@ -174,6 +174,13 @@ class Database:
         except DatabaseError as error:
             raw.close()
             raise in_words(error) from None
+        if journal != "wal":
+            raw.close()
+            raise VaultProblem(
+                "VAULT-011",
+                "This disk can't keep the vault's log, as some network drives can't. Nothing was changed.",
+                remedy="Keep the vault on a disk of this computer.",
+            )
         # Plugins of sqlite-utils would be handed an open, keyed connection.
         return Connection(raw, recursive_triggers=False, execute_plugins=False)
 

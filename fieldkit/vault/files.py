@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fieldkit.vault.problems import VaultProblem
@@ -47,11 +47,15 @@ def replace(path: Path, content: bytes) -> None:
     On Windows the directory can't be flushed; the rename itself is still whole.
     """
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     if sys.platform != "win32":
         directory = os.open(path.parent, os.O_RDONLY)
         try:
@@ -99,11 +103,12 @@ class Ballast:
         self._path = path
 
     def lay(self) -> None:
-        """Take up the space, unless it is taken already or the disk is nearly full."""
+        """Take up the space, unless it is taken already or the disk is nearly full, which keeps nobody out."""
         if self.is_laid() or shutil.disk_usage(self._path.parent).free < _ROOM_FOR_BALLAST:
             return
         # Random bytes, since a file system that compresses would keep no room for a file of zeros.
-        replace(self._path, os.urandom(BALLAST_BYTES))
+        with suppress(OSError):
+            replace(self._path, os.urandom(BALLAST_BYTES))
 
     def is_laid(self) -> bool:
         """Whether the space is taken up, and so can be given up."""

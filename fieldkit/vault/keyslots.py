@@ -9,12 +9,14 @@ full whatever the passphrase, so a wrong one learns nothing; one of the two file
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import secrets
 import time
 from binascii import Error as Base64Error
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,7 +123,7 @@ class KeyFile:
         content = _written(slots)
         replace(self._path, content)
         if _read(self._path.read_bytes()) != slots:
-            raise OSError("the key file read back differs from what was written")
+            raise OSError(errno.EIO, "the key file read back differs from what was written")
         replace(self._copy, content)
 
     def unlock(self, passphrase: str | None) -> bytes:
@@ -140,7 +142,9 @@ class KeyFile:
             )
         content = _written(slots)
         if not self._copy.exists() or self._copy.read_bytes() != content:
-            replace(self._copy, content)
+            # A full disk keeps nobody out: the copy is made at the next opening.
+            with suppress(OSError):
+                replace(self._copy, content)
         return keys[0]
 
     def destroy(self) -> None:
@@ -213,7 +217,7 @@ def _unwrapped(slot: Slot, passphrase: str | None) -> bytes | None:
 
 def _stretched(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     return hash_secret_raw(
-        normalised(passphrase).encode(),
+        normalised(passphrase).encode("utf-8", "surrogatepass"),
         salt,
         time_cost=cost.passes,
         memory_cost=cost.memory_kib,

@@ -26,6 +26,8 @@ from fieldkit.vault.submissions import StoredSubmissions
 STORE = "vault.db"
 """The encrypted file; SQLite keeps two more beside it while it is open."""
 
+LOCK, RESERVE = "lock", "reserve"
+
 
 def _random_id() -> str:
     """128 random bits in hexadecimal: an id tells neither time nor device."""
@@ -50,7 +52,7 @@ class Vault:
         self._directory = directory
         self._lock = lock
         self._key = key
-        self._ballast = Ballast(directory / "reserve")
+        self._ballast = Ballast(directory / RESERVE)
         self.database = Database(directory / STORE, key, make_room=self._ballast.give_up)
         self.settings = StoredSettings(self.database)
         self.secrets = Secrets(self.database)
@@ -94,15 +96,17 @@ class Vault:
         slot = practice_slot(key)
         if passphrase is not None:
             slot = passphrase_slot(key, passphrase, cost or calibrated())
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
         with ExitStack() as on_fault:
-            lock = DirectoryLock(directory / "lock")
+            lock = DirectoryLock(directory / LOCK)
             on_fault.callback(lock.release)
             key_file = KeyFile(directory)
             if key_file.exists():
                 raise _already_there()
-            # A store without a key file is the rest of a creation that was cut off: nobody can ever open it.
-            _remove_store(directory)
+            if (directory / STORE).exists():
+                raise _key_file_missing()
+            on_fault.callback(_remove, directory)
             vault = cls(directory, key, lock, now=now, new_id=new_id)
             on_fault.callback(vault.close)
             vault._make_ready()
@@ -132,7 +136,7 @@ class Vault:
         if not key_file.exists():
             raise _none_there()
         with ExitStack() as on_fault:
-            lock = DirectoryLock(directory / "lock")
+            lock = DirectoryLock(directory / LOCK)
             on_fault.callback(lock.release)
             key = key_file.unlock(passphrase)
             store = directory / STORE
@@ -186,9 +190,8 @@ class Vault:
         """Destroy the vault for good: the key first, then the files. Works on a full disk."""
         KeyFile(self._directory).destroy()
         self.close()
-        self._ballast.give_up()
-        _remove_store(self._directory)
-        (self._directory / "lock").unlink(missing_ok=True)
+        _remove(self._directory)
+        (self._directory / LOCK).unlink(missing_ok=True)
 
     def __enter__(self) -> Vault:
         return self
@@ -201,8 +204,10 @@ class Vault:
         self._ballast.lay()
 
 
-def _remove_store(directory: Path) -> None:
-    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm"):
+def _remove(directory: Path) -> None:
+    """Remove all that a closed vault consists of, the key first."""
+    KeyFile(directory).destroy()
+    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm", RESERVE):
         (directory / name).unlink(missing_ok=True)
 
 
@@ -219,6 +224,14 @@ def _none_there() -> VaultProblem:
         "VAULT-006",
         "There is no vault in this directory.",
         remedy="Choose another directory, or create a vault.",
+    )
+
+
+def _key_file_missing() -> VaultProblem:
+    return VaultProblem(
+        "VAULT-006",
+        f"There is a {STORE} in this directory, but not the key file that opens it. It was not touched.",
+        remedy="Put back keys.json from a copy of the directory, or choose another directory.",
     )
 
 

@@ -163,6 +163,25 @@ def fill(database: Database) -> int:
     return len(acknowledged)
 
 
+def test_readers_and_the_writer_never_meet_a_lock(database: Database) -> None:
+    counts: list[int] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            counts.append(len(values(database)))
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(100):
+        add(database, number)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert (len(values(database)), max(counts) <= 100) == (100, True)
+
+
 def add_without_end(database: Database, acknowledged: list[int]) -> None:
     for number in itertools.count():
         add(database, f"{number} " + "x" * 900)

@@ -80,6 +80,17 @@ def test_a_vault_is_never_made_over_another(tmp_path: Path) -> None:
     assert (met.value.code, files_of(tmp_path)) == ("VAULT-006", before)
 
 
+def test_a_store_that_lost_its_key_file_is_never_overwritten(tmp_path: Path) -> None:
+    new_vault(tmp_path).close()
+    keys = (tmp_path / "keys.json").read_bytes()
+    KeyFile(tmp_path).destroy()
+    with pytest.raises(VaultProblem) as met:
+        new_vault(tmp_path)
+    assert met.value.code == "VAULT-006"
+    (tmp_path / "keys.json").write_bytes(keys)
+    open_vault(tmp_path).close()
+
+
 def test_a_weak_passphrase_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(VaultProblem) as met:
         Vault.create(tmp_path / "vault", "12345678", now=FakeClock(), cost=CHEAP)
@@ -131,8 +142,22 @@ def test_what_the_system_says_of_files_is_told_in_words(
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(VaultProblem) as met:
         new_vault(tmp_path)
-    assert met.value.code == code
+    assert (met.value.code, set(files_of(tmp_path))) == (code, {"lock"})
     assert str(tmp_path) not in str(met.value)
+
+
+def test_a_full_disk_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_vault(tmp_path).close()
+    for lost in ("keys.json.bak", "reserve"):
+        (tmp_path / lost).unlink()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with open_vault(tmp_path) as vault:
+        assert vault.is_space_low()
+    assert set(files_of(tmp_path)) == {"keys.json", "lock", "vault.db"}
 
 
 def test_no_file_holds_a_word_of_what_was_recorded(tmp_path: Path) -> None:
@@ -151,8 +176,10 @@ def test_no_file_holds_a_word_of_what_was_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows gives a new directory the rights of its parent")
 def test_the_directory_is_nobody_elses(tmp_path: Path) -> None:
-    with new_vault(tmp_path / "vault"):
-        assert stat.S_IMODE((tmp_path / "vault").stat().st_mode) == 0o700
+    tmp_path.chmod(0o755)
+    with new_vault(tmp_path), new_vault(tmp_path / "another"):
+        modes = [stat.S_IMODE(directory.stat().st_mode) for directory in (tmp_path, tmp_path / "another")]
+    assert modes == [0o700, 0o700]
 
 
 def test_finalising_and_correcting_chain_revisions_and_queue_changes_in_order(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fieldkit.ports import Delivery, Drafts, DraftState, FormKey, Lifecycle, Settings, Submissions
 from fieldkit.vault.problems import VaultProblem
@@ -69,6 +71,22 @@ def test_one_save_may_name_a_key_twice_and_the_later_change_holds(desk: Desk) ->
     draft = desk.draft()
     desk.save(draft, ("/data/a", "1"), ("/data/a", None), ("/data/b", None), ("/data/b", "y"))
     assert desk.drafts.open(draft).answers == {"/data/b": "y"}
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    saves=st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.text()), max_size=4), max_size=4)
+)
+def test_a_draft_holds_what_a_plain_table_would(
+    desk: Desk, saves: list[list[tuple[str, str | None]]]
+) -> None:
+    draft, expected = desk.draft(), dict[str, str]()
+    for changes in saves:
+        desk.save(draft, *changes)
+        for key, value in changes:
+            expected.pop(key, None)
+            expected |= {} if value is None else {key: value}
+    assert desk.drafts.open(draft).answers == expected
 
 
 def test_an_opened_draft_says_how_and_where_it_was_left(desk: Desk) -> None:
