@@ -58,7 +58,7 @@ class RowTable(Editor):
         super().__init__(ref)
         self.can_add = True
         self._lines: tuple[Line, ...] = ()
-        self._cursor = 0
+        self._cursor = 1
 
     def show_lines(self, lines: Sequence[Line], *, can_add: bool) -> None:
         """Show these rows; the cursor stands on *go on* when their number changed."""
