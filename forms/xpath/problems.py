@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from forms.problems import FormProblem
 
+_SHOWN_BEFORE, _SHOWN_BEHIND = 60, 40
+"""Characters around the one that is meant: more would not stand on one line of a terminal."""
+
 
 class ExpressionProblem(FormProblem):
     """An expression that can't be understood.
@@ -30,10 +33,12 @@ class ExpressionProblem(FormProblem):
         )
 
     def marked(self) -> str:
-        """The line of the source that is meant, and below it a line with carets under the characters."""
+        """What stands around the characters that are meant, and below it a line with carets under them."""
         start = self.source.rfind("\n", 0, self.offset) + 1
         end = self.source.find("\n", self.offset)
-        line = self.source[start : len(self.source) if end < 0 else end].replace("\t", " ")
-        column = self.offset - start
+        start, before = max((start, ""), (self.offset - _SHOWN_BEFORE, "…"))
+        end = min(len(self.source) if end < 0 else end, self.offset + _SHOWN_BEHIND)
+        line = before + self.source[start:end].replace("\t", " ")
+        column = len(before) + self.offset - start
         carets = "^" * min(self.length, max(len(line) - column, 1))
         return f"    {line}\n    {' ' * column}{carets}"

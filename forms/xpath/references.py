@@ -11,9 +11,6 @@ from typing import NamedTuple, cast
 
 from forms.xpath.trees import Tree, arguments, children, kind_of, operand, steps, walk
 
-_LIST = ""
-"""The place of a path inside a list: nothing that it reads belongs to the form."""
-
 
 class FunctionUse(NamedTuple):
     """One call of a function: its name, how many arguments it is given, where its name stands in the source."""
@@ -40,71 +37,82 @@ def references(tree: Tree, context_ref: str) -> tuple[str, ...]:
 
     >>> from forms.xpath.parser import parse
     >>> references(parse("sum(../visit[kind = 'a']/cost) + /data/fee"), "/data/total")
-    ('/data/visit', '/data/visit/kind', '/data/visit/cost', '/data/fee')
+    ('/data/visit', '/data/visit/cost', '/data/visit/kind', '/data/fee')
 
     Args:
         context_ref: the node that the expression belongs to, ``/data/group/age``.
     """
     found: dict[str, None] = {}
-    waiting = [(tree, context_ref)]
+    waiting: list[tuple[Tree, str | None]] = [(tree, context_ref)]
     while waiting:
         node, place = waiting.pop()
+        inner = [(child, place) for child in children(node)]
         if kind_of(node) == "path":
-            waiting.extend(reversed(_read_path(node, place, context_ref, found)))
+            inner = _inside_path(node, place, context_ref, found)
+        elif kind_of(node) == "filter":
+            narrowed = _resolved(operand(node), place, context_ref)
+            inner = [(operand(node), place), *((each, narrowed) for each in cast(Sequence[Tree], node[2]))]
         elif kind_of(node) == "call" and node[1] == "current":
             found.setdefault(context_ref)
-        else:
-            waiting.extend((child, place) for child in reversed(list(children(node))))
+        waiting.extend(reversed(inner))
     return tuple(found)
 
 
-def _read_path(tree: Tree, place: str, context_ref: str, found: dict[str, None]) -> list[tuple[Tree, str]]:
+def _inside_path(
+    tree: Tree, place: str | None, context_ref: str, found: dict[str, None]
+) -> list[tuple[Tree, str | None]]:
     """Notes what a path reads; gives the trees inside it with the places to resolve them against."""
-    inner: list[tuple[Tree, str]] = []
-    at = _start(tree, place, context_ref, inner)
+    inner: list[tuple[Tree, str | None]] = []
+    if not isinstance(tree[1], str) and operand(tree)[1] != "current":
+        inner.append((operand(tree), place))
+    at = _start(tree, place, context_ref)
     for axis, test, predicates in steps(tree):
-        at = at and _after(at, axis, test)
+        at = None if at is None else _after(at, axis, test)
         if predicates and at:
             found.setdefault(at)
         inner.extend((predicate, at) for predicate in predicates)
-    if at and at != "/":
-        found.setdefault(at.replace("///", "//"))
+    if at:
+        found.setdefault(at)
     return inner
 
 
-def _start(tree: Tree, place: str, context_ref: str, inner: list[tuple[Tree, str]]) -> str:
-    start = tree[1]
-    if start == "root":
-        return "/"
-    if start == "here":
-        return place
-    base = operand(tree)
-    while kind_of(base) == "filter":
-        inner.extend((predicate, place) for predicate in cast(Sequence[Tree], base[2]))
-        base = operand(base)
-    if kind_of(base) == "call" and base[1] == "current":
-        return context_ref
-    inner.append((base, place))
-    return _LIST
+def _resolved(tree: Tree, place: str | None, context_ref: str) -> str | None:
+    """The reference of the nodes that a tree yields, None where they are not nodes of the form."""
+    while kind_of(tree) == "filter":
+        tree = operand(tree)
+    if kind_of(tree) == "call":
+        return context_ref if tree[1] == "current" else None
+    if kind_of(tree) != "path":
+        return None
+    at = _start(tree, place, context_ref)
+    for axis, test, _ in steps(tree):
+        at = None if at is None else _after(at, axis, test)
+    return at
+
+
+def _start(tree: Tree, place: str | None, context_ref: str) -> str | None:
+    if tree[1] == "root":
+        return ""
+    return place if tree[1] == "here" else _resolved(operand(tree), place, context_ref)
 
 
 def _after(at: str, axis: str, test: str) -> str:
-    """Where one step leads, as a reference."""
+    """Where one step leads, as a reference; the document itself is blank."""
     match axis:
         case "self":
             return at
         case "parent":
-            return at.rpartition("/")[0] or "/"
+            return at.rpartition("/")[0]
         case "preceding-sibling" | "following-sibling":
             return f"{at.rpartition('/')[0]}/{_shown(test)}"
         case "attribute":
-            return f"{at.rstrip('/')}/@{test}"
+            return f"{at}/@{test}"
         case "descendant-or-self" if test == "node()":
-            return f"{at.rstrip('/')}/"
+            return f"{at}/"
         case "descendant" | "descendant-or-self":
-            return f"{at.rstrip('/')}//{_shown(test)}"
+            return f"{at}//{_shown(test)}"
         case "child":
-            return f"/{_shown(test)}" if at == "/" else f"{at}/{_shown(test)}"
+            return f"{at}/{_shown(test)}"
         case _:
             return f"//{_shown(test)}"
 

@@ -25,21 +25,13 @@ Tree = tuple[object, ...]
 """A node of the tree. Lists in place of tuples, as JSON gives them back, are read alike."""
 Step = tuple[str, str, tuple[Tree, ...]]
 
-DEEPEST = 150
-"""More than any form that was seen (nested ``if`` reached 60); each node costs up to four frames of the stack."""
+DEEPEST = 100
+"""More than any form that was seen (nested ``if`` reached 60). Each costs up to seven frames of Python's thousand."""
 
 
 def kind_of(tree: Tree) -> str:
     """The first word of a node."""
     return cast(str, tree[0])
-
-
-def is_tree(part: object) -> bool:
-    """Whether a part is a node: a tuple or list that begins with the name of a shape."""
-    return isinstance(part, (tuple, list)) and len(part) > 1 and part[0] in _SHAPES
-
-
-_SHAPES = frozenset({"number", "text", "call", "chain", "negate", "path", "filter"})
 
 
 def arguments(tree: Tree) -> Sequence[Tree]:
@@ -101,8 +93,14 @@ def height(tree: Tree) -> int:
     return tallest
 
 
-def freeze(tree: object) -> Tree:
-    """The same tree of tuples alone, so that it can be a key."""
-    return cast(
-        Tree, tuple(freeze(part) if isinstance(part, (tuple, list)) else part for part in cast(Tree, tree))
-    )
+def freeze(tree: Tree) -> Tree:
+    """The same tree of tuples alone, so that it can be a key; the tree itself where it is one already."""
+    try:
+        hash(tree)
+    except TypeError:
+        return cast(Tree, _frozen(tree))
+    return tree
+
+
+def _frozen(part: object) -> object:
+    return tuple(map(_frozen, part)) if isinstance(part, (tuple, list)) else part
