@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from forms.definition import Control, Grid, Node, Text, TextPart
 from forms.ordering import nodes_of
 
 _SEPARATOR = ", "
+_Halves = Mapping[str, tuple[str, str]]
+"""Words before and after the comma, by language; empty where a label has no two halves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,11 @@ def find(root: Node) -> tuple[Grid, ...]:
 def _grids_of(group: Node) -> Iterator[Grid]:
     for run in _runs(group.children):
         first = 0
-        while first < len(run) - 3:
-            grid = _longest(group, run[first:])
-            if grid is None:
-                first += 1
-            else:
+        while first < len(run):
+            grid = _largest(group, run[first:])
+            if grid is not None:
                 yield grid
-                first += len(grid.rows) * len(grid.columns)
+            first += len(grid.rows) * len(grid.columns) if grid is not None else 1
 
 
 def _runs(children: Sequence[Node]) -> Iterator[list[Node]]:
@@ -64,96 +65,81 @@ def _rules(node: Node) -> tuple[str, ...]:
     )
 
 
-def _longest(group: Node, run: Sequence[Node]) -> Grid | None:
+def _largest(group: Node, run: Sequence[Node]) -> Grid | None:
     """The largest grid that begins with the run's first question, or None."""
-    for length in range(len(run), 3, -1):
-        cells = run[:length]
-        for shape in _shapes([cell.name for cell in cells]):
-            labels = _labels(shape, cells)
-            if labels is not None:
-                rows, columns = labels
-                width = len(columns)
-                refs = tuple(
-                    tuple(cell.ref for cell in cells[at : at + width]) for at in range(0, length, width)
-                )
-                return Grid(f"{group.ref}/{shape.start}", rows, columns, refs)
-    return None
+    grids = [grid for shape in _shapes([cell.name for cell in run]) if (grid := _grid(group, shape, run))]
+    return max(grids, key=lambda grid: len(grid.rows) * len(grid.columns), default=None)
 
 
 def _shapes(names: Sequence[str]) -> Iterator[_Shape]:
-    """The ways in which names, row by row, are ``start_row_column`` for every row and column."""
+    """The ways in which the first names are, row by row, ``start_row_column`` for every row and column."""
     parts = names[0].split("_")
     for cut in range(1, len(parts) - 1):
         start = "_".join(parts[:cut]) + "_"
-        if not all(name.startswith(start) for name in names):
-            return
         for split in range(cut + 1, len(parts)):
-            first_row = "_".join(parts[cut:split]) + "_"
-            columns = _columns(names, start + first_row)
+            columns = _columns(names, start + "_".join(parts[cut:split]) + "_")
             rows = _rows(names, start, columns)
             if len(columns) >= 2 and len(rows) >= 2:
                 yield _Shape(start.removesuffix("_"), rows, columns)
 
 
 def _columns(names: Sequence[str], start: str) -> tuple[str, ...]:
-    columns: list[str] = []
-    for name in names:
-        if not name.startswith(start):
-            break
-        columns.append(name.removeprefix(start))
-    return tuple(columns)
+    """What follows the start, for as long as names begin with it."""
+    return tuple(name.removeprefix(start) for name in takewhile(lambda name: name.startswith(start), names))
 
 
 def _rows(names: Sequence[str], start: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The codes of the rows, or none where the names don't fill the table exactly."""
+    """The codes of the rows, for as long as each has exactly these columns."""
     rows: list[str] = []
-    if not columns or len(names) % len(columns):
-        return ()
     for at in range(0, len(names), len(columns)):
         row = names[at].removeprefix(start).removesuffix("_" + columns[0])
         expected = [f"{start}{row}_{column}" for column in columns]
         if row in rows or expected != list(names[at : at + len(columns)]):
-            return ()
+            break
         rows.append(row)
     return tuple(rows)
 
 
-def _labels(
-    shape: _Shape, cells: Sequence[Node]
-) -> tuple[tuple[tuple[str, Text], ...], tuple[tuple[str, Text], ...]] | None:
-    """Words of rows and columns, where every cell's label is its row's words, a comma, and its column's."""
-    words: list[Mapping[str, tuple[str, str]]] = []
-    for cell in cells:
-        parts = _halves(cell.label)
-        if parts is None:
-            return None
-        words.append(parts)
+def _grid(group: Node, shape: _Shape, cells: Sequence[Node]) -> Grid | None:
+    """The grid of that shape as far down as each label is its row's words, a comma, and its column's; or None."""
     width = len(shape.columns)
-    for number, parts in enumerate(words):
-        row, column = words[number - number % width], words[number % width]
-        if {
-            lang: (row[lang][0], column[lang][1]) for lang in parts if lang in row and lang in column
-        } != parts:
-            return None
-    rows = tuple(
-        (code, Text({lang: (half[0],) for lang, half in words[at * width].items()}))
-        for at, code in enumerate(shape.rows)
-    )
-    columns = tuple(
-        (code, Text({lang: (half[1],) for lang, half in words[at].items()}))
-        for at, code in enumerate(shape.columns)
-    )
-    return rows, columns
+    columns = [_halves(cell.label) for cell in cells[:width]]
+    rows: list[tuple[str, Text]] = []
+    for at, code in enumerate(shape.rows):
+        halves = [_halves(cell.label) for cell in cells[at * width : (at + 1) * width]]
+        if not halves[0] or not all(
+            _agree(half, halves[0], above) for half, above in zip(halves, columns, strict=True)
+        ):
+            break
+        rows.append((code, _words(halves[0], 0)))
+    if len(rows) < 2:
+        return None
+    refs = tuple(tuple(cell.ref for cell in cells[at * width : (at + 1) * width]) for at in range(len(rows)))
+    titles = tuple((code, _words(half, 1)) for code, half in zip(shape.columns, columns, strict=True))
+    return Grid(f"{group.ref}/{shape.start}", tuple(rows), titles, refs)
 
 
-def _halves(label: Text | None) -> Mapping[str, tuple[str, str]] | None:
-    """A label's words before and after its last comma, in each language that has both; None where none has."""
+def _agree(label: _Halves, row: _Halves, column: _Halves) -> bool:
+    """Whether a label says its row's words and its column's in every language that all three have, of which there is one.
+
+    A form that is translated in part keeps its grid.
+    """
+    shared = label.keys() & row.keys() & column.keys()
+    return bool(shared) and all(label[each] == (row[each][0], column[each][1]) for each in shared)
+
+
+def _words(halves: _Halves, which: int) -> Text:
+    return Text({language: (words[which],) for language, words in halves.items()})
+
+
+def _halves(label: Text | None) -> _Halves:
+    """A label's words before and after its last comma, in each language that has both."""
     found: dict[str, tuple[str, str]] = {}
     for language, parts in (label.languages if label else {}).items():
         before, comma, after = _plain(parts).strip().rpartition(_SEPARATOR)
         if comma and before and after:
             found[language] = (before, after)
-    return found or None
+    return found
 
 
 def _plain(parts: Sequence[TextPart]) -> str:

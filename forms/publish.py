@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -18,11 +18,11 @@ from forms import extras, linting, survey, workbooks, xform
 from forms.definition import Definition
 from forms.faults import Fault, InvalidForm, Severity
 from forms.problems import FormProblem
-from forms.survey import Survey
+from forms.survey import Survey, SurveyRow
 from forms.workbooks import Row, Sheet, Workbook
 
 _ROW = re.compile(r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value is invalid\.\s*)?")
-
+_SHEETS = ("", "settings", "survey", "choices")
 _OF_META = {"instanceName": ("settings", "instance_name"), "label": ("entities", "label")}
 """Nodes below ``meta`` that come of no row of the survey: the sheet and column that they come of."""
 
@@ -125,20 +125,18 @@ def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None,
     rows = survey.of(workbook)
     if rows is None:
         return None, (_no_survey(),)
-    found = list(linting.workbook_faults(workbook, rows))
     own, faults = extras.read(rows)
-    found += faults
-    xml, messages = _converted(workbook, rows, stem)
-    found += messages
+    of_cells = [*linting.workbook_faults(workbook, rows), *faults]
+    xml, of_form = _converted(workbook, rows, stem)
     published: Published | None = None
     try:
         if xml is not None:
             definition = extras.applied(xform.read(xml), rows, own, _digest(workbook))
             published = Published(definition, xml, ())
-            found += _placed(linting.definition_faults(definition), rows)
+            of_form += _placed(linting.definition_faults(definition), rows)
     except InvalidForm as problem:
-        found += _placed(problem.faults, rows)
-    return published, _in_order(found)
+        of_form += _placed(problem.faults, rows)
+    return published, _in_order(of_cells, of_form)
 
 
 def _examined_xform(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
@@ -210,44 +208,36 @@ def _told(message: str, severity: Severity) -> Fault:
 def _placed(faults: Iterable[Fault], rows: Survey) -> list[Fault]:
     """Faults found in the XForm with their place in the workbook: sheet, row and the column as its author spells it."""
     by_ref = rows.by_ref()
-    placed: list[Fault] = []
-    for fault in faults:
-        row = by_ref.get(fault.name)
-        if row is None or fault.sheet:
-            sheet, column = _OF_META.get(fault.name.rpartition("/")[2], (fault.sheet, fault.column))
-            placed.append(
-                replace(fault, sheet=fault.sheet or sheet, column=fault.column if fault.sheet else column)
-            )
-            continue
+    return [_with_place(fault, by_ref.get(fault.name)) for fault in faults]
+
+
+def _with_place(fault: Fault, row: SurveyRow | None) -> Fault:
+    if row is not None:
         column = row.headers.get(fault.column, fault.column)
-        placed.append(replace(fault, sheet="survey", row=row.number, column=column, name=row.name))
-    return placed
+        return replace(fault, sheet="survey", row=row.number, column=column, name=row.name)
+    sheet, column = _OF_META.get(fault.name.rpartition("/")[2], ("", fault.column))
+    return replace(fault, sheet=sheet, column=column)
 
 
-def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
-    """Faults by sheet, row and severity. What is said of a cell that was found faulty before is left out."""
-    kept: dict[tuple[str, int | None, str, str], Fault] = {}
-    rows_at_fault = {(fault.sheet, fault.row) for fault in faults if fault.row is not None and fault.column}
-    for fault in faults:
-        if (
-            fault.severity is Severity.FAULT
-            and not fault.column
-            and (fault.sheet, fault.row) in rows_at_fault
-        ):
-            continue
-        about = "" if fault.severity is Severity.FAULT and fault.column and fault.row else fault.message
-        kept.setdefault((fault.sheet, fault.row, fault.column, about), fault)
-    sheets = ["", "settings", "survey", "choices"]
-    return tuple(
-        sorted(
-            kept.values(),
-            key=lambda fault: (
-                sheets.index(fault.sheet) if fault.sheet in sheets else len(sheets),
-                fault.row or 0,
-                fault.severity is Severity.WARNING,
-            ),
-        )
-    )
+def _in_order(of_cells: Sequence[Fault], of_form: Iterable[Fault]) -> tuple[Fault, ...]:
+    """All faults by sheet and row, those before warnings.
+
+    What was said of the cells is not said again of the form that they make: a fault of the form counts where its cell,
+    or its row when it names no cell, was without fault.
+    """
+    faulty = [fault for fault in of_cells if fault.severity is Severity.FAULT]
+    cells = {(fault.sheet, fault.row, fault.column) for fault in faulty}
+    cells |= {(fault.sheet, fault.row, "") for fault in faulty}
+    rest = [
+        fault for fault in of_form if fault.row is None or (fault.sheet, fault.row, fault.column) not in cells
+    ]
+    return tuple(sorted(dict.fromkeys((*of_cells, *rest)), key=_rank))
+
+
+def _rank(fault: Fault) -> tuple[int, int, bool]:
+    """Where a fault stands among others: the form as a whole first, then sheet by sheet, row by row."""
+    place = _SHEETS.index(fault.sheet) if fault.sheet in _SHEETS else len(_SHEETS)
+    return place, fault.row or 0, fault.severity is Severity.WARNING
 
 
 def _digest(workbook: Workbook) -> str:

@@ -77,13 +77,16 @@ class Body:
 
     def _read_children(self, parent: Element | None, context: str) -> None:
         for child in parent if parent is not None else ():
-            kind = local(child)
-            if kind in _CONTROLS:
-                self._read_control(child, _CONTROLS[kind], context)
-            elif kind == "group":
-                self._read_group(child, context)
-            elif kind == "repeat":
-                self._read_repeat(child, context, None)
+            self._read_child(child, context)
+
+    def _read_child(self, child: Element, context: str) -> None:
+        kind = local(child)
+        if kind in _CONTROLS:
+            self._read_control(child, _CONTROLS[kind], context)
+        elif kind == "group":
+            self._read_group(child, context)
+        elif kind == "repeat":
+            self._read_repeat(child, context, None)
 
     def _reference(self, control: Element, context: str) -> str | None:
         path = control.get("ref") or control.get("nodeset")
@@ -95,20 +98,15 @@ class Body:
         ref = self._reference(group, context)
         repeat = element(group, "repeat")
         if repeat is not None and (ref is None or self._reference(repeat, ref) == ref):
+            # The group only carries the repeat's label.
             self._read_repeat(repeat, ref or context, group)
         if ref is not None and ref not in self.asked:
             asked = Asked(is_group=True, appearance=group.get("appearance", ""))
             asked.label = self._texts.of(element(group, "label"), ref, "label")
             asked.parameters = self._parameters(group)
             self.asked[ref] = asked
-        for child in group:
-            if child is not repeat or (ref is not None and self._reference(child, ref) != ref):
-                self._read_child_of(group, child, ref or context)
-
-    def _read_child_of(self, group: Element, child: Element, context: str) -> None:
-        holder = Element(group.tag)
-        holder.append(child)
-        self._read_children(holder, context)
+        # A repeat that was read above is asked already and is left alone.
+        self._read_children(group, ref or context)
 
     def _read_repeat(self, repeat: Element, context: str, group: Element | None) -> None:
         ref = self._reference(repeat, context)

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from forms import shipped
@@ -80,3 +82,16 @@ def test_the_only_grid_of_the_shipped_forms_is_the_tally_of_participants() -> No
     }
     (grid,) = shipped.load("dialogue_session").grids
     assert (len(grid.rows), len(grid.columns)) == (3, 5)
+
+
+def test_a_form_that_is_translated_in_part_keeps_its_grid() -> None:
+    first, *others = _table()
+    assert first.label is not None
+    translated = Text({**first.label.languages, "my": ("မ, ၁၈",)})
+    (grid,) = _grids(replace(first, label=translated), *others)
+    assert [sorted(words.languages) for _, words in grid.rows] == [["", "my"], [""]]
+
+
+def test_a_long_row_of_numbers_is_looked_through_in_little_time() -> None:
+    cells = [_cell(f"q_{number}_{number}", f"Row, {number}") for number in range(400)]
+    assert _grids(*cells) == ()

@@ -88,6 +88,11 @@ def test_every_fault_is_told_at_once_with_its_place() -> None:
     ]
 
 
+def test_two_faults_of_one_cell_are_both_told() -> None:
+    table = "| survey |\n| | type | name | label | relevant |\n| | text | a | A | ${x} = ${y} |"
+    assert [fault.offset for fault in faults(table)] == [0, 7]
+
+
 def test_a_fault_that_only_pyxform_sees_is_told_with_its_row() -> None:
     (fault,) = faults("""
         | survey |      |      |       |
