@@ -16,7 +16,7 @@ from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, St
 from fieldkit.vault.vault import Vault
 from sync import projects
 from sync.calls import Calls
-from sync.identity import SigningKey
+from sync.identity import SigningKey, words
 from sync.invitations import Invitation, require_address
 from sync.joining import Joining, register
 from sync.joining import join as join_project
@@ -108,6 +108,12 @@ def set_address(vault: Vault, address: str) -> None:
     members = StoredMembers(vault.database)
     server = members.server()
     members.keep_server(Server(require_address(address), server.tls_fingerprint, server.token))
+
+
+def own_words(vault: Vault) -> tuple[str, ...]:
+    """Six words of this vault's keys, to be compared with what the coordinator's screen shows."""
+    keys = StoredMembers(vault.database).keys()
+    return words(keys.signing.public, keys.age.recipient)
 
 
 def devices(vault: Vault) -> list[KnownDevice]:

@@ -44,6 +44,8 @@ class PushReport:
     already_held: int = 0
     quarantined: int = 0
     """By the server, or set aside here because they can't travel."""
+    notices: int = 0
+    """Opened notices that left; they count as nothing else."""
 
     def __add__(self, other: PushReport) -> PushReport:
         return PushReport(
@@ -51,6 +53,7 @@ class PushReport:
             self.accepted + other.accepted,
             self.already_held + other.already_held,
             self.quarantined + other.quarantined,
+            self.notices + other.notices,
         )
 
 
@@ -199,6 +202,8 @@ class Exchange:
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
+        if segment.header.audience:
+            return PushReport(notices=segment.header.count)
         verdicts = [each.verdict for each in receipt.verdicts]
         return PushReport(
             sent=len(verdicts),

@@ -173,6 +173,11 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "This is not a readable project file.",
         "Copy it again from the coordinator's computer.",
     ),
+    Fault.ALREADY_MEMBER: (
+        "This vault belongs to a project already.",
+        "Make another vault for another project.",
+    ),
+    Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }
 
 

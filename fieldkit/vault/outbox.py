@@ -228,7 +228,8 @@ def _candidate(row: tuple[str, ...]) -> Candidate:
         "version": version,
     }
     if kind == ChangeKind.WITHDRAWAL:
-        content["lifecycle"] = Lifecycle.WITHDRAWN
+        # A withdrawal is a revision of its own, behind the one that it withdraws; its id is as random as any.
+        content |= {"lifecycle": Lifecycle.WITHDRAWN, "revision": change, "parents": [revision]}
     elif kind == ChangeKind.REVISION:
         content |= {
             "parents": json.loads(parents),
