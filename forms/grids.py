@@ -120,7 +120,7 @@ def _grid(group: Node, shape: _Shape, cells: Sequence[Node]) -> Grid | None:
 
 
 def _agree(label: _Halves, row: _Halves, column: _Halves) -> bool:
-    """Whether a label says its row's words and its column's in every language that all three have, of which there is one.
+    """Whether a label says its row's words and its column's in every language, one at least, that all three have.
 
     A form that is translated in part keeps its grid.
     """
