@@ -13,13 +13,15 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SECTOR = 512
 
-_CALL = re.compile(r"^\d+ (?P<name>\w+)\(\d+<(?P<path>[^>]*)>(?:, (?P<rest>.*))?\) += \d+$")
-_CALLS = "pwrite64,write,fsync,fdatasync,ftruncate"
+_CALL = re.compile(r"^\d+ (?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>\d+)(?:<[^>]*>)?$")
+_FILE = re.compile(r"^(?P<number>\d+)<(?P<path>[^>]*)>")
+_STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+_CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,rename,renameat,renameat2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Operation:
     file: str
     """Name within the directory; empty for a line."""
     kind: str
-    """``write``, ``truncate``, ``sync`` or ``say``."""
+    """``write``, ``append``, ``truncate``, ``sync``, ``create``, ``rename`` or ``say``."""
     offset: int = 0
     """Where a write begins; the length of a truncated file."""
     data: bytes = b""
+    """What is written or said; the new name of a renamed file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,44 @@ class State:
     said: tuple[str, ...]
 
 
-def traced(directory: Path, *arguments: str) -> list[Operation]:
-    """Run `tests.crash.recording` on the directory under strace; its operations in the order of their ends."""
+class Disk:
+    """What is surely on the disk, and what may be."""
+
+    def __init__(self, before: Mapping[str, bytes]) -> None:
+        self._durable = {name: bytearray(content) for name, content in before.items()}
+        self._pending: dict[str, list[Operation]] = defaultdict(list)
+        self._said: list[str] = []
+
+    def take(self, operation: Operation) -> None:
+        """Let one operation happen."""
+        file = operation.file
+        match operation.kind:
+            case "say":
+                self._said.append(operation.data.decode().strip())
+            case "sync":
+                _apply(self._durable, self._pending.pop(file, []))
+            case "create":
+                self._pending.pop(file, None)
+                self._durable[file] = bytearray()
+            case "rename":
+                name = operation.data.decode()
+                self._durable[name] = self._durable.pop(file)
+                self._pending[name] = [replace(each, file=name) for each in self._pending.pop(file, [])]
+            case _:
+                self._pending[file].append(operation)
+
+    def cut(self, chance: random.Random) -> State:
+        """What may be found after the power went now; ends this disk."""
+        for unsynced in self._pending.values():
+            _apply(self._durable, _kept(unsynced, chance))
+        return State({name: bytes(content) for name, content in self._durable.items()}, tuple(self._said))
+
+
+def traced(directory: Path, module: str, *arguments: str) -> list[Operation]:
+    """Run a program on the directory under strace; its operations in the order of their ends."""
     log = directory.parent / "trace"
     strace = ["strace", "-f", "-y", "-xx", "-s", "70000", "-o", str(log), "-e", f"trace={_CALLS}"]
-    program = [sys.executable, "-m", "tests.crash.recording", str(directory), *arguments]
+    program = [sys.executable, "-m", module, str(directory), *arguments]
     subprocess.run([*strace, *program], check=True, stdout=subprocess.PIPE)
     operations = [_operation(line, directory) for line in _whole_lines(log.read_text())]
     return [operation for operation in operations if operation is not None]
@@ -58,19 +94,10 @@ def states(
 ) -> Iterator[State]:
     """States of the disk at moments chosen by chance; `before` is what it held, all synced."""
     for _ in range(count):
-        durable = {name: bytearray(content) for name, content in before.items()}
-        pending: dict[str, list[Operation]] = defaultdict(list)
-        said: list[str] = []
+        disk = Disk(before)
         for operation in operations[: chance.randrange(len(operations) + 1)]:
-            if operation.kind == "say":
-                said.append(operation.data.decode().strip())
-            elif operation.kind == "sync":
-                _apply(durable, pending.pop(operation.file, []))
-            else:
-                pending[operation.file].append(operation)
-        for unsynced in pending.values():
-            _apply(durable, _kept(unsynced, chance))
-        yield State({name: bytes(content) for name, content in durable.items()}, tuple(said))
+            disk.take(operation)
+        yield disk.cut(chance)
 
 
 def _kept(unsynced: list[Operation], chance: random.Random) -> list[Operation]:
@@ -83,22 +110,20 @@ def _kept(unsynced: list[Operation], chance: random.Random) -> list[Operation]:
         kept = unsynced[: chance.randrange(len(unsynced) + 1)]
     elif manner == "any few":
         kept = [operation for operation in unsynced if chance.random() < 0.5]
-    if kept and kept[-1].kind == "write" and chance.random() < 0.5:
-        last = kept[-1]
-        torn = last.data[: SECTOR * chance.randrange(len(last.data) // SECTOR + 1)]
-        kept[-1] = Operation(last.file, last.kind, last.offset, torn)
+    if kept and chance.random() < 0.5:
+        whole = kept[-1].data
+        kept[-1] = replace(kept[-1], data=whole[: SECTOR * chance.randrange(len(whole) // SECTOR + 1)])
     return kept
 
 
 def _apply(durable: dict[str, bytearray], operations: list[Operation]) -> None:
     for operation in operations:
         content = durable.setdefault(operation.file, bytearray())
+        at = len(content) if operation.kind == "append" else operation.offset
         if operation.kind == "truncate":
-            del content[operation.offset :]
-            content.extend(bytes(operation.offset - len(content)))
-            continue
-        content.extend(bytes(max(0, operation.offset - len(content))))
-        content[operation.offset : operation.offset + len(operation.data)] = operation.data
+            del content[at:]
+        content.extend(bytes(max(0, at - len(content))))
+        content[at : at + len(operation.data)] = operation.data
 
 
 def _whole_lines(log: str) -> Iterator[str]:
@@ -120,21 +145,31 @@ def _operation(line: str, directory: Path) -> Operation | None:
     call = _CALL.match(line)
     if call is None:
         return None
-    path, rest = Path(_text(call["path"]).decode()), call["rest"] or ""
-    if call["name"] == "write" and line.partition("(")[2].startswith("1<"):
-        return Operation("", "say", data=_text(rest))
+    name, arguments = call["name"], call["arguments"]
+    strings = [_bytes(escaped) for escaped in _STRING.findall(arguments)]
+    file = _FILE.match(arguments)
+    if name == "write" and file is not None and file["number"] == "1":
+        return Operation("", "say", data=strings[0])
+    path = Path((_bytes(file["path"]) if file is not None else strings[0]).decode())
     # The shared-memory index is made anew after a crash; the directory itself is durable in this model.
     if path.parent != directory or path.name.endswith("-shm"):
         return None
-    if call["name"] in ("fsync", "fdatasync"):
-        return Operation(path.name, "sync")
-    if call["name"] == "ftruncate":
-        return Operation(path.name, "truncate", offset=int(rest))
-    if call["name"] == "pwrite64":
-        return Operation(path.name, "write", offset=int(rest.rpartition(", ")[2]), data=_text(rest))
-    raise AssertionError(f"a write to {path.name} that the model does not know")
+    last_number = arguments.rpartition(", ")[2]
+    match name:
+        case "fsync" | "fdatasync":
+            return Operation(path.name, "sync")
+        case "ftruncate":
+            return Operation(path.name, "truncate", offset=int(last_number))
+        case "pwrite64":
+            return Operation(path.name, "write", offset=int(last_number), data=strings[0])
+        case "write":
+            return Operation(path.name, "append", data=strings[0])
+        case "openat":
+            return Operation(path.name, "create") if "O_TRUNC" in arguments else None
+        case _:
+            return Operation(path.name, "rename", data=Path(strings[1].decode()).name.encode())
 
 
-def _text(escaped: str) -> bytes:
-    """The bytes of strace's hexadecimal string, with or without its quotes and what follows them."""
-    return bytes.fromhex(escaped.lstrip('"').partition('"')[0].replace("\\x", ""))
+def _bytes(escaped: str) -> bytes:
+    """The bytes that strace wrote in hexadecimal."""
+    return bytes.fromhex(escaped.replace("\\x", ""))

@@ -34,7 +34,7 @@ def faults_after_cuts(tmp_path: Path, manner: str, count: int) -> list[list[str]
     new_vault(directory).close()
     key = KeyFile(directory).unlock(PASSPHRASE)
     before = {"vault.db": (directory / "vault.db").read_bytes()}
-    operations = traced(directory, "1", manner, LAST_ANSWER)
+    operations = traced(directory, "tests.crash.recording", "1", manner, LAST_ANSWER)
     said = {operation.data for operation in operations if operation.kind == "say"}
     assert f"finalised {LAST_ANSWER}\n".encode() in said, "the trace is not whole"
     chance = random.Random(20260302)
