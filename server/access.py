@@ -51,18 +51,16 @@ def code_hash(code: str) -> str:
     return secret_hash("".join(code.replace("-", " ").split()).upper())
 
 
-def device_of(connection: Connection, authorization: str) -> Device:
-    """The device whose token an Authorization header carries (RFC 6750).
+def device_of(connection: Connection, token: str) -> Device:
+    """The device whose token this is.
 
     Raises:
         RequestProblem: SERVER-002, whatever is wrong with it.
     """
-    scheme, _, token = authorization.partition(" ")
-    token = token.strip()
     found = devices.find(connection, token.partition(".")[0])
     known = NO_DIGEST if found is None else found.token_hash
     fits = hmac.compare_digest(secret_hash(token), known)
-    if found is None or not fits or scheme.lower() != "bearer" or found.state is DeviceState.REVOKED:
+    if found is None or not fits or found.state is DeviceState.REVOKED:
         raise RequestProblem(
             "SERVER-002",
             "The server does not accept this device.",

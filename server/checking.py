@@ -6,20 +6,19 @@ answers are unknown, so that only a certain violation is a reason, and a reason 
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from sqlalchemy import Connection
 
-from forms import definition_json
+from forms import definition_json, list_files
 from forms.definition import Definition
 from forms.instances import ItemList
+from forms.problems import FormProblem
+from forms.submission import check_open
 from server.queries import statements
 from sync.statements import FormStatement, ListStatement, StatementKind, read_claim
 from sync.wire import LIMITS, Limits, loads, validate
@@ -28,18 +27,6 @@ FORMS_KEPT = 32
 """Compiled forms held in memory; the largest takes some 5 MB."""
 QUESTIONS_NAMED = 3
 """So many questions are named in a reason: enough to find the fault, and a receipt stays small."""
-
-
-class Broken(Protocol):
-    """A question that breaks a rule."""
-
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-
-
-OpenCheck = Callable[[Definition, Mapping[str, object], Mapping[str, ItemList]], Sequence[Broken]]
-"""`forms.submission.check_open`."""
 
 
 class Unknown(StrEnum):
@@ -55,11 +42,13 @@ class CheckedForm:
 
     definition: Definition
     lists: Mapping[str, ItemList] = field(repr=False)
-    check: OpenCheck
 
     def reason_against(self, open_part: Mapping[str, object]) -> str:
         """Which questions break a rule for certain; empty: none."""
-        refs = [finding.ref for finding in self.check(self.definition, open_part, self.lists)]
+        try:
+            refs = [finding.ref for finding in check_open(self.definition, open_part, self.lists)]
+        except FormProblem:  # a calculation without end decides nothing
+            return ""
         named = ", ".join(refs[:QUESTIONS_NAMED])
         return f"breaks a rule of the form at {named}"[:400] if refs else ""
 
@@ -67,8 +56,7 @@ class CheckedForm:
 class FormShelf:
     """Forms by id and version, kept in memory once they were used."""
 
-    def __init__(self, check: OpenCheck) -> None:
-        self._check = check
+    def __init__(self) -> None:
         self._forms: OrderedDict[tuple[str, str], CheckedForm] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -79,7 +67,7 @@ class FormShelf:
             if key in self._forms:
                 self._forms.move_to_end(key)
                 return self._forms[key]
-        found = self._read(connection, form_id, version)
+        found = _read(connection, form_id, version)
         if isinstance(found, CheckedForm):
             with self._lock:
                 self._forms[key] = found
@@ -92,24 +80,37 @@ class FormShelf:
         with self._lock:
             self._forms.clear()
 
-    def _read(self, connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
-        jws = statements.find(connection, StatementKind.FORM, form_id, version)
-        if jws is None:
-            return Unknown.FORM
+
+def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
+    jws = statements.find(connection, StatementKind.FORM, form_id, version)
+    if jws is None:
+        return Unknown.FORM
+    try:
         definition = definition_json.load(validate(FormStatement, _payload(jws)).definition)
-        lists = {}
-        for list_id, name in definition.external_lists.items():
-            if name.startswith(
-                "jr://"
-            ):  # the device's own last submission: nothing that the server could know
-                lists[list_id] = ItemList(())
-                continue
-            jws = statements.latest(connection, StatementKind.LIST, name)
-            if jws is None:
-                return Unknown.LIST
-            content = validate(ListStatement, _payload(jws)).content
-            lists[list_id] = ItemList(csv.DictReader(io.StringIO(content)))
-        return CheckedForm(definition, lists, self._check)
+    except FormProblem:  # made by a newer fieldkit: known once this server was brought up to date
+        return Unknown.FORM
+    lists = {}
+    for list_id, name in definition.external_lists.items():
+        items = _read_list(connection, name)
+        if isinstance(items, Unknown):
+            return items
+        if items is not None:
+            lists[list_id] = items
+    return CheckedForm(definition, lists)
+
+
+def _read_list(connection: Connection, name: str) -> ItemList | Unknown | None:
+    """A list; None for what is none: the device's own last submission, or a tree."""
+    if name.startswith("jr://"):
+        return None
+    jws = statements.latest(connection, StatementKind.LIST, name)
+    if jws is None:
+        return Unknown.LIST
+    try:
+        items = list_files.read(name, validate(ListStatement, _payload(jws)).content.encode())
+    except FormProblem:
+        return Unknown.LIST
+    return items if isinstance(items, ItemList) else None
 
 
 def _payload(jws: str) -> object:

@@ -6,6 +6,7 @@ never served without a certificate.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -41,13 +42,8 @@ def require_certificate(settings: Settings, address: Address) -> None:
 def listen(address: Address) -> socket.socket:
     """A socket bound to an address; port 0 takes any that is free. Raises OperatorProblem SERVER-106."""
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(
-            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-        if sys.platform != "win32":  # there it would let two servers share the port
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(place)
+        family, *_, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place, family=family)
     except OSError:
         raise OperatorProblem(
             "SERVER-106",
@@ -55,7 +51,6 @@ def listen(address: Address) -> socket.socket:
             remedy="Stop what uses it, or give another address or port.",
             where=address.url,
         ) from None
-    return bound
 
 
 def serve(
@@ -108,7 +103,8 @@ class _Announcing(uvicorn.Server):
 
     def stop_with_input(self) -> None:
         """Wait for the end of standard input; runs in a thread of its own."""
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: a thread that still waits in it when the program ends makes the interpreter abort.
+        while os.read(sys.stdin.fileno(), 4096):
             continue
         self.should_exit = True
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from server.checking import Unknown
 from server.judging import judge, keep_judged, keep_revisions, keep_unreadable
+from server.logs import note, shortened
 from server.notices import notice
 from server.problems import RequestProblem
 from server.queries import changes, devices, feed, life, segments
@@ -52,7 +53,15 @@ def receive(here: World, device: Device, digest: str, content: bytes) -> Receive
             receipt = _keep(here, connection, device, segment, opened)
         else:
             receipt = segments.receipt(connection, digest)
-        return Received(receipt, _advance(connection, device))
+        held = _advance(connection, device)
+    note(
+        "received",
+        device=shortened(device.id),
+        segment=shortened(digest),
+        changes=segment.header.count,
+        held=held.n,
+    )
+    return Received(receipt, held)
 
 
 def judge_again(here: World, connection: Connection, unknown: Unknown) -> int:

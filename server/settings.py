@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.addresses import Address, read_address
-from server.checking import OpenCheck
 from server.problems import OperatorProblem
 
 
@@ -34,8 +33,6 @@ class Settings:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     measure_free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     """Room on the disk of a path, in bytes."""
-    check: OpenCheck = lambda definition, open_part, lists: ()
-    """What the form says against an open part."""
 
     @property
     def description_file(self) -> Path:

@@ -62,7 +62,7 @@ def open_world(settings: Settings) -> World:
         store=store,
         life=begun,
         key=_receipt_key(settings),
-        forms=FormShelf(settings.check),
+        forms=FormShelf(),
         device_rate=RateLimit(DEVICE_RATE, time.monotonic),
         join_rate=RateLimit(JOIN_RATE, time.monotonic),
     )

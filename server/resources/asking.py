@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import ClientDisconnect
 
 from server.access import device_of
@@ -56,12 +57,17 @@ def require_spoken(protocol: int) -> None:
         )
 
 
-def signed_in(
-    request: Request, here: Here, authorization: Annotated[str, Header(include_in_schema=False)] = ""
-) -> Device:
+Token = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, scheme_name="token", description="Given when a device joins")),
+]
+"""The Authorization header (RFC 6750); None where it is absent or of another scheme."""
+
+
+def signed_in(request: Request, here: Here, token: Token) -> Device:
     """The device that asks. Raises RequestProblem SERVER-002 or SERVER-013."""
     with here.store.read() as connection:
-        device = device_of(connection, authorization)
+        device = device_of(connection, token.credentials if token else "")
     note_held(request, device.held)
     here.device_rate.take(device.id)
     return device

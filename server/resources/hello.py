@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from server.queries import life
 from server.replies import reply
-from server.resources.asking import Here, described_replies, require_protocol, signed_in
+from server.resources.asking import Here, Token, described_replies, require_protocol, signed_in
 from sync.identity import to_text
 from sync.messages import Hello, Media, ProtocolRange
 from sync.wire import PROTOCOL
@@ -22,11 +20,9 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
     response_class=Response,
     responses=described_replies(200, Media.HELLO, "Project, epoch, protocol and receipt key", Hello),
 )
-def hello(
-    request: Request, here: Here, authorization: Annotated[str, Header(include_in_schema=False)] = ""
-) -> Response:
+def hello(request: Request, here: Here, token: Token) -> Response:
     """Tell who this is; with a token also what is held of the device, without one to anybody."""
-    device = signed_in(request, here, authorization) if authorization else None
+    device = signed_in(request, here, token) if "authorization" in request.headers else None
     with here.store.read() as connection:
         certificate = life.present(connection).certificate
     content = Hello(

@@ -80,7 +80,9 @@ def test_a_full_disk_keeps_nothing_and_says_so(tmp_path: Path) -> None:
 
 def test_a_database_locked_by_another_process_is_busy(store: Store, tmp_path: Path) -> None:
     store.close()
-    event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1").close())
+    event.listen(
+        store.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1").close()
+    )
     other = sqlite3.connect(tmp_path / "server.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(RequestProblem) as caught, store.write():
