@@ -8,7 +8,7 @@ References are absolute paths over the primary instance without positions, as in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -119,7 +119,8 @@ class Node:
     is_group: bool = False
     control: Control = Control.NONE
     value_type: str = "string"
-    """ODK data type: string, int, decimal, boolean, date, time, dateTime, geopoint, geotrace, geoshape, binary, barcode, odk:rank."""
+    """ODK data type: string, int, decimal, boolean, date, time, dateTime, geopoint, geotrace, geoshape, binary,
+    barcode, odk:rank."""
     label: Text | None = None
     hint: Text | None = None
     appearance: str = ""
@@ -195,7 +196,7 @@ class Safety:
     gate: str | None
     """The question ``safe_to_record``: nothing is kept unless it is ``yes``; ``no`` discards the whole interview."""
     clearing: tuple[str, ...]
-    """Questions whose answer clears whatever it makes non-relevant: ``consent_group`` and all that an open_when reads."""
+    """Questions whose answer clears what it makes non-relevant: ``consent_group`` and all that an open_when reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class Definition:
     external_lists: Mapping[str, str]
     """List id to file name (``townships`` to ``townships.csv``)."""
     order: tuple[str, ...]
-    """References with a calculation, relevance or other expression, in an order in which each comes after what it reads."""
+    """References with a calculation, relevance or other expression; each comes after what it reads."""
     actions: tuple[Action, ...]
     grids: tuple[Grid, ...]
     safety: Safety
@@ -224,3 +225,26 @@ class Definition:
     source_digest: str
     """SHA-256 of the workbook's text form, hexadecimal; empty for XForm XML."""
     namespaces: Mapping[str, str] = field(default_factory=dict)
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node, in the order of the form."""
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+    def words_for(self, question: str, language: str) -> dict[str, str]:
+        """Code to words of a question's own choice list; empty where it has none, or no question has that name."""
+        for node in self.nodes():
+            if node.name == question and node.choices is not None:
+                items = self.lists.get(node.choices.list_id, ())
+                return {item.columns[node.choices.value_column]: _plain_words(item, language) for item in items}
+        return {}
+
+
+def _plain_words(item: ListItem, language: str) -> str:
+    """A choice's label where it is plain text; else its code."""
+    languages = {} if item.label is None else item.label.languages
+    parts = languages.get(language) or languages.get("") or ()
+    return "".join(part for part in parts if isinstance(part, str)) or item.columns.get("name", "")

@@ -28,11 +28,20 @@ def warn(*lines: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Rows as text columns. The last column is not padded, so Burmese words belong there."""
+    """Rows as text columns, numbers to the right. The last column is not padded, so Burmese words belong there."""
     cells = [[*map(str, headings)], *([*map(str, row)] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings) - 1)]
+    numeric = [all(row[column].isdigit() for row in cells[1:]) for column in range(len(widths))]
     return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        "  ".join(
+            [
+                *(
+                    cell.rjust(width) if number else cell.ljust(width)
+                    for cell, width, number in zip(row, widths, numeric, strict=False)
+                ),
+                row[-1],
+            ]
+        ).rstrip()
         for row in cells
     ]
 

@@ -64,7 +64,7 @@ def run_init(arguments: argparse.Namespace) -> int:
         if arguments.project and public is not None:
             from fieldkit.membership import found_project
 
-            public.write_text(found_project(vault, arguments.project, now=now()), encoding="utf-8")
+            public.write_text(found_project(vault, arguments.project, now=now), encoding="utf-8")
         info = vault.info()
     if arguments.json:
         print_json({"device": info.device, "role": info.role, "project": info.project or None})
@@ -98,7 +98,7 @@ def run_join(arguments: argparse.Namespace) -> int:
     else:
         say(
             f"Joined {info.project_name} as {info.role}.",
-            f"Tell your coordinator these six words, by voice or in person: {words}",
+            f"Tell your coordinator these six words, by voice or in person: {' '.join(words)}",
         )
     return ExitCode.DONE
 
@@ -125,13 +125,15 @@ def run_connect(arguments: argparse.Namespace) -> int:
 
 def run_devices(arguments: argparse.Namespace) -> int:
     """List devices; confirm one."""
-    from fieldkit.bootstrap import opened
+    from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say, table
     from fieldkit.membership import confirm, devices
+    from sync.messages import DeviceState
 
     with opened(arguments) as world:
         if arguments.confirm:
-            confirm(world.vault, _device(arguments.confirm, [item.device for item in devices(world.vault)]))
+            device = _device(arguments.confirm, [item.device for item in devices(world.vault)])
+            confirm(world.vault, device, now=now)
         known = devices(world.vault)
     if arguments.json:
         print_json(
@@ -146,7 +148,7 @@ def run_devices(arguments: argparse.Namespace) -> int:
             ("device", "role", "state", "words"), [(i.device[:8], i.role, i.state, i.words) for i in known]
         )
     )
-    if any(item.state == "pending" for item in known):
+    if any(item.state is DeviceState.PENDING for item in known):
         say("", "Compare the six words with the person, then: fieldkit devices --confirm ID")
     if arguments.confirm:
         say("Confirmed. The next sync tells the server and opens what that device sent.")

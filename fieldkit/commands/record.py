@@ -63,7 +63,7 @@ def run_record(arguments: argparse.Namespace) -> int:
                 f"{'Must be corrected' if finding.blocking else 'Please check'}: {finding.label}: {finding.message}"
             )
         if arguments.draft:
-            recording.fill({})
+            recording.keep()
             recording.settle()
             state, submission = "draft", recording.draft
         else:

@@ -1,0 +1,105 @@
+"""The figures of one vault: which submissions count, and the indicators over them.
+
+Owns the way from stored parts to `indicators`, and the words for codes; the rules of counting are the catalogue's and
+`indicators.measures`'. Inside, unprotected: what this gives must not leave the coordinator's hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from fieldkit.ports import Figure, FigureTable, FormKey
+from fieldkit.vault.counting import Counted, counted, left_out
+from fieldkit.vault.vault import Vault
+from forms.problems import FormProblem
+from forms.submission import flat, join
+from indicators import catalogue as catalogues
+from indicators.measures import Measured, Period, measure, tabulate
+from indicators.projection import Answers, rows
+
+
+class VaultFigures:
+    """`fieldkit.ports.Figures` over the submissions of a vault."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._catalogue = catalogues.shipped()
+
+    def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
+        """All indicators that can be broken down by all of `by`, over what counts in the period.
+
+        Raises IndicatorProblem for a period that ends before it begins, or a disaggregation that no indicator has.
+        """
+        figures = measure(
+            self._catalogue, rows(self._catalogue, self._answers()), Period(start, end, as_of), by
+        )
+        words = {name: self._words(name) for name in by}
+        return [_figure(figure, words) for figure in figures]
+
+    def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
+        """Attendances by women, men, others and people aged 18-29, over the same submissions.
+
+        Raises IndicatorProblem for a period that ends before it begins.
+        """
+        table = self._catalogue.tables["attendances"]
+        sums = tabulate(table, rows(self._catalogue, self._answers()), Period(start, end, as_of), by)
+        words = [self._words(name) for name in by]
+        return FigureTable(
+            title=table.title,
+            headings=tuple(table.columns.values()),
+            by=tuple(by),
+            rows=tuple(
+                (
+                    tuple(known.get(code, code) for known, code in zip(words, codes, strict=False)),
+                    tuple(sums[codes].values()),
+                )
+                for codes in sorted(sums, key=lambda codes: (not codes, codes))
+            ),
+        )
+
+    def coverage(self) -> Sequence[str]:
+        """Sentences on what the figures do not hold."""
+        return left_out(self._vault.database)
+
+    def _answers(self) -> Iterator[tuple[str, Answers]]:
+        for submission in counted(self._vault.database):
+            yield submission.form_id, answers_of(submission)
+
+    def _words(self, disaggregation: str) -> dict[str, str]:
+        """Code to words, from the choice list of the question that the disaggregation is named after."""
+        for unit in self._catalogue.units.values():
+            if disaggregation in unit.disaggregations:
+                for summary in self._vault.library.forms():
+                    if summary.key.form_id == unit.form_id:
+                        return self._choices(summary.key, disaggregation)
+        return {}
+
+    def _choices(self, form: FormKey, question: str) -> dict[str, str]:
+        try:
+            definition = self._vault.library.definition(form)
+        except FormProblem:
+            return {}
+        return definition.words_for(question, definition.default_language)
+
+
+def answers_of(submission: Counted) -> Answers:
+    """All answers that this vault may read, by question name; the sealed one wins over its open, coarser value."""
+    if submission.sealed_part is None:
+        return flat(submission.open_part)
+    return flat(join(submission.open_part, submission.sealed_part))
+
+
+def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:
+    return Figure(
+        indicator=measured.indicator.id,
+        title=measured.indicator.title,
+        by=measured.by,
+        numerator=measured.numerator,
+        denominator=measured.denominator,
+        value=None if measured.value is None else str(measured.value),
+        display=measured.display,
+        excluded=measured.excluded,
+        state=measured.state.value,
+        words={name: words[name].get(code, code) for name, code in measured.by.items()},
+    )

@@ -1,0 +1,88 @@
+"""Which submissions count in figures, and what must be said of the rest.
+
+Owns the choice of revisions (domain.md B.0 and B.6); adds nothing up. Invariant: a submission counts at most once:
+drafts, withdrawn, erased and quarantined ones never do, and of several heads the one with the highest revision id does,
+which depends on no clock and no content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fieldkit.ports import Custody, Delivery, Lifecycle
+from fieldkit.vault.database import Connection, Database
+
+_ACCEPTABLE = """
+acceptable AS (
+    SELECT r.id, r.submission, r.parents, r.form_id, r.version, r.open_part, r.sealed_part, r.custody, r.device
+    FROM revisions r
+    JOIN submissions s ON s.id = r.submission AND s.lifecycle = :finalised
+    LEFT JOIN outbox o ON o.revision = r.id AND o.delivery = :quarantined
+    WHERE o.revision IS NULL AND coalesce(r.verdict, '') <> :quarantined AND r.lifecycle = :finalised
+)
+"""
+_COUNTED = f"""
+WITH {_ACCEPTABLE},
+superseded AS (SELECT DISTINCT parent.value AS id FROM acceptable, json_each(acceptable.parents) AS parent),
+heads AS (
+    SELECT submission, max(id) AS id FROM acceptable
+    WHERE id NOT IN (SELECT id FROM superseded) GROUP BY submission)
+SELECT a.submission, a.form_id, a.version, a.device, a.open_part, a.sealed_part
+FROM heads JOIN acceptable a ON a.id = heads.id
+"""  # noqa: S608 - both parts are written here
+_WORDS = {"finalised": Lifecycle.FINALISED.value, "quarantined": Delivery.QUARANTINED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One submission that counts: the latest acceptable revision."""
+
+    submission: str
+    form_id: str
+    version: str
+    device: str
+    open_part: Mapping[str, object] = field(repr=False)
+    sealed_part: Mapping[str, object] | None = field(repr=False)
+    """None: not on this device, or not opened here."""
+
+
+def counted(database: Database) -> Iterator[Counted]:
+    """Every submission that counts, in no promised order."""
+    rows = database.read(lambda connection: connection.execute(_COUNTED, _WORDS).fetchall())
+    for submission, form_id, version, device, open_part, sealed_part in rows:
+        yield Counted(
+            submission,
+            form_id,
+            version,
+            device,
+            json.loads(open_part),
+            None if sealed_part is None else json.loads(sealed_part),
+        )
+
+
+def left_out(database: Database) -> list[str]:
+    """Sentences for people on what the figures do not hold; empty when nothing is missing."""
+    return database.read(_left_out)
+
+
+def _left_out(connection: Connection) -> list[str]:
+    numbers = {
+        "{} not finalised: drafts are never counted.": "SELECT count(*) FROM drafts",
+        "{} refused by the server: not counted until corrected.": (
+            f"SELECT count(DISTINCT submission) FROM outbox WHERE delivery = '{Delivery.QUARANTINED}'"  # noqa: S608
+        ),
+        "{} counted by their open part only: the sealed part could not be opened here.": (
+            f"SELECT count(*) FROM submissions s JOIN revisions r ON r.id = s.head "  # noqa: S608
+            f"WHERE s.lifecycle = '{Lifecycle.FINALISED}' AND r.custody <> '{Custody.WHOLE}'"
+        ),
+        "{} on devices that nobody has confirmed yet: not counted.": (
+            "SELECT coalesce(sum(last_n - first_n + 1), 0) FROM segments WHERE state = 'waiting'"
+        ),
+    }
+    sentences = []
+    for sentence, query in numbers.items():
+        if count := int(connection.execute(query).fetchone()[0]):
+            sentences.append(sentence.format(f"{count} submission{'s' if count != 1 else ''}"))
+    return sentences
