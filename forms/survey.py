@@ -89,6 +89,8 @@ class Survey:
     """The rows in their order."""
 
     rows: tuple[SurveyRow, ...]
+    named: Mapping[str, tuple[str, ...]]
+    """Name to the references of all rows of that name."""
     columns: frozenset[str]
     root: str
     unclosed: tuple[SurveyRow, ...]
@@ -105,8 +107,8 @@ class Survey:
         return found
 
     def refs_named(self, name: str) -> tuple[str, ...]:
-        """The references of all rows of that name."""
-        return tuple(row.ref for row in self.rows if row.name == name and row.ref)
+        """The references of all rows of that name; none where there is none."""
+        return self.named.get(name, ())
 
 
 def column(header: str) -> str:
@@ -163,7 +165,11 @@ def _survey(sheet: Sheet) -> Survey:
             open_rows.pop()
         elif kind is RowKind.END:
             unopened.append(row)
-    return Survey(tuple(rows), frozenset(headers), root, tuple(open_rows), tuple(unopened))
+    named: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        if row.ref and row.name:
+            named[row.name] = (*named.get(row.name, ()), row.ref)
+    return Survey(tuple(rows), named, frozenset(headers), root, tuple(open_rows), tuple(unopened))
 
 
 def _kind(written: str) -> RowKind:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from forms import grids, ordering
 from forms.definition import Definition, Expression, ListItem, Node, Safety, Text
 from forms.faults import InvalidForm
 from forms.xform_body import Asked, Body
-from forms.xform_document import Document, element, elements, parse, primary_root, resolve
+from forms.xform_document import OPENROSA, Document, element, elements, parse, primary_root, resolve
 from forms.xform_expressions import Expressions
 from forms.xform_texts import Texts
 
@@ -45,7 +46,7 @@ def read(xml: str) -> Definition:
     expressions = Expressions()
     texts = Texts(document, expressions)
     reader = _Reader(document, texts, expressions)
-    root = reader.node(reader.primary, "", 1)
+    root = _with_instance_id(reader.node(reader.primary, "", 1), document.prefixes.get(OPENROSA, ""))
     definition = reader.definition(root, hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest())
     if expressions.faults:
         raise InvalidForm(expressions.faults)
@@ -182,6 +183,29 @@ class _Reader:
         if translated is not None:
             return ListItem(columns, self._texts.named(translated, root, "choice label"))
         return ListItem(columns, self._texts.of(element(item, "label"), root, "choice label"))
+
+
+def _with_instance_id(root: Node, prefix: str) -> Node:
+    """The root with ``meta/instanceID``, added as ODK's engine does where an author left it out.
+
+    Args:
+        root: the root of the primary instance.
+        prefix: the document's prefix for OpenRosa's names; empty: none is declared.
+    """
+    meta = next((child for child in root.children if child.name.rpartition(":")[2] == "meta"), None)
+    if meta is not None and any(child.name.rpartition(":")[2] == "instanceID" for child in meta.children):
+        return root
+    if meta is None:
+        name = f"{prefix}:meta" if prefix else "meta"
+        meta = Node(f"{root.ref}/{name}", name, is_group=True)
+        root = replace(root, children=(*root.children, meta))
+    name = f"{meta.name.removesuffix('meta')}instanceID"
+    identified = replace(
+        meta,
+        is_group=True,
+        children=(*meta.children, Node(f"{meta.ref}/{name}", name, preload=("uid", ""))),
+    )
+    return replace(root, children=tuple(identified if child is meta else child for child in root.children))
 
 
 def safety_of(root: Node) -> Safety:

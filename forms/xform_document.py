@@ -19,6 +19,7 @@ from forms.problems import FormProblem
 XFORMS = "http://www.w3.org/2002/xforms"
 XHTML = "http://www.w3.org/1999/xhtml"
 JAVAROSA = "http://openrosa.org/javarosa"
+OPENROSA = "http://openrosa.org/xforms"
 
 MAX_CHARACTERS = 32_000_000
 """The largest public form is 2.3 million; a larger file would need gigabytes as a tree."""

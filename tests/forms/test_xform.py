@@ -12,6 +12,7 @@ import pytest
 
 from forms.definition import Action, Control, Definition, Expression, Node, Text
 from forms.faults import InvalidForm
+from forms.ordering import nodes_of
 from forms.problems import FormProblem
 from forms.xform import read
 from tests.forms.written_forms import node, xform
@@ -61,6 +62,19 @@ def test_rules_read_the_references_that_their_relative_paths_mean() -> None:
 def test_names_of_other_namespaces_keep_their_prefix() -> None:
     found = node(_trip(), "orx:instanceID")
     assert (found.ref, found.preload) == ("/data/orx:meta/orx:instanceID", ("uid", ""))
+
+
+@pytest.mark.parametrize(
+    ("instance", "ref"),
+    [
+        ("<data><a/></data>", "/data/orx:meta/orx:instanceID"),
+        ("<data><meta><other/></meta></data>", "/data/meta/instanceID"),
+        ("<data><meta><instanceID/></meta></data>", "/data/meta/instanceID"),
+    ],
+)
+def test_a_form_has_an_instance_id_even_where_its_author_forgot_it(instance: str, ref: str) -> None:
+    refs = [found.ref for found in nodes_of(read(xform(instance=instance, model="")).root)]
+    assert [found for found in refs if found.endswith("instanceID")] == [ref]
 
 
 def test_an_order_puts_each_reference_after_what_it_reads() -> None:
