@@ -21,6 +21,7 @@ from fieldkit.ports import (
     DraftState,
     DraftSummary,
     Figure,
+    FigureTable,
     FormKey,
     FormSummary,
     Lifecycle,
@@ -200,9 +201,12 @@ class FakeSubmissions:
     def finalise(
         self, draft: str, *, name: str, open_part: Mapping[str, object], sealed_part: Mapping[str, object]
     ) -> str:
-        kept = self._drafts.kept.pop(draft, None)
-        if kept is None:
+        if draft not in self._drafts.kept:
             raise _missing()
+        revises = self._drafts.kept[draft].revises
+        if revises is not None and self.open(revises).summary.lifecycle is not Lifecycle.FINALISED:
+            raise _not_possible()
+        kept = self._drafts.kept.pop(draft)
         submission = kept.revises or self._new_id()
         summary = SubmissionSummary(
             submission=submission,
@@ -313,12 +317,21 @@ class FakeExchange:
 class FakeFigures:
     """Figures given at the start, whatever is asked."""
 
-    def __init__(self, figures: Sequence[Figure] = (), coverage: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        figures: Sequence[Figure] = (),
+        coverage: Sequence[str] = (),
+        table: FigureTable = FigureTable("", (), (), ()),
+    ) -> None:
         self._figures = list(figures)
         self._coverage = coverage
+        self._table = table
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
         return list(self._figures)
+
+    def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
+        return self._table
 
     def coverage(self) -> Sequence[str]:
         return self._coverage

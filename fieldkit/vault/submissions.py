@@ -34,7 +34,8 @@ class StoredSubmissions:
         """Write the revision and its place in the outbox and remove the draft, in one transaction.
 
         Answers the submission's id: a new one, or the one that the draft corrects; a correction's parent is the head.
-        Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once.
+        Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once, VAULT-010 when the submission
+        that it corrects was withdrawn elsewhere; the draft then stays.
         """
         submission, revision, change = self._new_id(), self._new_id(), self._new_id()
         parts = (_json(open_part), _json(sealed_part))
@@ -49,34 +50,18 @@ class StoredSubmissions:
             form, revises = FormKey(row[0], row[1]), row[2]
             device = str(settings.get(connection, settings.Setting.DEVICE, ""))
             into = submission if revises is None else str(revises)
+            parents = [] if revises is None else [_head_to_correct(connection, into)]
             if revises is None:
-                parents: list[str] = []
-                connection.execute(
-                    "INSERT INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head,"
-                    " last_change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [into, form.form_id, device, Lifecycle.FINALISED.value, name, now, now, revision, change],
-                )
-            else:
-                parents = [_head(connection, into)]
-                connection.execute(
-                    "UPDATE submissions SET name = ?, finalised_at = ?, head = ?, last_change = ? WHERE id = ?",
-                    [name, now, revision, change, into],
-                )
+                _begin(connection, into, form, device, now)
             connection.execute(
                 "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
-                " recorded_at, origin, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'device', ?, ?)",
-                [
-                    revision,
-                    into,
-                    json.dumps(parents),
-                    form.form_id,
-                    form.version,
-                    Lifecycle.FINALISED.value,
-                    Custody.WHOLE.value,
-                    device,
-                    now,
-                    *parts,
-                ],
+                " recorded_at, origin, open_part, sealed_part)"
+                " VALUES (?, ?, ?, ?, ?, 'finalised', 'whole', ?, ?, 'device', ?, ?)",
+                [revision, into, json.dumps(parents), form.form_id, form.version, device, now, *parts],
+            )
+            connection.execute(
+                "UPDATE submissions SET name = ?, finalised_at = ?, head = ?, last_change = ? WHERE id = ?",
+                [name, now, revision, change, into],
             )
             _queue(connection, change, REVISION, into, revision, now)
             connection.execute("DELETE FROM drafts WHERE id = ?", [draft])
@@ -201,8 +186,22 @@ def _queue(connection: Connection, change: str, kind: str, submission: str, revi
     )
 
 
-def _head(connection: Connection, submission: str) -> str:
-    return str(connection.execute("SELECT head FROM submissions WHERE id = ?", [submission]).fetchone()[0])
+def _begin(connection: Connection, submission: str, form: FormKey, device: str, now: str) -> None:
+    """Add a submission; its name and head come with its first revision, in the same transaction."""
+    connection.execute(
+        "INSERT INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
+        " VALUES (?, ?, ?, 'finalised', '', ?, ?, '')",
+        [submission, form.form_id, device, now, now],
+    )
+
+
+def _head_to_correct(connection: Connection, submission: str) -> str:
+    head, lifecycle = connection.execute(
+        "SELECT head, lifecycle FROM submissions WHERE id = ?", [submission]
+    ).fetchone()
+    if lifecycle != Lifecycle.FINALISED:
+        raise _ended()
+    return str(head)
 
 
 def _json(part: Mapping[str, object]) -> str:
@@ -221,6 +220,10 @@ def _no_submission() -> VaultProblem:
     return VaultProblem(
         "VAULT-007", "There is no such submission in this vault.", remedy="Choose one from the list."
     )
+
+
+def _ended() -> VaultProblem:
+    return _not_possible("It was withdrawn or erased.", "Record it anew if it may be kept after all.")
 
 
 def _not_possible(why: str, remedy: str) -> VaultProblem:

@@ -222,6 +222,19 @@ def test_a_submission_of_another_device_cannot_be_withdrawn(tmp_path: Path) -> N
     assert met.value.code == "VAULT-010"
 
 
+def test_a_correction_of_what_was_withdrawn_elsewhere_is_refused_and_kept(tmp_path: Path) -> None:
+    with new_vault(tmp_path) as vault:
+        submission = finalised(vault, vault.submissions, "one")
+        draft = vault.submissions.correct(submission, saved={"/data/a": "1"}, language="", profile="core")
+        vault.database.write(
+            lambda connection: connection.execute("UPDATE submissions SET lifecycle = 'withdrawn'")
+        ).result()
+        with pytest.raises(VaultProblem) as met:
+            vault.submissions.finalise(draft, name="two", open_part={}, sealed_part={})
+        assert met.value.code == "VAULT-010"
+        assert vault.drafts.open(draft).answers == {"/data/a": "1"}
+
+
 @pytest.mark.parametrize("custody", ["purged", "sealed"])
 def test_a_submission_whose_sealed_part_is_not_here_cannot_be_corrected(tmp_path: Path, custody: str) -> None:
     with new_vault(tmp_path) as vault:
