@@ -50,6 +50,11 @@ class Part(Source):
         return f"{self.parent.key if self.parent else ''}/{self.name}"
 
     @property
+    def is_attribute(self) -> bool:
+        """Whether it is an attribute of the node above that the form sets or calculates (ODK Entities)."""
+        return self.name.startswith("@")
+
+    @property
     def position(self) -> int:
         """Place among its kind, from 1; always 1 outside a repeat."""
         return 1
@@ -67,7 +72,7 @@ class Part(Source):
         return ()
 
     def attribute(self, name: str) -> str | None:
-        """The text of an attribute of the node in the primary instance."""
+        """The text of an attribute of the node in the primary instance, None where there is none."""
         return self.definition.attributes.get(name)
 
     def text(self) -> str:
@@ -178,7 +183,7 @@ class Section(Part):
         for part in self._parts:
             if isinstance(part, Rows):
                 found.extend(part.each())
-            else:
+            elif not part.is_attribute:
                 assert isinstance(part, (Section, Answer))
                 found.append(part)
         return found
@@ -191,6 +196,10 @@ class Section(Part):
             return part.each()
         assert isinstance(part, (Section, Answer))
         return (part,)
+
+    def attribute(self, name: str) -> str | None:
+        part = self._named.get(f"@{name}")
+        return super().attribute(name) if part is None else part.text()
 
     def text(self) -> str:
         return "".join(child.text() for child in self.children())

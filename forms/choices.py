@@ -55,10 +55,11 @@ class Choices:
         return tuple(choice for choice in found if choice.value not in self._hidden)
 
     def words(self, choice: Choice, asking: Part) -> str:
-        """A choice's label in the current language; its value where it has none."""
+        """A choice's label in the current language; its value where the form gives it none."""
         label = choice.label
-        words = label if isinstance(label, str) else self._evaluation.words(label, asking)
-        return words or choice.value
+        if label is None:
+            return choice.value
+        return label if isinstance(label, str) else self._evaluation.words(label, asking)
 
     def label_of(self, value: str, question: Part) -> str:
         """The label of one value of a choice question; blank where it is not on offer."""

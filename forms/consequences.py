@@ -279,6 +279,8 @@ def _roles(part: Part, triggered: Container[str]) -> Iterator[Role]:
         yield Role.RELEVANT
     if definition.readonly is not None:
         yield Role.READONLY
+    if definition.required is not None:
+        yield Role.REQUIRED
     if isinstance(part, Rows) and definition.count is not None:
         yield Role.COUNT
     if isinstance(part, Answer):
@@ -287,7 +289,5 @@ def _roles(part: Part, triggered: Container[str]) -> Iterator[Role]:
             yield Role.CALCULATE
         if definition.choices is not None:
             yield Role.CHOICES
-        if definition.required is not None:
-            yield Role.REQUIRED
         if definition.ref in triggered:
             yield Role.TRIGGER

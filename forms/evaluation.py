@@ -14,11 +14,14 @@ from random import Random
 from forms.answers import Answers, Part
 from forms.definition import ChoiceSource, Expression, Text
 from forms.instances import Item, ItemList
+from forms.list_files import Element
 from forms.tracking import Source
 from forms.xpath import Compiled, Context, World, XNode, compile_filter
 from forms.xpath import compile as compile_tree
 
 Describe = Callable[[str], str]
+Lists = Mapping[str, ItemList | Element]
+"""External lists by the id under which the form reads them; XML that is no plain list is read by paths alone."""
 
 
 class Evaluation:
@@ -35,7 +38,7 @@ class Evaluation:
         answers: Answers,
         *,
         now: Callable[[], datetime],
-        lists: Mapping[str, ItemList],
+        lists: Lists,
         random: Random,
         language: str,
         describe: Describe,
@@ -91,8 +94,8 @@ class Evaluation:
     def select(self, source: ChoiceSource, node: Part) -> Sequence[Item]:
         """The items of a question's list for which its filter holds, asked at a node; none where there is no list."""
         items = self._lists.get(source.list_id)
-        if items is None or source.filter is None:
-            return () if items is None else items.items
+        if not isinstance(items, ItemList) or source.filter is None:
+            return self.items(source.list_id)
         select = self._filters.get(id(source))
         if select is None:
             select = self._filters[id(source)] = compile_filter(source.filter).select
@@ -122,7 +125,7 @@ class Evaluation:
     def items(self, list_id: str) -> Sequence[Item]:
         """All items of a list; none where its file is missing."""
         items = self._lists.get(list_id)
-        return () if items is None else items.items
+        return items.items if isinstance(items, ItemList) else ()
 
     def _compile(self, expression: Expression) -> Compiled:
         """Compiled once for each interview; expressions live as long as their definition, so `id` names them."""

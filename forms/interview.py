@@ -16,9 +16,8 @@ from forms import safety
 from forms.answers import Answer, Part, Rows, Section
 from forms.consequences import Changes
 from forms.definition import Definition, Text
-from forms.evaluation import Describe
+from forms.evaluation import Describe, Lists
 from forms.findings import Finding, FindingKind
-from forms.instances import ItemList
 from forms.parts import tree_of
 from forms.problems import FormProblem
 from forms.safety import Loss
@@ -95,7 +94,7 @@ class Interview:
         definition: Definition,
         *,
         now: Callable[[], datetime],
-        lists: Mapping[str, ItemList] | None = None,
+        lists: Lists | None = None,
         profile: str | None = None,
         language: str | None = None,
         first_rows: bool = False,
@@ -129,7 +128,7 @@ class Interview:
         saved: Mapping[str, str],
         *,
         now: Callable[[], datetime],
-        lists: Mapping[str, ItemList] | None = None,
+        lists: Lists | None = None,
         profile: str | None = None,
         language: str | None = None,
         random: Random | None = None,

@@ -16,7 +16,7 @@ from forms.answers import Answer, Answers, Part, Rows, Section, answers_below
 from forms.choices import Choices, hidden_profiles
 from forms.consequences import FIRST_LOAD, Consequences
 from forms.definition import Control, Definition, Node
-from forms.evaluation import Describe, Evaluation
+from forms.evaluation import Describe, Evaluation, Lists
 from forms.findings import Finding, FindingKind, Verdict
 from forms.instances import ItemList
 from forms.preloads import preload
@@ -42,7 +42,7 @@ class State:
         definition: Definition,
         *,
         now: Callable[[], datetime],
-        lists: Mapping[str, ItemList],
+        lists: Lists,
         profile: str | None,
         language: str,
         first_rows: bool,
@@ -104,7 +104,9 @@ class State:
         control = answer.definition.control
         if control not in CHOICE_CONTROLS:
             read = codecs.canonical(answer.definition.value_type, control, text)
-            if isinstance(read, str):
+            if isinstance(read, str) and (
+                control is not Control.RANGE or _is_in_range(answer.definition, read)
+            ):
                 self.live.put(answer, read)
             else:
                 self.live.put(answer, "", text)
@@ -207,3 +209,11 @@ def _upwards(part: Part) -> Iterator[Part]:
     while above is not None:
         yield above
         above = above.rows if isinstance(above, Section) and above.rows is not None else above.parent
+
+
+def _is_in_range(definition: Node, text: str) -> bool:
+    """Whether a number lies between the ends of a range question; blank does."""
+    if not text:
+        return True
+    start, end = (float(definition.parameters.get(name, "nan")) for name in ("start", "end"))
+    return not (float(text) < start or float(text) > end)

@@ -95,12 +95,18 @@ def _element(part: Part, declarations: str = "") -> str:
         content = _escape(part.shown)
     else:
         assert isinstance(part, Section)
-        content = "".join(_element(below) for below in part.parts())
-    attributes = "".join(
-        f' {name}="{_escape(text, quoted=True)}"' for name, text in part.definition.attributes.items()
-    )
+        content = "".join(_element(below) for below in part.parts() if not below.is_attribute)
+    attributes = "".join(f' {name}="{_escape(text, quoted=True)}"' for name, text in _attributes(part))
     start = f"<{part.name}{declarations}{attributes}"
     return f"{start}>{content}</{part.name}>" if content else f"{start}/>"
+
+
+def _attributes(part: Part) -> Iterator[tuple[str, str]]:
+    """The attributes of an element: those of the form, then those that are set or calculated."""
+    yield from part.definition.attributes.items()
+    for below in part.parts():
+        if isinstance(below, Answer) and below.is_attribute and below.relevant:
+            yield below.name.removeprefix("@"), below.shown
 
 
 def _escape(text: str, *, quoted: bool = False) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fieldkit.commands import forms_run
 from fieldkit.commands.arguments import add_command
 from forms.problems import ExitCode
 
@@ -34,6 +35,7 @@ def register(commands: Subparsers) -> None:
     publish.add_argument(
         "--xml", metavar="FILE", type=Path, help="write the XForm for other clients here too"
     )
+    forms_run.add(forms)
     template = add_command(
         forms, "template", "Write the workbook of a shipped form.", run_template, vault=False
     )
