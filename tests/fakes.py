@@ -321,11 +321,11 @@ class FakeFigures:
         self,
         figures: Sequence[Figure] = (),
         coverage: Sequence[str] = (),
-        table: FigureTable = FigureTable("", (), (), ()),
+        table: FigureTable | None = None,
     ) -> None:
         self._figures = list(figures)
         self._coverage = coverage
-        self._table = table
+        self._table = table or FigureTable("", (), (), ())
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
         return list(self._figures)
