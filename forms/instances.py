@@ -83,8 +83,8 @@ class ItemRoot:
         self.items: tuple[Item, ...] = ()
 
     def text(self) -> str:
-        """Blank: nobody asks for a whole list as text."""
-        return ""
+        """The items one after the other."""
+        return "".join(item.text() for item in self.items)
 
     def children(self) -> Sequence[Item]:
         """The items."""
@@ -150,8 +150,8 @@ class ItemList:
         return {value: tuple(items) for value, items in found.items()}
 
     def text(self) -> str:
-        """Blank."""
-        return ""
+        """The items one after the other."""
+        return self.root.text()
 
     def children(self) -> Sequence[ItemRoot]:
         """The element around the items."""

@@ -45,8 +45,8 @@ class Element:
         self._below.append(child)
 
     def text(self) -> str:
-        """The text of an element without elements; blank for others."""
-        return self._text
+        """The text of an element without elements; of others all texts below, joined."""
+        return "".join(each.text() for each in self._below) if self._below else self._text
 
     def children(self) -> Sequence[Element]:
         """The elements right below."""

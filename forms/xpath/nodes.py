@@ -47,7 +47,7 @@ class XNode(Protocol):
         """1 for the first of its name below its parent; the number of the row for an instance of a repeat."""
 
     def text(self) -> str | Unknown:
-        """The value: blank where not relevant, UNKNOWN where this side does not hold it."""
+        """The value: blank where not relevant, UNKNOWN where this side does not hold it; of a group all texts below, joined."""
 
     def children(self) -> Sequence[XNode]:
         """The elements below, in the order of the form; a repeat gives one for each row."""

@@ -13,9 +13,6 @@ from forms.xpath.library.signatures import function
 from forms.xpath.values import NAN, Moment, NodeSet, number_text, read_moment, to_number, to_text
 from forms.xpath.values import numbers as numbers_of
 
-_MOST_PLACES = 300.0
-"""Of a rounding; beyond them ten to that power is no finite number."""
-
 
 @function("number", "any?")
 def _number(context: Context, *given: Value) -> float:
@@ -41,12 +38,10 @@ def _round(_: Context, number: float, *decimals: float) -> float:
         return number
     if not decimals:
         return float(math.floor(number + 0.5))
-    if math.isnan(decimals[0]):
-        return NAN
-    scale = _power(10.0, min(max(decimals[0], -_MOST_PLACES), _MOST_PLACES))
+    scale = _power(10.0, decimals[0])
     scaled = abs(number) * scale
-    if not math.isfinite(scaled):
-        return number
+    if not math.isfinite(scaled) or scale == 0:
+        return NAN
     return math.copysign(math.floor(scaled + 0.5) / scale, number)
 
 
@@ -83,7 +78,7 @@ def _max(context: Context, *values: Value) -> float:
 
 def _extreme(pick: Callable[[list[float]], float], context: Context, values: tuple[Value, ...]) -> float:
     found = [number for value in values for number in numbers_of(value, context.world.zone)]
-    return NAN if not found or any(map(math.isnan, found)) else pick(found)
+    return NAN if not found or any(map(math.isnan, found)) else float(pick(found))
 
 
 @function("pow", "number number")
@@ -97,6 +92,8 @@ def _exp10(_: Context, exponent: float) -> float:
 
 
 def _power(number: float, exponent: float) -> float:
+    if math.isnan(number):
+        return NAN
     try:
         return math.pow(number, exponent)
     except OverflowError:

@@ -30,7 +30,9 @@ class Leaf:
                 yield Leaf(name, row, self, position)
 
     def text(self) -> str | Unknown:
-        return "" if self.below else self.content  # type: ignore[return-value]
+        if self.below:
+            return "".join(str(each.text()) for each in self.below)
+        return "" if isinstance(self.content, (Mapping, list)) else self.content  # type: ignore[return-value]
 
     def children(self) -> Sequence[Leaf]:
         return self.below
