@@ -91,8 +91,8 @@ class InvalidForm(FormProblem):
         others = f" And {count - 1} more." if count > 1 else ""
         super().__init__(
             "FORM-003",
-            f"The form was not published; nothing was changed. {first}{others}",
-            remedy="Mend the form and publish it again; `fieldkit forms check` lists every fault.",
+            f"The form can't be used as it is; nothing was changed. {first}{others}",
+            remedy="Mend the form and try again; `fieldkit forms check` lists every fault.",
             where=where,
         )
         self.faults = tuple(faults)

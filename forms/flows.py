@@ -59,21 +59,18 @@ class _Flows:
             yield Fault(message, column=column, name=node.ref, expression=expression.source)
 
     def _condition(self, node: Node) -> Iterator[Fault]:
-        if node.relevant is None:
-            return
-        hidden = {
-            ref
-            for place in (node.ref, *around(node.ref))
-            if (when := self._nodes[place].open_when) is not None
-            for ref in when.reads
-        }
+        """What shows by whether an open answer is there, and by how many rows of it there are."""
+        around_it = [self._nodes[place].open_when for place in (node.ref, *around(node.ref))]
+        hidden = {ref for when in around_it if when is not None for ref in when.reads}
         free = hidden | {self._definition.safety.gate}
-        told = [
-            self._nodes[r].name for r in node.relevant.reads if r not in free and self._is_sealed(r, node)
-        ]
-        if told:
-            message = f"Whether this open answer is there tells something of sealed ones ({', '.join(told)})."
-            yield Fault(message, Severity.WARNING, column="relevant", name=node.ref)
+        for column, condition in (("relevant", node.relevant), ("repeat_count", node.count)):
+            reads = condition.reads if condition is not None else ()
+            told = [self._nodes[ref].name for ref in reads if ref not in free and self._is_sealed(ref, node)]
+            if told:
+                message = (
+                    f"Whether this open answer is there tells something of sealed ones ({', '.join(told)})."
+                )
+                yield Fault(message, Severity.WARNING, column=column, name=node.ref)
 
     def _is_open(self, node: Node) -> bool:
         return node.sensitivity is Sensitivity.TALLY

@@ -51,6 +51,18 @@ def test_the_condition_of_a_group_with_open_answers_is_told() -> None:
     assert _found(_SECRET, *rows) == [(Severity.WARNING, "relevant")]
 
 
+def test_a_number_of_rows_taken_from_a_sealed_answer_is_told() -> None:
+    form = published("""
+        | survey |
+        | | type | name | label | sensitivity | repeat_count |
+        | | integer | n | N | descriptive | |
+        | | begin_repeat | r | R | | ${n} |
+        | | text | a | A | tally | |
+        | | end_repeat |
+        """)
+    assert [warning.column for warning in form.warnings if "sealed" in warning.message] == ["repeat_count"]
+
+
 def test_an_instance_name_must_not_read_a_sealed_answer() -> None:
     settings = "| settings | |\n| | instance_name |\n| | ${secret} |"
     assert _found(_SECRET, more=settings) == [(Severity.FAULT, "instance_name")]
