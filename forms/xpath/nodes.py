@@ -47,7 +47,10 @@ class XNode(Protocol):
         """1 for the first of its name below its parent; the number of the row for an instance of a repeat."""
 
     def text(self) -> str | Unknown:
-        """The value: blank where not relevant, UNKNOWN where this side does not hold it; of a group all texts below, joined."""
+        """The value, of a group the texts of all below, joined.
+
+        Blank where not relevant, UNKNOWN where this side does not hold it.
+        """
 
     def children(self) -> Sequence[XNode]:
         """The elements below, in the order of the form; a repeat gives one for each row."""

@@ -77,7 +77,7 @@ def _indexed_repeat(context: Context, wanted: NodeSet, *pairs: Value) -> NodeSet
     inside: XNode | None = None
     for candidates, place in sorted(zip(rows, places, strict=False), key=lambda pair: _depth(pair[0])):
         within = [row for row in candidates if inside is None or _is_inside(row, inside)]
-        if not (place == math.floor(place) and 1 <= place <= len(within)):
+        if not (1 <= place <= len(within) and place == int(place)):
             return NodeSet()
         inside = within[int(place) - 1]
     return NodeSet(node for node in wanted if inside is not None and _is_inside(node, inside))
