@@ -186,6 +186,7 @@ class Vault:
         self.database.close()
         self._lock.release()
 
+    @in_words()
     def erase(self) -> None:
         """Destroy the vault for good: the key first, then the files. Works on a full disk."""
         KeyFile(self._directory).destroy()
