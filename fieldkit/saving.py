@@ -40,13 +40,14 @@ class Saves:
         self.problem: Problem | None = None
         """Why the last save failed; None when it did not."""
         self._last: Future[int] | None = None
+        self._unanswered = 0
         self._returned: set[str] = set()
         self._lock = Lock()
 
     @property
     def state(self) -> Saving:
         """What has become of the answers handed over so far."""
-        if self._last is not None and not self._last.done():
+        if self._unanswered:
             return Saving.SAVING
         if self.problem is not None:
             return Saving.FAILED
@@ -72,6 +73,7 @@ class Saves:
         answers = dict(changes)
         with self._lock:
             again, self._returned = self._returned, set()
+            self._unanswered += 1
         if again:
             kept = present()
             answers.update({key: kept.get(key) for key in again})
@@ -104,8 +106,9 @@ class Saves:
     def _answered(self, sent: frozenset[str], save: Future[int]) -> None:
         """The vault's answer, on its thread."""
         error = save.exception()
-        if error is not None:
-            with self._lock:
+        with self._lock:
+            self._unanswered -= 1
+            if error is not None:
                 self._returned |= sent
-        self.problem = error if isinstance(error, Problem) else None
+            self.problem = error if isinstance(error, Problem) else None
         self.tell()

@@ -44,6 +44,10 @@ class Recorder:
             await self._pilot.press(*entry, "enter")
         await self._pilot.pause()
 
+    async def settled(self) -> None:
+        """Wait until the screen has followed."""
+        await self._pilot.pause()
+
     @property
     def text(self) -> str:
         """What the screen shows, line by line."""

@@ -11,8 +11,10 @@ from functools import partial
 from textual import on
 
 from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.notices import SHOWN_SECONDS
 from fieldkit.tui.screens.paging import Ended, PagingScreen
 from fieldkit.tui.screens.stopped import StoppedScreen
+from fieldkit.tui.text import clean
 from fieldkit.tui.widgets.editors import Editor, Value
 from fieldkit.tui.widgets.tally import TallyGrid
 from forms.interview import FindingKind, Loss
@@ -81,11 +83,8 @@ class AnsweringScreen(PagingScreen):
 
     def tell(self, problem: Problem) -> None:
         """Say what went wrong, and that the answers are still here."""
-        self.notify(
-            f"{problem} Your answers are still on this screen; stay here until they are saved.",
-            severity="error",
-            markup=False,
-        )
+        words = f"{problem} Your answers are still on this screen: stay here until they are saved."
+        self.notify(clean(words), severity="error", timeout=SHOWN_SECONDS, markup=False)
 
     def _take_typed(self, editor: Editor, value: Value) -> None:
         if editor.is_changed and not self.recording.interview.losses(editor.target, value):

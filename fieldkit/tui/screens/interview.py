@@ -16,7 +16,6 @@ from textual.widget import Widget
 
 from fieldkit.ports import Desk
 from fieldkit.recording import Recording
-from fieldkit.saving import Saving
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.screens.paging import Ended
@@ -42,6 +41,7 @@ class InterviewScreen(RepeatScreen):
     def __init__(self, recording: Recording, desk: Desk) -> None:
         super().__init__(recording, desk)
         self._kind_of_focus: type[Widget] | None = None
+        self._is_told = False
 
     async def on_mount(self) -> None:
         """Open where the recording was left."""
@@ -54,10 +54,12 @@ class InterviewScreen(RepeatScreen):
 
     @on(Saved)
     def show_saved(self) -> None:
-        """Say what has become of the answers; a failed save is told at once."""
+        """Say what has become of the answers; that saving fails is told once, until it works again."""
         self.show_state()
-        if self.recording.saving is Saving.FAILED and self.recording.problem is not None:
-            self.tell(self.recording.problem)
+        problem = self.recording.problem
+        if problem is not None and not self._is_told:
+            self.tell(problem)
+        self._is_told = problem is not None
 
     def on_descendant_focus(self, focus: DescendantFocus) -> None:
         """Note where the recorder is, and show the keys that this question has."""

@@ -36,7 +36,7 @@ class OutlineScreen(Screen[str | None]):
     def compose(self) -> ComposeResult:
         yield Masthead(self._info, self._title)
         yield self._outline
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Mark the page that is open."""

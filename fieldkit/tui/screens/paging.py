@@ -66,7 +66,7 @@ class PagingScreen(Screen[Ended]):
         with Horizontal():
             yield self._outline
             yield self.group
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     async def open(self, ref: str, *, last: bool = False) -> None:
         """Show the page of a question (or the page meant) and put the focus there, else on its first or last field."""

@@ -21,7 +21,8 @@ from fieldkit.recording import Recording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
-from fieldkit.tui.text import one_line
+from fieldkit.tui.notices import SHOWN_SECONDS
+from fieldkit.tui.text import clean, one_line
 from fieldkit.tui.wording import many
 from forms.interview import Finding
 from forms.problems import Problem
@@ -59,7 +60,7 @@ class ReviewScreen(Screen[Review]):
         yield Masthead(self._info, self._recording.definition.title)
         yield Static(_summary(self._findings), classes="summary", markup=False)
         yield OptionList(*self._lines(), compact=True, markup=False)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Put the cursor on the first thing to do."""
@@ -78,7 +79,9 @@ class ReviewScreen(Screen[Review]):
         try:
             done = self._recording.finalise()
         except Problem as problem:
-            self.notify(f"{problem} The draft is kept.", severity="error", markup=False)
+            self.notify(
+                clean(f"{problem} The draft is kept."), severity="error", timeout=SHOWN_SECONDS, markup=False
+            )
             return
         if done.submission is None:
             self.notify(
