@@ -90,6 +90,8 @@ class Exchange:
     progress: Callable[[Progress], None] = lambda _: None
     randomness: random.Random = field(default_factory=random.Random)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _answered: set[str] = field(default_factory=set, init=False)
+    """Digests answered in this sync: a server that holds another branch is not offered ours over and over."""
 
     async def sync(self, only: Collection[str] | None = None) -> Report:
         """Greet, push, pull, and push what the pull caused. Raises SyncProblem; may be cut and repeated.
@@ -97,6 +99,7 @@ class Exchange:
         Args:
             only: submissions to send now; None for everything that waits.
         """
+        self._answered.clear()
         await self.greet()
         pushed = await self.push(only)
         pulled = await self.pull()
@@ -126,6 +129,8 @@ class Exchange:
         member = await asyncio.to_thread(self.store.members.current)
         total = await asyncio.to_thread(self.store.outbox.count_waiting)
         for digest in await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held):
+            if digest in self._answered:
+                continue
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
             report += await self._offer(segment, member)
             self.progress(Progress("Sending", min(report.sent, total), total))
@@ -202,6 +207,7 @@ class Exchange:
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
+        self._answered.add(segment.digest)
         if segment.header.audience:
             return PushReport(notices=segment.header.count)
         verdicts = [each.verdict for each in receipt.verdicts]

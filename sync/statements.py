@@ -281,7 +281,13 @@ class Trust:
 
 
 def certify(notice: DeviceNotice, project: str, not_after: str) -> Certificate:
-    """The certificate that a coordinator signs after comparing the device's six words."""
+    """The certificate that a coordinator signs after comparing the device's six words.
+
+    Raises:
+        SyncProblem: NOT_ALLOWED for a coordinator's: the role is the server's word, and the six words don't cover it.
+    """
+    if notice.role is Role.COORDINATOR:
+        raise problem(Fault.NOT_ALLOWED)
     return Certificate(
         project=project,
         device=notice.device,

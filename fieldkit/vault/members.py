@@ -276,15 +276,22 @@ def store_statement(connection: Connection, jws: str, payload: Payload) -> None:
 
 
 def store_notice(connection: Connection, notice: DeviceNotice) -> None:
-    """Store what the feed says of a device. A certificate wins over a notice that it is still pending."""
+    """Store what the feed says of a device.
+
+    The keys of a known device never change, or the server could put others in their place after a person compared
+    the words; and a certificate wins over the word that the device is pending.
+    """
     known = connection.execute(
-        "SELECT certificate, state FROM devices WHERE id = ?", [notice.device]
+        "SELECT certificate, sign_key, age_recipient FROM devices WHERE id = ?", [notice.device]
     ).fetchone()
-    certificate = known[0] if known else None
-    state = notice.state
-    if certificate is not None and state is DeviceState.PENDING:
-        state = DeviceState.CONFIRMED
-    _store_device(connection, notice, state, certificate)
+    if known is None:
+        _store_device(connection, notice, notice.state, None)
+        return
+    certificate, *keys = known
+    if keys == [notice.sign_key, notice.age_recipient] and (
+        certificate is None or notice.state is not DeviceState.PENDING
+    ):
+        _store_device(connection, notice, notice.state, certificate)
 
 
 def _store_device(

@@ -1,0 +1,234 @@
+"""A device's store in memory: `sync.stores.DeviceStore` without a vault.
+
+`tests/fieldkit/test_device_store_contract.py` runs one set of tests against it and the real vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from sync.identity import SigningKey
+from sync.intake import Intake, Membership, SegmentState, TakenSegment
+from sync.messages import Held, head_of
+from sync.planning import Candidate, Refusal
+from sync.receipts import Receipt, Verdict, is_older
+from sync.roles import Role
+from sync.segments import Segment
+from sync.statements import FormStatement
+from sync.stores import Checkpoint, Taken, Waiting
+from sync.wire import NO_DIGEST, Change, ChangeKind, new_id
+from tests.sync.project import Holder, Project
+
+
+@dataclass
+class MemoryMembers:
+    """Who a device of the test project is."""
+
+    project: Project
+    holder: Holder
+    holds_project_key: bool = False
+    statements: list[str] = field(default_factory=list)
+    unsent: list[str] = field(default_factory=list)
+
+    def current(self) -> Membership:
+        trust = self.project.trust()
+        for jws in self.statements:
+            trust = trust.taking(trust.check(jws))
+        holder = self.holder
+        return Membership(self.project.project, holder.device, holder.role, holder.key, holder.age, trust)
+
+    def project_key(self) -> SigningKey | None:
+        return self.project.key if self.holds_project_key else None
+
+    def keep_statement(self, jws: str) -> None:
+        if jws not in self.statements:
+            self.statements.append(jws)
+            self.unsent.append(jws)
+
+    def unsent_statements(self) -> list[str]:
+        return list(self.unsent)
+
+    def statements_sent(self, statements: Sequence[str]) -> None:
+        self.unsent = [jws for jws in self.unsent if jws not in statements]
+
+
+@dataclass
+class Queued:
+    """A change in the outbox."""
+
+    change: Change
+    audience: str = ""
+    segment: str = ""
+    verdict: Verdict | None = None
+    refused: str = ""
+
+    @property
+    def waits(self) -> bool:
+        return not self.segment and not self.refused
+
+
+@dataclass
+class Kept:
+    """An own segment and its latest receipt."""
+
+    segment: Segment
+    receipt: Receipt | None = None
+
+
+@dataclass
+class MemoryOutbox:
+    """What waits and what was sealed, in lists."""
+
+    queue: list[Queued] = field(default_factory=list)
+    chain: list[Kept] = field(default_factory=list)
+
+    def add(self, change: Change, audience: str = "") -> None:
+        self.queue.append(Queued(change, audience))
+
+    def count_waiting(self) -> int:
+        return sum(
+            entry.verdict is None and not entry.refused and entry.change.kind is not ChangeKind.OPENED
+            for entry in self.queue
+        )
+
+    def unsettled(self, held: Held | None) -> list[str]:
+        differs = held is not None and any(
+            kept.segment.header.last_n == held.n and head_of(kept.segment.digest) != held.head
+            for kept in self.chain
+        )
+        return [
+            kept.segment.digest
+            for kept in self.chain
+            if kept.receipt is None or differs or (held is not None and kept.segment.header.last_n > held.n)
+        ]
+
+    def own_segment(self, digest: str) -> Segment:
+        return next(kept.segment for kept in self.chain if kept.segment.digest == digest)
+
+    def waiting(self, only: Collection[str] | None) -> Waiting | None:
+        chosen = [
+            entry
+            for entry in self.queue
+            if entry.waits
+            and (only is None or entry.change.kind is ChangeKind.OPENED or entry.change.submission in only)
+        ]
+        if not chosen:
+            return None
+        audience = chosen[0].audience
+        candidates = [
+            Candidate(entry.change.change_id, entry.change.model_dump())
+            for entry in chosen
+            if entry.audience == audience
+        ]
+        last = self.chain[-1].segment if self.chain else None
+        first_n = last.header.last_n + 1 if last else 1
+        return Waiting(candidates[:200], first_n, last.digest if last else NO_DIGEST, audience)
+
+    def refuse(self, refusals: Sequence[Refusal]) -> None:
+        for refusal in refusals:
+            self._entry(refusal.change_id).refused = refusal.reason
+
+    def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
+        self.chain.append(Kept(segment))
+        for change in changes:
+            self._entry(change.change_id).segment = segment.digest
+
+    def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
+        for kept in self.chain:
+            if kept.segment.digest == receipt.segment and not (
+                kept.receipt and is_older(receipt, kept.receipt)
+            ):
+                kept.receipt = receipt
+                entries = [entry for entry in self.queue if entry.segment == receipt.segment]
+                for entry, verdict in zip(entries, receipt.verdicts, strict=True):
+                    entry.verdict = verdict.verdict
+
+    def _entry(self, change_id: str) -> Queued:
+        return next(entry for entry in self.queue if entry.change.change_id == change_id)
+
+
+@dataclass
+class MemoryFeed:
+    """What came in, in dictionaries."""
+
+    members: MemoryMembers
+    outbox: MemoryOutbox
+    at: Checkpoint = field(default_factory=lambda: Checkpoint("", 0))
+    held: dict[str, TakenSegment] = field(default_factory=dict)
+    revisions: dict[str, Change] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    forms: set[tuple[str, str]] = field(default_factory=set)
+
+    def checkpoint(self) -> Checkpoint:
+        return self.at
+
+    def take(self, intake: Intake, checkpoint: Checkpoint | None) -> Taken:
+        taken = Taken(refused=intake.refused)
+        for statement in intake.statements:
+            if statement.jws not in self.members.statements:
+                self.members.statements.append(statement.jws)
+            if isinstance(statement.payload, FormStatement):
+                key = (statement.payload.form_id, statement.payload.version)
+                taken += Taken(forms=int(key not in self.forms))
+                self.forms.add(key)
+        for segment in intake.segments:
+            taken += self._segment(segment)
+        for receipt in intake.receipts:
+            self.outbox.keep_receipt(receipt.receipt, receipt.data)
+        self.at = checkpoint or self.at
+        return taken
+
+    def confirmed_by_now(self) -> list[tuple[int, bytes]]:
+        known = self.members.current().trust.certificates
+        return [
+            (0, taken.segment.content)
+            for taken in self.held.values()
+            if taken.state is SegmentState.WAITING and taken.segment.header.device in known
+        ]
+
+    def _segment(self, segment: TakenSegment) -> Taken:
+        before = self.held.get(segment.segment.digest)
+        if before is not None and before.state is not SegmentState.WAITING:
+            return Taken()
+        self.held[segment.segment.digest] = replace(segment)
+        taken = Taken(
+            held_back=segment.segment.header.count if segment.state is SegmentState.WAITING else 0,
+            refused=int(segment.state is SegmentState.UNREADABLE),
+        )
+        for change in segment.changes:
+            taken += self._change(change, segment)
+        return taken
+
+    def _change(self, change: Change, segment: TakenSegment) -> Taken:
+        if change.kind is ChangeKind.OPENED:
+            self.opened.add(change.revision)
+            return Taken()
+        if change.revision in self.revisions:
+            return Taken()
+        self.revisions[change.revision] = change
+        opened = segment.state is SegmentState.OPENED
+        if opened and change.kind is ChangeKind.REVISION and self.members.holder.role is Role.COORDINATOR:
+            notice = Change(
+                change_id=new_id(),
+                kind=ChangeKind.OPENED,
+                submission=change.submission,
+                revision=change.revision,
+            )
+            self.outbox.add(notice, segment.segment.header.device)
+        return Taken(received=1, opened=int(opened))
+
+
+@dataclass
+class MemoryStore:
+    """The three together."""
+
+    members: MemoryMembers
+    outbox: MemoryOutbox
+    feed: MemoryFeed
+
+    @classmethod
+    def of(cls, project: Project, holder: Holder, *, holds_project_key: bool = False) -> MemoryStore:
+        """An empty store of one of the project's devices."""
+        members, outbox = MemoryMembers(project, holder, holds_project_key), MemoryOutbox()
+        return cls(members, outbox, MemoryFeed(members, outbox))

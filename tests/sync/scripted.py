@@ -1,0 +1,123 @@
+"""A server in a few lines: it keeps segments and statements, signs receipts, and does wrong what it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sync import segments
+from sync.calls import Reply, Request
+from sync.feeds import Entry, EntryKind, Page, encode_page
+from sync.identity import SigningKey, to_text
+from sync.messages import (
+    EPOCH,
+    HELD,
+    NOTHING_HELD,
+    Held,
+    Hello,
+    Media,
+    ProtocolRange,
+    StatementsAccepted,
+    StatementsUpload,
+    head_of,
+)
+from sync.receipts import ChangeVerdict, Receipt, Verdict, sign_receipt
+from sync.segments import Segment
+from sync.wire import parse
+from tests.sync.project import Project
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass
+class ScriptedServer:
+    """`sync.calls.Transport` to a made-up server of the test project.
+
+    `faults` are taken one for each request, from the front; one that gives None lets the request through.
+    """
+
+    project: Project
+    certified: bool = True
+    epoch: str = "epoch-1"
+    held: Held = NOTHING_HELD
+    key: SigningKey | None = None
+    """Signs receipts; None: the project's server key."""
+    faults: list[Callable[[Request], Reply | None]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    receipts: dict[str, bytes] = field(default_factory=dict)
+    statements: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    page_entries: int = 2
+
+    async def send(self, request: Request) -> Reply:
+        self.requests.append(request)
+        fault = self.faults.pop(0) if self.faults else None
+        return (fault(request) if fault else None) or self._answer(request)
+
+    def puts(self) -> list[bytes]:
+        """The bytes of every segment that was offered."""
+        return [request.body for request in self.requests if request.path.startswith("/v1/segments/")]
+
+    def publish(self, kind: EntryKind, body: bytes) -> None:
+        """Put something in the feed."""
+        self.entries.append(Entry(len(self.entries) + 1, kind, body))
+
+    def _answer(self, request: Request) -> Reply:
+        match request.path.split("/")[2]:
+            case "hello":
+                return self._reply(Media.HELLO, self._hello().model_dump_json().encode())
+            case "segments":
+                return self._reply(Media.RECEIPT, self._receive(request.body))
+            case "statements":
+                upload = parse(StatementsUpload, request.body)
+                self.statements += upload.statements
+                accepted = StatementsAccepted(accepted=len(upload.statements))
+                return self._reply(Media.ACCEPTED, accepted.model_dump_json().encode())
+            case _:
+                return self._reply(Media.FEED, self._page(int(request.query["after"])))
+
+    def _hello(self) -> Hello:
+        return Hello(
+            protocol=ProtocolRange(min=1, max=1),
+            project=self.project.project,
+            epoch=self.epoch,
+            server_key=to_text(self.project.server_key.public),
+            statement=self.project.server_certificate() if self.certified else None,
+        )
+
+    def _receive(self, content: bytes) -> bytes:
+        segment = segments.read(content)
+        if segment.digest not in self.receipts:
+            self.publish(EntryKind.SEGMENT, content)
+            self.receipts[segment.digest] = sign_receipt(
+                self.receipt(segment), self.key or self.project.server_key
+            )
+            self.held = Held(n=segment.header.last_n, head=head_of(segment.digest))
+        return self.receipts[segment.digest]
+
+    def receipt(self, segment: Segment) -> Receipt:
+        """Everything accepted."""
+        header = segment.header
+        numbers = range(header.first_n, header.last_n + 1)
+        return Receipt(
+            project=header.project,
+            device=header.device,
+            segment=segment.digest,
+            first_n=header.first_n,
+            last_n=header.last_n,
+            verdicts=tuple(ChangeVerdict(n, Verdict.ACCEPTED) for n in numbers),
+            epoch=self.epoch,
+            sequence=len(self.entries),
+            received_at=NOON,
+        )
+
+    def _page(self, after: int) -> bytes:
+        behind = [entry for entry in self.entries if entry.sequence > after]
+        shown = tuple(behind[: self.page_entries])
+        end = shown[-1].sequence if shown else after
+        return encode_page(Page(shown, end, len(behind) > len(shown), self.epoch))
+
+    def _reply(self, media: Media, body: bytes) -> Reply:
+        headers = {HELD.lower(): self.held.encode(), EPOCH.lower(): self.epoch}
+        return Reply(200, media.value, headers, body)
