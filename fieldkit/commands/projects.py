@@ -143,11 +143,8 @@ def run_devices(arguments: argparse.Namespace) -> int:
             ]
         )
         return ExitCode.DONE
-    say(
-        *table(
-            ("device", "role", "state", "words"), [(i.device[:8], i.role, i.state, i.words) for i in known]
-        )
-    )
+    rows = [(item.device[:8], item.role.value, item.state.value, " ".join(item.words)) for item in known]
+    say(*table(("device", "role", "state", "words"), rows))
     if any(item.state is DeviceState.PENDING for item in known):
         say("", "Compare the six words with the person, then: fieldkit devices --confirm ID")
     if arguments.confirm:

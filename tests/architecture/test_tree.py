@@ -25,6 +25,7 @@ PROBLEM_MODULES = (
     "fieldkit.vault.problems",
     "fieldkit.problems",
     "server.problems",
+    "indicators.problems",
 )
 
 
