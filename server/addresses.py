@@ -34,14 +34,22 @@ class Address:
             return False
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether a device can be sent there; ``0.0.0.0`` and ``::`` only say where to listen."""
+        return self.host not in ("0.0.0.0", "::")  # noqa: S104 - it is refused
+
+    @property
     def url(self) -> str:
         """``http://127.0.0.1:8443``; https for all but loopback; IPv6 in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'http' if self.is_loopback else 'https'}://{host}:{self.port}"
 
 
-def read_address(text: str) -> Address:
+def read_address(text: str, default_port: int = DEFAULT_PORT) -> Address:
     """An address from ``host``, ``host:port``, ``[v6]:port`` or a URL with nothing behind the port.
+
+    Args:
+        default_port: where the text names none.
 
     Raises:
         OperatorProblem: SERVER-105, it is none of these, or plain http for another machine.
@@ -54,7 +62,7 @@ def read_address(text: str) -> Address:
     extra = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username
     if not host or extra or parts.scheme not in ("", "http", "https"):
         raise _not_understood(text)
-    address = Address(host, DEFAULT_PORT if port is None else port)
+    address = Address(host, default_port if port is None else port)
     if parts.scheme and parts.scheme != urlsplit(address.url).scheme:
         raise _not_understood(text)
     return address

@@ -23,6 +23,9 @@ milliseconds. Longer would hold up a device, shorter refuse it for nothing."""
 WRITING = "fieldkit_writing"
 """Execution option of an engine whose transactions take the writer's lock at once."""
 
+CONNECTIONS_KEPT, CONNECTIONS_MORE = 10, 40
+"""The web framework answers at most 40 requests at once, each with one connection at a time."""
+
 NewRows = sqlite.Insert | postgresql.Insert
 
 
@@ -59,7 +62,9 @@ _POSTGRESQL_TROUBLE = {
 def connect(url: str) -> Engine:
     """An engine for a database address; errors never show parameters, since these are answers."""
     address: URL = make_url(url)
-    engine = create_engine(address, hide_parameters=True)
+    engine = create_engine(
+        address, hide_parameters=True, pool_size=CONNECTIONS_KEPT, max_overflow=CONNECTIONS_MORE
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -56,8 +56,16 @@ def found(settings: Settings, project: PublicProject, address: Address, database
         database: a SQLAlchemy address; None: SQLite in the directory.
 
     Raises:
-        OperatorProblem: SERVER-101 when the directory holds anything; nothing is changed then.
+        OperatorProblem: SERVER-101 when the directory holds anything, SERVER-105 for an address where no device
+            can be sent; nothing is changed then.
     """
+    if not address.is_reachable:
+        raise OperatorProblem(
+            "SERVER-105",
+            "This says only where to listen; no server was made.",
+            remedy="Give the name or address by which devices reach it; `serve --address` says where to listen.",
+            where=address.host,
+        )
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(settings.data.iterdir()):
         raise OperatorProblem(

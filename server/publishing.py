@@ -127,7 +127,7 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
     elif isinstance(payload, Certificate):
         _confirm(connection, payload)
     elif isinstance(payload, FormStatement):
-        judge_again(here, connection, Unknown.FORM)
+        judge_again(here, connection, Unknown.FORM, (payload.form_id, payload.version))
     elif isinstance(payload, ListStatement):
         here.forms.forget()
         judge_again(here, connection, Unknown.LIST)

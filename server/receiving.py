@@ -64,12 +64,16 @@ def receive(here: World, device: Device, digest: str, content: bytes) -> Receive
     return Received(receipt, held)
 
 
-def judge_again(here: World, connection: Connection, unknown: Unknown) -> int:
-    """Judge what was quarantined for a form or list that was unknown; how many segments got a new receipt."""
-    renewed = 0
-    for digest, numbers in changes.quarantined_for(connection, unknown).items():
-        renewed += _judge_segment_again(here, connection, digest, numbers)
-    return renewed
+def judge_again(
+    here: World, connection: Connection, unknown: Unknown, form: tuple[str, str] | None = None
+) -> None:
+    """Judge what was quarantined for something unknown, and give a new receipt where a verdict is another now.
+
+    Args:
+        form: id and version of the form that is known now; None after a list, which any form may read.
+    """
+    for digest, numbers in changes.quarantined_for(connection, unknown, form).items():
+        _judge_segment_again(here, connection, digest, numbers)
 
 
 def _examine(here: World, device: Device, digest: str, content: bytes) -> Segment:
@@ -154,8 +158,8 @@ def _advance(connection: Connection, device: Device) -> Held:
     return replace(found, held_n=held_n, held_digest=held_digest).held
 
 
-def _judge_segment_again(here: World, connection: Connection, digest: str, numbers: set[int]) -> bool:
-    """Judge some changes of a held segment again; whether any verdict is another now."""
+def _judge_segment_again(here: World, connection: Connection, digest: str, numbers: set[int]) -> None:
+    """Judge some changes of a held segment again."""
     segment = read(segments.content(connection, digest))
     device = devices.find(connection, segment.header.device)
     assert device is not None, "a segment's device stays in the store"
@@ -170,9 +174,8 @@ def _judge_segment_again(here: World, connection: Connection, digest: str, numbe
     }
     verdicts = tuple(later.get(each.n, each) for each in standing.verdicts)
     if verdicts == standing.verdicts:
-        return False
+        return
     for each in later.values():
         changes.judge_again(connection, digest, each.n, verdict=each.verdict, reason=each.reason)
     renewed = replace(standing, verdicts=verdicts, sequence=sequence)
     _give(here, connection, renewed, audience=device.id)
-    return True

@@ -10,11 +10,13 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.access import DEVICE_RATE, JOIN_RATE, Rate
 from server.addresses import Address, read_address
 from server.problems import OperatorProblem
 
@@ -33,6 +35,11 @@ class Settings:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     measure_free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     """Room on the disk of a path, in bytes."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds, for rates."""
+    device_rate: Rate = DEVICE_RATE
+    join_rate: Rate = JOIN_RATE
+    """Of all who join, together."""
 
     @property
     def description_file(self) -> Path:
@@ -61,7 +68,7 @@ class Settings:
     def write_description(self, address: Address, database: str | None) -> None:
         """Note the address and, unless it is SQLite in the data directory, the database."""
         text = json.dumps({"address": address.url, "database": database}, indent=2)
-        self.description_file.write_text(text + "\n", encoding="utf-8")
+        write_secret(self.description_file, f"{text}\n".encode())  # a database address may hold a password
 
     def address(self) -> Address:
         """The address given at init. Raises OperatorProblem SERVER-102 where there is no server."""

@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from server import dialects
 from server.problems import OperatorProblem, RequestProblem
@@ -89,6 +90,8 @@ def _told() -> Iterator[None]:
     """Turn what waiting or making room mends into a problem; the rest stays an exception."""
     try:
         yield
+    except NoConnectionFree as error:
+        raise _busy() from error
     except DBAPIError as error:
         kind = dialects.trouble(error)
         if kind is dialects.Trouble.FULL:

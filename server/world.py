@@ -6,11 +6,11 @@ and its epoch don't change while it runs.
 
 from __future__ import annotations
 
-import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from server.access import DEVICE_RATE, JOIN_RATE, RateLimit
+from server.access import RateLimit
 from server.checking import FormShelf
 from server.problems import OperatorProblem
 from server.queries import life
@@ -53,19 +53,23 @@ def open_world(settings: Settings) -> World:
     Raises:
         OperatorProblem: SERVER-102 where there is none, SERVER-109 when it is newer than this program.
     """
-    store = Store(settings.database())
-    store.migrate()
-    with store.read() as connection:
-        begun = life.present(connection)
-    return World(
-        settings=settings,
-        store=store,
-        life=begun,
-        key=_receipt_key(settings),
-        forms=FormShelf(),
-        device_rate=RateLimit(DEVICE_RATE, time.monotonic),
-        join_rate=RateLimit(JOIN_RATE, time.monotonic),
-    )
+    with ExitStack() as undoing:
+        store = Store(settings.database())
+        undoing.callback(store.close)
+        store.migrate()
+        with store.read() as connection:
+            begun = life.present(connection)
+        world = World(
+            settings=settings,
+            store=store,
+            life=begun,
+            key=_receipt_key(settings),
+            forms=FormShelf(),
+            device_rate=RateLimit(settings.device_rate, settings.monotonic),
+            join_rate=RateLimit(settings.join_rate, settings.monotonic),
+        )
+        undoing.pop_all()
+    return world
 
 
 def _receipt_key(settings: Settings) -> SigningKey:

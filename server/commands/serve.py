@@ -35,7 +35,9 @@ def register(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Listen, say how to reach and invite, and serve."""
     settings = settings_of(arguments)
-    address = read_address(arguments.address) if arguments.address else settings.address()
+    address = settings.address()
+    if arguments.address:
+        address = read_address(arguments.address, address.port)
     if arguments.port is not None:
         address = replace(address, port=arguments.port)
     require_certificate(settings, address)
@@ -64,6 +66,8 @@ def _tell(arguments: argparse.Namespace, here: World, settings: Settings, addres
     with here.store.read() as connection:
         certified = life.present(connection).certificate is not None
     print(f"The server of the project {here.life.project_name} answers at {address.url}")
+    if address != settings.address():
+        print(f"Devices are sent to {settings.address().url}")
     if not address.is_loopback:
         print(f"Its certificate's fingerprint: {fingerprint(settings.certificate_file.read_bytes())}")
     if certified:

@@ -53,11 +53,19 @@ def judge_again(connection: Connection, segment: str, n: int, *, verdict: Verdic
     connection.execute(chosen.values(verdict=verdict.value, reason=reason))
 
 
-def quarantined_for(connection: Connection, reason: str) -> dict[str, set[int]]:
-    """Segments with the n of their changes that are quarantined for a reason."""
+def quarantined_for(
+    connection: Connection, reason: str, form: tuple[str, str] | None = None
+) -> dict[str, set[int]]:
+    """Segments with the n of their changes that are quarantined for a reason.
+
+    Args:
+        form: id and version of the form that they name; None: any.
+    """
     chosen = select(changes.c.segment, changes.c.n).where(
         changes.c.verdict == Verdict.QUARANTINED.value, changes.c.reason == reason
     )
+    if form is not None:
+        chosen = chosen.where(changes.c.form_id == form[0], changes.c.version == form[1])
     found: dict[str, set[int]] = {}
     for row in connection.execute(chosen.order_by(changes.c.device, changes.c.n)):
         found.setdefault(row.segment, set()).add(row.n)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from server.joining import join, join_as_coordinator
+from server.logs import note, shortened
 from server.queries import devices
 from server.replies import reply
 from server.resources.asking import (
@@ -57,6 +58,7 @@ def join_by_certificate(here: Here, body: Annotated[bytes, Depends(body_of(Media
 
 
 def _admitted(here: World, joined: Joined) -> Response:
+    note("joined", device=shortened(joined.device), role=joined.role)
     with here.store.read() as connection:
         device = devices.find(connection, joined.device)
     held = NOTHING_HELD if device is None else device.held

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from server.logs import note, shortened
 from server.publishing import publish
 from server.replies import reply
 from server.resources.asking import (
@@ -41,5 +42,6 @@ def put_statements(
     upload = read_message(StatementsUpload, body, UPLOAD)
     with here.store.write() as connection:
         accepted = publish(here, connection, upload.statements)
+    note("published", device=shortened(device.id), statements=accepted)
     content = StatementsAccepted(accepted=accepted)
     return reply(content, Media.ACCEPTED, epoch=here.life.epoch, held=device.held)

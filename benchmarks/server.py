@@ -1,0 +1,138 @@
+"""One device that pushes finalised sessions of the shipped form to a server process on loopback, commit by commit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from benchmarks import Row
+from forms import shipped
+from forms.interview import Interview
+from forms.list_files import read as read_list
+from forms.submission import Parts, fill, split
+from sync.messages import Media
+from sync.receipts import Verdict, open_receipt
+from sync.segments import Segment
+from sync.statements import ListStatement, sign_statement
+from sync.wire import LIMITS, Change, ChangeKind, new_id
+from tests.server.worlds import Device, Project
+
+NAME = "server"
+RECORDS = 1000
+FORM = "dialogue_session"
+ANSWERS = Path(__file__).parents[2] / "shared" / "forms" / "golden.jsonl"
+
+
+def run() -> list[Row]:
+    """Records a second: by the clock of one client, and by the server's own processor time."""
+    if not ANSWERS.exists():
+        return [Row("one client pushing 1,000 sessions", "not measured", "needs the shared example answers")]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        segments, device, key, data = asyncio.run(_prepare(Path(directory)))
+        with _serving(data) as (address, process):
+            began, used = time.perf_counter(), _processor_seconds(process)
+            accepted = _push(address, device, segments, key)
+            elapsed, busy = time.perf_counter() - began, _processor_seconds(process) - used
+    size = sum(len(segment.content) for segment in segments)
+    return [
+        Row(
+            "one client pushing 1,000 sessions, durable commits, records/s",
+            f"{RECORDS / elapsed:,.0f}",
+            "≥ 500",
+        ),
+        Row("server, records per second of processor time", f"{RECORDS / busy:,.0f}", "≥ 3,000"),
+        Row("changes accepted", f"{accepted:,}", f"{RECORDS:,}"),
+        Row("bytes a record as sent", f"{size / RECORDS:,.0f}"),
+    ]
+
+
+async def _prepare(directory: Path) -> tuple[list[Segment], Device, bytes, Path]:
+    """A certified server that knows the form, a device that joined, and its sealed segments."""
+    async with Project(directory) as project:
+        coordinator = await project.coordinator()
+        lists = [
+            ListStatement(project=project.made.project, name=name, version=1, content=content)
+            for name, content in shipped.lists().items()
+        ]
+        signed = [sign_statement(project.made.key, each) for each in lists]
+        await project.publish(coordinator, project.form(shipped.load(FORM)), *signed)
+        device = await project.recorder()
+        parts = list(_recorded())
+        changes = [_change(parts[number % len(parts)]) for number in range(RECORDS)]
+        batches = [changes[at : at + LIMITS.changes] for at in range(0, RECORDS, LIMITS.changes)]
+        segments = [device.seal(batch) for batch in batches]
+        return segments, device, project.here.key.public, project.settings.data
+
+
+def _recorded() -> Iterator[Parts]:
+    """The example sessions, recorded through the interview."""
+    definition = shipped.load(FORM)
+    files = shipped.lists()
+    lists = {
+        list_id: read_list(name, files[name].encode()) for list_id, name in definition.external_lists.items()
+    }
+    for line in ANSWERS.read_text(encoding="utf-8").splitlines():
+        given = json.loads(line)
+        if given["form"] == FORM and given["state"] == "finalised":
+            interview = Interview(definition, now=lambda: datetime(2026, 6, 1, tzinfo=UTC), lists=lists)
+            fill(interview, given["answers"])
+            yield split(definition, interview.tree())
+
+
+def _change(parts: Parts) -> Change:
+    return Change.model_validate(
+        {
+            "change_id": new_id(),
+            "kind": ChangeKind.REVISION,
+            "submission": new_id(),
+            "revision": new_id(),
+            "form_id": FORM,
+            "version": shipped.load(FORM).version,
+            "open_part": parts.open,
+            "sealed_part": parts.sealed,
+        }
+    )
+
+
+def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes) -> int:
+    """Send the segments one after the other; how many changes the receipts accept."""
+    headers = {"Content-Type": Media.SEGMENT, "Authorization": f"Bearer {device.token}"}
+    accepted = 0
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
+        for segment in segments:
+            reply = client.put(f"/v1/segments/{segment.digest}", content=segment.content)
+            receipt = open_receipt(reply.content, key)
+            accepted += sum(each.verdict is Verdict.ACCEPTED for each in receipt.verdicts)
+    return accepted
+
+
+@contextmanager
+def _serving(data: Path) -> Iterator[tuple[str, int]]:
+    """A server process: its address and process id."""
+    command = [sys.executable, "-m", "server", "serve", "--data", str(data), "--port", "0", "--announce"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield told["address"], told["pid"]
+        process.communicate()
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has used so far, user and system; NaN where the system does not tell (only Linux does here)."""
+    told = Path(f"/proc/{process}/stat")
+    if not told.exists():
+        return math.nan
+    user, system = told.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
