@@ -98,7 +98,7 @@ async def test_a_full_disk_is_told_and_the_next_save_brings_everything(desk: Des
         desk.drafts.fault = VaultProblem("VAULT-003", "The disk is full.", remedy="Make room.")
         await recorder.answer("14")
         assert "NOT SAVED" in recorder.text
-        assert "The disk is full" in [notice.message for notice in recorder.app._notifications][0]
+        assert "The disk is full" in next(notice.message for notice in recorder.app._notifications)
         await recorder.press("escape")
         assert recorder.app.return_value is None
         desk.drafts.fault = None
