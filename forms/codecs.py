@@ -48,7 +48,7 @@ def canonical(value_type: str, control: Control, raw: str | Sequence[str]) -> st
         raw = " ".join(raw)
     text = _UNSEEN.sub("", raw.replace("\r\n", "\n"))
     if not text.strip():
-        return "" if value_type != "string" or control is not Control.INPUT else text
+        return ""
     if control in (Control.SELECT_MULTIPLE, Control.RANK):
         return " ".join(dict.fromkeys(text.split()))
     if control is Control.SELECT_ONE:
@@ -70,8 +70,9 @@ def ascii_digits(text: str) -> str:
 
 def decimal_text(number: Decimal) -> str:
     """A number in plain digits with at least one decimal place, ``1.0``, and at most 20."""
-    whole, _, part = f"{number or 0:.{_MOST_DECIMALS}f}".partition(".")
-    return f"{whole}.{part.rstrip('0') or '0'}"
+    whole, _, part = f"{number:.{_MOST_DECIMALS}f}".partition(".")
+    written = f"{whole}.{part.rstrip('0') or '0'}"
+    return "0.0" if written == "-0.0" else written
 
 
 def _int(text: str) -> str | WrongAnswer:

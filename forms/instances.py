@@ -6,7 +6,7 @@ items a question offers. Invariant: a list never changes once made, so one list 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class Cell:
@@ -98,9 +98,6 @@ class ItemRoot:
         """None."""
 
 
-Key = Callable[[str], Hashable]
-
-
 class ItemList:
     """A list of items with an index on each column that is asked for.
 
@@ -123,30 +120,26 @@ class ItemList:
     ) -> None:
         self.root = ItemRoot(self, root_name)
         self.root.items = tuple(Item(self.root, item_name, place, row) for place, row in enumerate(rows, 1))
-        self._indexes: dict[tuple[str, Key], dict[Hashable, tuple[Item, ...]]] = {}
+        self._indexes: dict[str, dict[str, tuple[Item, ...]]] = {}
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All items, in order."""
         return self.root.items
 
-    def having(self, column: str, value: Hashable, key: Key = str) -> tuple[Item, ...]:
-        """The items whose column has the value, in order; an item without that column is never among them.
-
-        Args:
-            key: what a text is compared by; the same function each time, since an index is kept for it.
-        """
-        index = self._indexes.get((column, key))
+    def having(self, column: str, value: str) -> tuple[Item, ...]:
+        """The items whose column has the value, in order; an item without that column is never among them."""
+        index = self._indexes.get(column)
         if index is None:
-            index = self._indexes[column, key] = self._index(column, key)
+            index = self._indexes[column] = self._index(column)
         return index.get(value, ())
 
-    def _index(self, column: str, key: Key) -> dict[Hashable, tuple[Item, ...]]:
-        found: dict[Hashable, list[Item]] = {}
+    def _index(self, column: str) -> dict[str, tuple[Item, ...]]:
+        found: dict[str, list[Item]] = {}
         for item in self.items:
             text = item.columns.get(column)
             if text is not None:
-                found.setdefault(key(text), []).append(item)
+                found.setdefault(text, []).append(item)
         return {value: tuple(items) for value, items in found.items()}
 
     def text(self) -> str:

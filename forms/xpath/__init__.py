@@ -24,14 +24,14 @@ is UNKNOWN, or whose ``named()``/``children()`` raises `Undecided`.
 """
 
 from forms.xpath.compiler import Compiled, compile, compile_filter, evaluate_partially  # noqa: A004 - as re.compile
-from forms.xpath.contexts import Context, Value, World
+from forms.xpath.contexts import Context, World
 from forms.xpath.library import LIBRARY
 from forms.xpath.nodes import UNKNOWN, Undecided, Unknown, XNode
 from forms.xpath.parser import parse
 from forms.xpath.problems import ExpressionProblem
 from forms.xpath.references import FunctionUse, functions, references
 from forms.xpath.trees import Tree
-from forms.xpath.values import Moment, NodeSet, to_boolean, to_number, to_text
+from forms.xpath.values import Moment, NodeSet, Value, to_boolean, to_number, to_text
 
 FUNCTIONS: dict[str, tuple[int, int | None]] = {
     name: (function.least, function.most) for name, function in LIBRARY.items()

@@ -7,6 +7,7 @@ holds no state, so that it may be evaluated anywhere, any number of times.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,12 @@ from typing import cast
 
 from forms.problems import FormProblem
 from forms.xpath.comparisons import COMPARISONS
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library import LIBRARY, Function, Parameter
 from forms.xpath.nodes import UNKNOWN, Undecided, Unknown
 from forms.xpath.paths import Code, Filter, Paths
 from forms.xpath.trees import Tree, arguments, freeze, kind_of, links, operand
-from forms.xpath.values import NAN, NodeSet, to_boolean, to_number, to_text, unite
+from forms.xpath.values import NAN, NodeSet, Value, to_boolean, to_number, to_text, unite
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class _Compiler:
             settle = _settle_partially if self.partial else _settle
             return settle(codes, word == "or")
         if word == "|":
-            return _union([first, *(code for _, code in rest)])
+            codes = [first, *(code for _, code in rest)]
+            return lambda context: unite(_only_nodes(code(context)) for code in codes)
         if word in COMPARISONS:
             return _comparison(first, rest)
         return _arithmetic(first, rest)
@@ -163,22 +165,17 @@ def _settle_partially(codes: Sequence[Code], settling: bool) -> Code:
     return evaluate
 
 
-def _union(codes: Sequence[Code]) -> Code:
+def _comparison(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
+    comparisons = [(COMPARISONS[word], code) for word, code in rest]
+
     def evaluate(context: Context) -> Value:
-        values = [code(context) for code in codes]
-        return unite([value for value in values if isinstance(value, NodeSet)])
+        zone = context.world.zone
+        value = first(context)
+        for compare, code in comparisons:
+            value = compare(value, code(context), zone)
+        return value
 
     return evaluate
-
-
-def _comparison(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
-    (word, second), *further = rest
-    compare = COMPARISONS[word]
-
-    def evaluate(context: Context) -> Value:
-        return compare(first(context), second(context), context.world.zone)
-
-    return _comparison(evaluate, further) if further else evaluate
 
 
 def _arithmetic(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
@@ -186,24 +183,12 @@ def _arithmetic(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
 
     def evaluate(context: Context) -> Value:
         zone = context.world.zone
-        number = float(to_number(first(context), zone))
+        number = to_number(first(context), zone)
         for operate, code in operations:
             number = operate(number, to_number(code(context), zone))
         return number
 
     return evaluate
-
-
-def _add(left: float, right: float) -> float:
-    return float(left) + float(right)
-
-
-def _subtract(left: float, right: float) -> float:
-    return float(left) - float(right)
-
-
-def _multiply(left: float, right: float) -> float:
-    return left * right
 
 
 def _divide(left: float, right: float) -> float:
@@ -221,9 +206,9 @@ def _remainder(left: float, right: float) -> float:
 
 
 _OPERATIONS: dict[str, Callable[[float, float], float]] = {
-    "+": _add,
-    "-": _subtract,
-    "*": _multiply,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
     "div": _divide,
     "mod": _remainder,
 }
@@ -247,19 +232,15 @@ def _call(found: Function, codes: Sequence[Code]) -> Code:
 Argument = Callable[[Context], object]
 
 
-def _nodes(code: Code) -> Argument:
-    def argument(context: Context) -> NodeSet:
-        value = code(context)
-        return value if isinstance(value, NodeSet) else NodeSet()
-
-    return argument
+def _only_nodes(value: Value) -> NodeSet:
+    return value if isinstance(value, NodeSet) else NodeSet()
 
 
 _CONVERSIONS: dict[Parameter, Callable[[Code], Argument]] = {
     Parameter.TEXT: lambda code: lambda context: to_text(code(context)),
     Parameter.NUMBER: lambda code: lambda context: to_number(code(context), context.world.zone),
     Parameter.TRUTH: lambda code: lambda context: to_boolean(code(context)),
-    Parameter.NODES: _nodes,
+    Parameter.NODES: lambda code: lambda context: _only_nodes(code(context)),
     Parameter.ANY: lambda code: code,
     Parameter.LATER: lambda code: lambda _: code,
 }

@@ -11,7 +11,6 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from forms.xpath.nodes import XNode
-from forms.xpath.values import Moment, NodeSet
 
 
 def _no_list(_: str) -> XNode | None:
@@ -90,6 +89,3 @@ class Context:
         self.position = position
         self.size = size
         self.current = current or node
-
-
-Value = str | float | bool | Moment | NodeSet

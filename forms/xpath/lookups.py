@@ -7,13 +7,13 @@ evaluating the predicate on each item would keep, in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from forms.instances import Item, ItemList
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.nodes import XNode
-from forms.xpath.trees import Tree, kind_of, links, operand, steps, walk
-from forms.xpath.values import NodeSet, texts
+from forms.xpath.trees import Tree, arguments, kind_of, links, operand, steps, walk
+from forms.xpath.values import NodeSet, Value, texts
 
 Code = Callable[[Context], Value]
 
@@ -76,10 +76,10 @@ def _column(tree: Tree) -> str | None:
     return test if axis == "child" and not predicates and not test.endswith(("*", "()")) else None
 
 
-_CHANGING = frozenset(
-    {"name", "local-name", "string", "number", "string-length", "normalize-space", "random", "uuid"}
-)
-"""Functions that, given nothing, read the item, or give another value for each of them."""
+_CHANGING = frozenset({"once", "random", "uuid"})
+"""Functions that read the item, or give another value for each of them."""
+_READING = frozenset({"name", "local-name", "string", "number", "string-length", "normalize-space"})
+"""Functions that read the item where they are given nothing."""
 
 
 def _is_same_for_all(tree: Tree) -> bool:
@@ -87,7 +87,9 @@ def _is_same_for_all(tree: Tree) -> bool:
     for node in walk(tree):
         if kind_of(node) == "path" and node[1] == "here":
             return False
-        if kind_of(node) == "call" and node[1] in _CHANGING and len(cast(Sequence[Tree], node[3])) == 0:
+        if kind_of(node) == "call" and (
+            node[1] in _CHANGING or (node[1] in _READING and not arguments(node))
+        ):
             return False
     return True
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from forms.instances import Item, ItemList
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.lookups import Lookup, items_of, lookup
 from forms.xpath.nodes import XNode
 from forms.xpath.steps import BACKWARD, Axis, Document, step_along
 from forms.xpath.trees import Step, Tree, operand, steps
-from forms.xpath.values import NodeSet, to_boolean
+from forms.xpath.values import NodeSet, Value, to_boolean, unite
 
 Code = Callable[[Context], Value]
 Walk = Callable[[Context, Sequence[XNode]], Sequence[XNode]]
@@ -61,10 +61,7 @@ class Paths:
 
         def evaluate(context: Context) -> Value:
             value = code(context)
-            nodes: Sequence[XNode] = value if isinstance(value, NodeSet) else ()
-            for narrow in narrowings:
-                nodes = narrow(context, nodes)
-            return NodeSet(nodes)
+            return NodeSet(_narrowed(context, value, narrowings)) if isinstance(value, NodeSet) else NodeSet()
 
         return evaluate
 
@@ -105,7 +102,7 @@ def _plain_walk(along: Axis, axis: str) -> Walk:
         if len(nodes) == 1:
             found = along(nodes[0])
             return found[::-1] if axis in BACKWARD else found
-        return _once_each(along(node) for node in nodes)
+        return unite(along(node) for node in nodes)
 
     return walk
 
@@ -114,11 +111,9 @@ def _narrowed_walk(along: Axis, narrowings: Sequence[Walk], axis: str) -> Walk:
     def walk(context: Context, nodes: Sequence[XNode]) -> Sequence[XNode]:
         parts: list[Sequence[XNode]] = []
         for node in nodes:
-            found = along(node)
-            for narrow in narrowings:
-                found = narrow(context, found)
+            found = _narrowed(context, along(node), narrowings)
             parts.append(found[::-1] if axis in BACKWARD else found)
-        return parts[0] if len(parts) == 1 else _once_each(parts)
+        return parts[0] if len(parts) == 1 else unite(parts)
 
     return walk
 
@@ -129,20 +124,15 @@ def _indexed_walk(found: Lookup, test: str, rest: Sequence[Walk], otherwise: Wal
         chosen = found.find(items, context) if items is not None and items.root.named(test) else None
         if chosen is None:
             return otherwise(context, nodes)
-        left: Sequence[XNode] = chosen
-        for narrow in rest:
-            left = narrow(context, left)
-        return left
+        return _narrowed(context, chosen, rest)
 
     return walk
 
 
-def _once_each(parts: object) -> Sequence[XNode]:
-    seen: dict[int, XNode] = {}
-    for part in cast(Sequence[Sequence[XNode]], parts):
-        for node in part:
-            seen.setdefault(id(node), node)
-    return list(seen.values())
+def _narrowed(context: Context, nodes: Sequence[XNode], narrowings: Sequence[Walk]) -> Sequence[XNode]:
+    for narrow in narrowings:
+        nodes = narrow(context, nodes)
+    return nodes
 
 
 class Filter:
@@ -160,7 +150,4 @@ class Filter:
         chosen = self._found.find(items, context) if self._found else None
         if chosen is None:
             return cast(Sequence[Item], self._narrow(context, items.items))
-        left: Sequence[XNode] = chosen
-        for narrow in self._rest:
-            left = narrow(context, left)
-        return cast(Sequence[Item], left)
+        return cast(Sequence[Item], _narrowed(context, chosen, self._rest))

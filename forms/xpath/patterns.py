@@ -75,7 +75,7 @@ class _Pattern:
             raise FormProblem(
                 "FORM-008",
                 "A pattern of the form would need too long to be looked for in this answer.",
-                remedy="Shorten the answer, or ask the form's author for a simpler pattern. The answer is kept.",
+                remedy="Shorten the answer, or ask the form's author for a simpler pattern.",
             )
         return automaton.finds(text)
 

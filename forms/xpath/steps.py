@@ -15,7 +15,7 @@ BACKWARD = frozenset({"ancestor", "ancestor-or-self", "preceding-sibling", "prec
 
 
 class Attribute:
-    """An attribute reached by ``@name``; equal to itself wherever it is reached from."""
+    """An attribute reached by ``@name``; another object each time, so that a union may hold one twice."""
 
     __slots__ = ("_text", "name", "parent")
 

@@ -1,7 +1,7 @@
 """The values of expressions and how one kind becomes another.
 
 Owns ODK's coercions: XPath 1.0 with blank text that is NaN and never 0, texts of dates that are day numbers, and
-numbers written as JavaScript writes them. Leaves the functions to `functions`. Invariant: a conversion never raises
+numbers written as JavaScript writes them. Leaves the functions to `library`. Invariant: a conversion never raises
 but for `Undecided`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -49,6 +49,10 @@ class Moment(float):
     def of(cls, instant: datetime) -> Moment:
         """The moment of an aware datetime."""
         return cls(day_number(instant), moment_text(instant))
+
+
+Value = str | float | bool | Moment | NodeSet
+"""What an expression yields."""
 
 
 def text_of(node: XNode) -> str:
@@ -203,10 +207,10 @@ def moment_text(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds")
 
 
-def unite(sets: Sequence[NodeSet]) -> NodeSet:
-    """The nodes of several sets, each once, in the order in which they are met."""
+def unite(parts: Iterable[Sequence[XNode]]) -> NodeSet:
+    """The nodes of several sequences, each once, in the order in which they are met."""
     seen: dict[int, XNode] = {}
-    for nodes in sets:
+    for nodes in parts:
         for node in nodes:
             seen.setdefault(id(node), node)
     return NodeSet(seen.values())

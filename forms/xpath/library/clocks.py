@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime, time
 
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
 from forms.xpath.values import (
     NAN,
     Moment,
     NodeSet,
+    Value,
     day_number,
     from_day_number,
     read_moment,

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
-from forms.xpath.values import NAN, text_number, texts
+from forms.xpath.values import NAN, Value, text_number, texts
 
 _EARTH_RADIUS_METRES = 6_378_100.0
 """The equator's, as in ODK."""

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from itertools import zip_longest
 
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
-from forms.xpath.values import NodeSet, numbers, text_of, to_boolean, to_text
+from forms.xpath.values import NodeSet, Value, numbers, text_of, to_boolean, to_text
 
 Code = Callable[[Context], Value]
 

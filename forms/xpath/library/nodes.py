@@ -9,10 +9,10 @@ import hashlib
 import math
 
 from forms.instances import ItemList
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
 from forms.xpath.nodes import XNode
-from forms.xpath.values import NAN, NodeSet, text_of, to_number, to_text
+from forms.xpath.values import NAN, NodeSet, Value, text_of, to_number, to_text
 
 _LARGEST_SEED = 2_147_483_647
 _MULTIPLIER = 16_807

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
-from forms.xpath.values import NAN, Moment, NodeSet, number_text, read_moment, to_number, to_text
+from forms.xpath.values import NAN, Moment, NodeSet, Value, number_text, read_moment, to_number, to_text
 from forms.xpath.values import numbers as numbers_of
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from forms.xpath.contexts import Value
+from forms.xpath.values import Value
 
 
 class Parameter(StrEnum):

@@ -12,10 +12,10 @@ import math
 import uuid
 from itertools import chain
 
-from forms.xpath.contexts import Context, Value
+from forms.xpath.contexts import Context
 from forms.xpath.library.signatures import function
 from forms.xpath.patterns import matches
-from forms.xpath.values import text_of, texts
+from forms.xpath.values import Value, text_of, texts
 
 _BLANKS = " \t\r\n"
 _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}

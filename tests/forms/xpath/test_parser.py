@@ -103,9 +103,11 @@ def test_deep_nesting_is_evaluated_or_refused_but_never_breaks(shape: str) -> No
     assert outcomes == {"The expression is nested too deeply", "evaluated"}
 
 
-def test_a_long_chain_is_flat() -> None:
-    source = " + ".join(["1"] * 5000)
-    assert evaluate(source) == 5000.0
+@pytest.mark.parametrize(
+    ("operator", "value"), [(" + ", 5000.0), (" = ", True), (" and ", True), (" - ", -4998.0)]
+)
+def test_a_long_chain_is_flat(operator: str, value: object) -> None:
+    assert evaluate(operator.join(["1"] * 5000)) == value
 
 
 def test_a_tree_from_json_evaluates_alike() -> None:
