@@ -48,6 +48,7 @@ class Taken:
     opened: int = 0
     """Of these, changes whose sealed part was opened here."""
     forms: int = 0
+    """Form versions and lists that are new here."""
     held_back: int = 0
     """Changes of devices that no coordinator has confirmed."""
     refused: int = 0

@@ -23,7 +23,7 @@ from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenS
 from sync.problems import SyncProblem
 from sync.receipts import Receipt, read_kept, read_time
 from sync.roles import Role
-from sync.statements import FormStatement, ListStatement
+from sync.statements import FormStatement, ListStatement, StatementKind
 from sync.stores import Checkpoint, Taken
 from sync.wire import Change, ChangeKind
 
@@ -109,7 +109,7 @@ class _Taking:
                 self.taken += Taken(refused=1)
                 return
         elif isinstance(payload, ListStatement):
-            store_list(self._connection, payload.name, payload.content)
+            self._list(payload)
         members.store_statement(self._connection, statement.jws, payload)
 
     def segment(self, taken: TakenSegment) -> None:
@@ -170,6 +170,16 @@ class _Taking:
         store_form(self._connection, form)
         self.taken += Taken(forms=0 if known else 1)
         return True
+
+    def _list(self, payload: ListStatement) -> None:
+        """Put a list in place, unless a later version of it is there."""
+        (latest,) = self._connection.execute(
+            "SELECT coalesce(max(version), 0) FROM statements WHERE kind = ? AND name = ?",
+            [StatementKind.LIST.value, payload.name],
+        ).fetchone()
+        if payload.version > latest:
+            store_list(self._connection, payload.name, payload.content)
+            self.taken += Taken(forms=1)
 
     def _change(self, change: Change, taken: TakenSegment) -> None:
         if change.kind is ChangeKind.OPENED:

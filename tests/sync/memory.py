@@ -15,7 +15,7 @@ from sync.planning import Candidate, Refusal
 from sync.receipts import Receipt, Verdict, is_older
 from sync.roles import Role
 from sync.segments import Segment
-from sync.statements import FormStatement
+from sync.statements import FormStatement, ListStatement
 from sync.stores import Checkpoint, Taken, Waiting
 from sync.wire import NO_DIGEST, Change, ChangeKind, new_id
 from tests.sync.project import Holder, Project
@@ -168,8 +168,8 @@ class MemoryFeed:
         for statement in intake.statements:
             if statement.jws not in self.members.statements:
                 self.members.statements.append(statement.jws)
-            if isinstance(statement.payload, FormStatement):
-                key = (statement.payload.form_id, statement.payload.version)
+            if isinstance(statement.payload, FormStatement | ListStatement):
+                key = (statement.payload.digest, str(statement.payload.version))
                 taken += Taken(forms=int(key not in self.forms))
                 self.forms.add(key)
         for segment in intake.segments:
