@@ -1,18 +1,20 @@
 """Receiving segments: from bytes to a signed receipt.
 
 Owns what refuses a whole segment, the device's chain, and the receipt; leaves the verdict on each change to
-`server.judging`. Invariant: a receipt is signed for what its own transaction makes durable, and the same bytes get the
-same receipt until a later verdict replaces it.
+`server.judging` and `server.keeping`. Invariant: a receipt is signed for what its own transaction makes durable, and
+the same bytes get the same receipt until a later verdict replaces it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from server.checking import Unknown
-from server.judging import judge, keep_judged, keep_revisions, keep_unreadable
+from server.judging import judge
+from server.keeping import keep_judged, keep_revisions, keep_unreadable
 from server.logs import note, shortened
 from server.notices import notice
 from server.problems import RequestProblem
@@ -78,14 +80,14 @@ def judge_again(
 
 def _examine(here: World, device: Device, digest: str, content: bytes) -> Segment:
     """The segment, once it is whole, of this project, and by this device."""
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise RequestProblem(
+            "SERVER-019", "The segment is not the one that its address names.", remedy="Send it again."
+        )
     try:
         segment = read(content)
     except SyncProblem as problem:
         raise RequestProblem("SERVER-001", problem.message) from None
-    if segment.digest != digest:
-        raise RequestProblem(
-            "SERVER-019", "The segment is not the one that its address names.", remedy="Send it again."
-        )
     if segment.header.project != here.life.project:
         raise RequestProblem("SERVER-007", "The segment belongs to another project; it was not kept.")
     try:

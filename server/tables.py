@@ -107,10 +107,10 @@ submissions = Table(
     "submissions",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("owner", ForeignKey("devices.id"), nullable=False),
+    Column("owner", ForeignKey("devices.id")),
     Column("form_id", Text, nullable=False),
 )
-"""Who may change a submission: the device whose revision of it was accepted first, and coordinators."""
+"""Who may change a submission besides coordinators: the device that made its first revision; NULL until that came."""
 
 revisions = Table(
     "revisions",

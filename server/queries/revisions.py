@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import Connection, Select, distinct, func, select, update
 
 from server import dialects
 from server.tables import ancestry, revisions, submissions
@@ -12,8 +12,10 @@ from sync.wire import OpenChange
 
 
 def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Which device owns each of these submissions; unknown ones are left out."""
-    chosen = select(submissions.c.id, submissions.c.owner).where(submissions.c.id.in_(ids))
+    """Which device owns each of these submissions; those without an owner yet are left out."""
+    chosen = select(submissions.c.id, submissions.c.owner).where(
+        submissions.c.id.in_(ids), submissions.c.owner.is_not(None)
+    )
     return {row.id: row.owner for row in connection.execute(chosen)}
 
 
@@ -23,8 +25,7 @@ def add(
     """Keep revisions with the hash of each; (submission, revision) of those that were not held before."""
     if not hashed:
         return set()
-    owned = [{"id": c.submission, "owner": device, "form_id": c.form_id} for c, _ in hashed]
-    connection.execute(dialects.insert_new(connection, submissions), owned)
+    _own(connection, device, [change for change, _ in hashed])
     rows = [
         {
             "submission": change.submission,
@@ -51,6 +52,15 @@ def add(
     if edges:
         connection.execute(dialects.insert_new(connection, ancestry), edges)
     return kept
+
+
+def _own(connection: Connection, device: str, made: Sequence[OpenChange]) -> None:
+    """Write submissions that are new; who made the first revision owns it, though a later one may come before it."""
+    rows = [{"id": change.submission, "owner": None, "form_id": change.form_id} for change in made]
+    connection.execute(dialects.insert_new(connection, submissions), rows)
+    begun = [change.submission for change in made if not change.parents]
+    ownerless = update(submissions).where(submissions.c.id.in_(begun), submissions.c.owner.is_(None))
+    connection.execute(ownerless.values(owner=device))
 
 
 def hash_of(connection: Connection, submission: str, revision: str) -> str:

@@ -142,6 +142,20 @@ async def test_a_coordinator_may_change_any_submission_and_two_heads_are_seen(pr
         assert revisions.count_conflicts(connection) == 1
 
 
+async def test_a_correction_that_comes_before_the_first_revision_takes_nothing_from_its_owner(
+    project: Project,
+) -> None:
+    coordinator, device = await project.coordinator(), await project.recorder()
+    first = finalised()
+    corrected = finalised(2, submission=first.submission, parents=(first.revision,))
+    assert verdicts(await project.pushed(coordinator, corrected)) == [ACCEPTED]
+    assert verdicts(await project.pushed(device, first)) == [ACCEPTED]
+    other = await project.recorder()
+    assert verdicts(await project.pushed(other, corrected.model_copy(update={"revision": new_id()}))) == [
+        ("quarantined", "another device's submission")
+    ]
+
+
 async def test_a_trainer_sends_workshops_and_follow_ups_only(project: Project) -> None:
     coordinator = await project.coordinator()
     workshop = replace(MEETING, form_id="mediation_workshop")

@@ -113,7 +113,7 @@ def _make_graph() -> None:
     op.create_table(
         "submissions",
         _id("id"),
-        _id("owner"),
+        sa.Column("owner", sa.String(64)),
         _text("form_id"),
         sa.PrimaryKeyConstraint("id", name="pk_submissions"),
         _of("submissions", "owner", "devices.id"),

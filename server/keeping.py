@@ -1,0 +1,68 @@
+"""Keeping what was judged: revisions, and the verdict on every change.
+
+Owns what counts as held already; leaves what speaks against a change to `server.judging`. Invariant: the store's
+constraints decide what is a duplicate, never a look before the insert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from server.judging import Judged, Reason
+from server.queries import changes, revisions
+from server.queries.changes import JudgedRow
+from server.queries.devices import Device
+from sync.receipts import ChangeVerdict, Verdict
+from sync.segments import Segment
+from sync.wire import ChangeKind
+
+
+def keep_judged(
+    connection: Connection, device: Device, segment: Segment, sequence: int, judged: Sequence[Judged]
+) -> tuple[ChangeVerdict, ...]:
+    """Keep what nothing speaks against, note every verdict, and give them in the order of n."""
+    rows = keep_revisions(connection, device.id, sequence, judged)
+    new = changes.add(connection, device.id, segment.digest, rows)
+    return tuple(
+        ChangeVerdict(row.n, Verdict.ALREADY_HELD)
+        if row.verdict is Verdict.ACCEPTED and row.n not in new
+        else ChangeVerdict(row.n, row.verdict, row.reason)
+        for row in rows
+    )
+
+
+def keep_revisions(
+    connection: Connection, device: str, sequence: int, judged: Sequence[Judged]
+) -> list[JudgedRow]:
+    """Keep the revisions that nothing speaks against; what is then to be noted of every change."""
+    first: dict[tuple[str, str], Judged] = {}
+    for each in judged:
+        if not each.reason and each.change.kind is not ChangeKind.OPENED:
+            first.setdefault((each.change.submission, each.change.revision), each)
+    kept = revisions.add(connection, device, sequence, [(each.change, each.hash) for each in first.values()])
+    rows = []
+    for each in judged:
+        key = (each.change.submission, each.change.revision)
+        if each.reason or each.change.kind is ChangeKind.OPENED or (key in kept and first[key] is each):
+            rows.append(_noted(each, Verdict.QUARANTINED if each.reason else Verdict.ACCEPTED, each.reason))
+        elif each.hash == revisions.hash_of(connection, *key):
+            rows.append(_noted(each, Verdict.ALREADY_HELD))
+        else:
+            rows.append(_noted(each, Verdict.QUARANTINED, Reason.TAKEN))
+    return rows
+
+
+def keep_unreadable(connection: Connection, device: Device, segment: Segment) -> tuple[ChangeVerdict, ...]:
+    """Note a rightly signed segment whose content can't be read as quarantined from its first n to its last."""
+    numbers = range(segment.header.first_n, segment.header.last_n + 1)
+    verdict, reason = Verdict.QUARANTINED, Reason.UNREADABLE
+    rows = [JudgedRow(n, segment.digest, "", verdict, reason, "", "") for n in numbers]
+    changes.add(connection, device.id, segment.digest, rows)
+    return tuple(ChangeVerdict(n, verdict, reason) for n in numbers)
+
+
+def _noted(judged: Judged, verdict: Verdict, reason: str = "") -> JudgedRow:
+    change = judged.change
+    return JudgedRow(judged.n, judged.hash, change.change_id, verdict, reason, change.form_id, change.version)
