@@ -22,7 +22,7 @@ class Ending(IntEnum):
 
 
 INNOCENT = "\x1b[?1049l\x1b[0m\x1b[?25h\x1b]0;Terminal\x07\x1b[H\x1b[2J\x1b[3J"
-"""Alternate screen left, plain style, cursor shown, a title that says nothing, screen and scrollback cleared (ECMA-48; 3J
+"""Alternate screen left, plain style, cursor shown, a title that says nothing, all cleared (ECMA-48; scrollback (3J)
 and the title as in xterm). A terminal that does not know one of them ignores it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -15,6 +16,9 @@ from fieldkit.tui.commands import Command, Where
 from fieldkit.tui.keys import COMMANDS, bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.text import plain
+
+_SENTENCE_CELLS = 66
+"""What stays of 80 cells beside the keys, the margins and the scroll bar."""
 
 _EVERYWHERE = (
     ("Arrows", "Move the cursor; Enter opens or chooses"),
@@ -61,4 +65,6 @@ class HelpScreen(Screen[None]):
 
 
 def _line(key: str, sentence: str) -> Content:
-    return plain(f"{key:8}", "bold") + plain(sentence)
+    first, *more = textwrap.wrap(sentence, _SENTENCE_CELLS)
+    lines = (plain(f"{key:8}", "bold") + plain(first), *(plain(f"{'':8}{line}") for line in more))
+    return Content("\n").join(lines)

@@ -1,0 +1,168 @@
+"""Desks with something on them, for tests of screens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from textual.pilot import Pilot
+
+from fieldkit.endings import Ending
+from fieldkit.ports import (
+    ChangeState,
+    Custody,
+    Delivery,
+    Desk,
+    DraftState,
+    Figure,
+    FormKey,
+    Lifecycle,
+    Role,
+    Stage,
+    StoredSubmission,
+    SubmissionSummary,
+    SyncStatus,
+    WaitingDevice,
+)
+from fieldkit.tui.app import FieldApp
+from fieldkit.tui.commands import Where
+from forms.definition import Definition, Node, Safety
+from tests.fakes import NOON, FakeDrafts, FakeExchange, FakeFigures, FakeSubmissions, make_desk
+
+VISIT = FormKey("visit", "1")
+
+
+def definition(form_id: str = "visit", title: str = "Village visit") -> Definition:
+    """A form without rules: one text question."""
+    question = Node("/data/place", "place")
+    return Definition(
+        form_id=form_id,
+        version="1",
+        title=title,
+        root=Node("/data", "data", (question,), is_group=True),
+        languages=("",),
+        default_language="",
+        lists={},
+        external_lists={},
+        order=(),
+        actions=(),
+        grids=(),
+        safety=Safety(None, ()),
+        classified=True,
+        instance_name=None,
+        xml_digest="",
+        source_digest="",
+    )
+
+
+def submission(
+    number: int, *, name: str = "", form: FormKey = VISIT, title: str = "Village visit"
+) -> StoredSubmission:
+    """An own, finalised submission; the higher the number, the older."""
+    summary = SubmissionSummary(
+        submission=f"s{number:05}",
+        form=form,
+        title=title,
+        name=name or f"visit {number}",
+        lifecycle=Lifecycle.FINALISED,
+        delivery=Delivery.WAITING,
+        reason="",
+        custody=Custody.WHOLE,
+        finalised_at=NOON - timedelta(minutes=number),
+        opened=False,
+        device="d" * 32,
+    )
+    return StoredSubmission(summary, f"r{number}", {}, {"place": f"by the river {number}"})
+
+
+def put(desk: Desk, *stored: StoredSubmission) -> None:
+    """Place submissions on a desk of fakes."""
+    assert isinstance(desk.submissions, FakeSubmissions)
+    for one in stored:
+        desk.submissions.put(one)
+
+
+def begun(desk: Desk, name: str = "C-7K3Q9W", *, state: DraftState = DraftState.ERRORS) -> str:
+    """A draft with two answers."""
+    assert isinstance(desk.drafts, FakeDrafts)
+    draft = desk.drafts.create(VISIT, profile="core", language="")
+    answers = (("/data/place", "by the river"), ("/data/note", "long"))
+    desk.drafts.save(draft, answers, place="/data/place", name=name, state=state)
+    return draft
+
+
+def busy_desk(role: Role = Role.COORDINATOR, *, practice: bool = False, text: str = "Kayin") -> Desk:
+    """Something on every screen; `text` stands wherever data may stand."""
+    device = WaitingDevice("e" * 32, Role.RECORDER, ("amber", "river", "stone", "lamp", "seven", text))
+    changes = (
+        ChangeState("c1", "revision", text, text, Delivery.QUARANTINED, f"{text}: make a correction", NOON),
+        ChangeState("c2", "withdrawal", text, text, Delivery.WAITING, "", NOON - timedelta(days=1)),
+        ChangeState("c3", "revision", text, text, Delivery.CONFIRMED, "", NOON - timedelta(days=2)),
+    )
+    figure = Figure(
+        "B03", text, {"adm1": "MMR003"}, 27, 64, "27/64", "42.2%", {"not stated": 1}, "value", {"adm1": text}
+    )
+    nothing = replace(
+        figure, numerator=None, denominator=0, value=None, display="no data", excluded={}, by={}
+    )
+    desk = make_desk(
+        definition(title=text),
+        role=role,
+        practice=practice,
+        exchange=FakeExchange(
+            SyncStatus(Stage.WAITING, 2, 1, 12, NOON - timedelta(hours=3), 1),
+            changes=changes,
+            devices=(device,),
+        ),
+        figures=FakeFigures((figure, nothing), (f"Nothing heard from {text} since March.",)),
+    )
+    desk = replace(desk, info=replace(desk.info, project_name=text))
+    begun(desk, text)
+    put(desk, *(submission(number, name=text, title=text) for number in range(1, 41)))
+    return desk
+
+
+def app_on(desk: Desk, **how: object) -> FieldApp:
+    """The interface on a desk that opens with the passphrase ``right``."""
+    return FieldApp(lambda _: desk, practice=desk.info.practice, **how)  # type: ignore[arg-type]
+
+
+async def unlock(pilot: Pilot[Ending], passphrase: str = "right") -> None:
+    """Type the passphrase, unless this is practice, and wait until the desk is shown."""
+    assert isinstance(pilot.app, FieldApp)
+    if pilot.app.query("#passphrase"):
+        await pilot.press(*passphrase, "enter")
+    await shown(pilot)
+
+
+async def shown(pilot: Pilot[Ending]) -> None:
+    """Wait until nothing is being read or painted; an interview that is open may stay open."""
+    for _ in range(2):
+        reading = [worker for worker in pilot.app.workers if worker.group != "recording"]
+        if reading:  # an empty list would mean all
+            await pilot.app.workers.wait_for_complete(reading)
+        await pilot.pause()
+
+
+async def go_to(pilot: Pilot[Ending], place: Where) -> None:
+    """Go to a screen of the shell by its keys."""
+    strokes = {
+        Where.SUBMISSIONS: ("f3",),
+        Where.SYNC: ("f4",),
+        Where.FIGURES: ("f5",),
+        Where.SUBMISSION: ("f3", "enter"),
+        Where.HELP: ("f1",),
+    }
+    for key in strokes.get(place, ()):
+        await pilot.press(key)
+        await shown(pilot)
+
+
+def seen(pilot: Pilot[Ending]) -> str:
+    """What stands on the terminal, line by line."""
+    width, height = pilot.app.size
+    strips = pilot.app.screen._compositor.render_strips()
+    lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+    assert len(lines) == height
+    assert width == 80
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""The home screen.
+
+1. One look: forms, drafts with their state, what waits to be sent, refusals, devices to confirm, last sync.
+2. Enter begins a form or resumes a draft.
+3. Deleting a draft names what is lost and happens only on yes.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fieldkit.ports import Desk, FormKey, Role, Stage, SyncStatus
+from fieldkit.tui.app import FieldApp
+from tests.fakes import FakeDrafts, FakeExchange, make_desk
+from tests.fieldkit.tui.desks import app_on, begun, busy_desk, definition, seen, unlock
+
+
+def kept(desk: Desk) -> list[str]:
+    return [draft.draft for draft in desk.drafts.summaries()]
+
+
+async def test_one_look_says_it_all() -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        screen = seen(pilot)
+    for words in (
+        "Record",
+        "Go on with (1 draft)",
+        "today 12:00   errors     Kayin",
+        "2 changes, kept on this device until the next sync",
+        "REFUSED    1 change",
+        "1 device joined",
+        "today 09:00",
+    ):
+        assert words in screen
+
+
+async def test_an_empty_vault_says_what_to_do() -> None:
+    async with app_on(make_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "No form yet: sync once, or import one." in seen(pilot)
+        assert "no server was joined yet" in seen(pilot)
+        await pilot.press("enter", "delete")
+        assert pilot.app.fault is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+async def test_every_stage_is_said_in_words(stage: Stage) -> None:
+    exchange = FakeExchange(SyncStatus(stage, 0, 0, 0, None, 0))
+    async with app_on(make_desk(exchange=exchange)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        line = next(line for line in seen(pilot).splitlines() if "To send" in line)
+        assert len(line.split()) > 4
+
+
+async def test_enter_begins_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[FormKey] = []
+    monkeypatch.setattr(FieldApp, "begin", lambda self, form: asked.append(form))
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("enter")
+    assert asked == [FormKey("visit", "1")]
+
+
+async def test_enter_resumes_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(FieldApp, "resume", lambda self, draft: asked.append(draft))
+    desk = busy_desk()
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("end", "enter")
+    assert asked == kept(desk)
+
+
+@pytest.mark.parametrize(("answer", "left"), [("enter", 1), ("escape", 1), ("n", 1), ("y", 0)])
+async def test_a_draft_is_deleted_only_on_yes(answer: str, left: int) -> None:
+    desk = busy_desk()
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("end", "delete")
+        assert "2 answers, last changed today 12:00" in seen(pilot)
+        await pilot.press(answer)
+        await pilot.pause()
+        assert f"({left} draft{'' if left == 1 else 's'})" in seen(pilot)
+    assert len(kept(desk)) == left
+
+
+async def test_deleting_a_correction_says_that_the_submission_stays() -> None:
+    desk = make_desk(definition(), role=Role.RECORDER)
+    draft = begun(desk)
+    assert isinstance(desk.drafts, FakeDrafts)
+    desk.drafts.kept[draft].revises = "s1"
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "correction of Village visit" in seen(pilot)
+        await pilot.press("end", "delete")
+        assert "The submission that it corrects stays as it is." in seen(pilot)
