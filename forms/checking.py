@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from forms import codecs
 from forms.definition import PROFILES, Control, Definition, Expression, Node, Text
-from forms.documents import Document, DocumentNode
+from forms.documents import Document, DocumentNode, FormIndex
 from forms.findings import Finding, FindingKind
 from forms.instances import ItemList
 from forms.parts import ROW_ID, LeavesAs, has_open, leaves_as
@@ -26,11 +26,8 @@ _LISTS = (Control.SELECT_MULTIPLE, Control.RANK)
 def check_open(
     definition: Definition, open_part: Mapping[str, object], lists: Mapping[str, ItemList]
 ) -> tuple[Finding, ...]:
-    """What is certainly wrong with an open part: structure first, and only where that is sound the form's rules."""
-    structure = tuple(_structure(definition, definition.root, open_part, definition.root.ref))
-    if structure:
-        return structure
-    return tuple(_Check(definition, open_part, lists).findings())
+    """What is certainly wrong with one open part; for many of one form, make an `OpenCheck` once."""
+    return OpenCheck(definition, lists).findings(open_part)
 
 
 def _structure(definition: Definition, node: Node, value: object, ref: str) -> Iterator[Finding]:
@@ -91,89 +88,119 @@ def _is_canonical(node: Node, value: object) -> bool:
     return isinstance(value, str) and codecs.canonical(node.value_type, node.control, value) == value
 
 
-class _Check:
-    """The rules of one form over one open part whose structure is sound."""
+class OpenCheck:
+    """The check of one form version, to be made once and used for every submission.
 
-    def __init__(
-        self, definition: Definition, open_part: Mapping[str, object], lists: Mapping[str, ItemList]
-    ) -> None:
+    Args:
+        lists: external lists by id; choices from a list that is missing are not judged.
+    """
+
+    def __init__(self, definition: Definition, lists: Mapping[str, ItemList]) -> None:
         self._definition = definition
+        self._index = FormIndex(definition, lists)
         gate = definition.safety.gate
-        assumed = {} if gate is None else {gate: SAFE}
-        self._document = Document(
-            definition, open_part, is_known=self._is_known, lists=lists, assumed=assumed
-        )
+        self._assumed = {} if gate is None else {gate: SAFE}
+        self._tells: dict[int, bool] = {}
 
-    def findings(self) -> Iterator[Finding]:
-        """What is certainly wrong, in form order."""
-        waiting: list[tuple[DocumentNode, bool]] = [(self._document.root, True)]
+    def findings(self, open_part: Mapping[str, object]) -> tuple[Finding, ...]:
+        """What is certainly wrong: structure first, and only where that is sound the form's rules, in form order."""
+        root = self._definition.root
+        structure = tuple(_structure(self._definition, root, open_part, root.ref))
+        if structure:
+            return structure
+        document = Document(self._index, open_part, is_known=self._is_known, assumed=self._assumed)
+        return tuple(self._rules(document))
+
+    def _rules(self, document: Document) -> Iterator[Finding]:
+        waiting: list[tuple[DocumentNode, bool]] = [(document.root, True)]
         while waiting:
             node, surely_relevant = waiting.pop()
-            relevant = self._truth(node.definition.relevant, node)
-            if relevant is False and node.value is not None:
-                yield self._found(
-                    node, FindingKind.CONSTRAINT, "This is not asked, because of other answers."
-                )
+            definition = node.definition
+            absent = node.value is None
+            relevant = _truth(definition.relevant, node)
+            if relevant is False:
+                if not absent:
+                    yield _found(node, FindingKind.CONSTRAINT, "This is not asked, because of other answers.")
                 continue
             surely_relevant = surely_relevant and relevant is True
-            if node.value is not None and self._truth(node.definition.open_when, node) is False:
-                yield self._found(
-                    node, FindingKind.CONSTRAINT, "This must be sealed, because of other answers."
-                )
-                continue
-            if node.definition.children:
-                waiting.extend((child, surely_relevant) for child in reversed(node.all_below()))
+            if not absent and _truth(definition.open_when, node) is False:
+                yield _found(node, FindingKind.CONSTRAINT, "This must be sealed, because of other answers.")
+            elif definition.children:
+                below = [
+                    child
+                    for each in definition.children
+                    if _matters(each, node)
+                    for child in node.below(each.name)
+                ]
+                waiting.extend((child, surely_relevant) for child in reversed(below))
             elif node.known:
                 yield from self._answer(node, surely_relevant)
 
     def _answer(self, node: DocumentNode, surely_relevant: bool) -> Iterator[Finding]:
         definition = node.definition
         if node.value is None:
-            # Wider profiles than the first are not asked everywhere, and the open part does not tell which was.
-            asked = surely_relevant and definition.profile == PROFILES[0] and definition.required is not None
-            if asked and self._truth(definition.required, node) is True:
-                yield self._found(
+            if surely_relevant and _truth(definition.required, node) is True:
+                yield self._worded(
                     node, FindingKind.REQUIRED, "An answer is needed.", definition.required_message
                 )
-            return
-        if not self._is_choice(node):
-            yield self._found(node, FindingKind.TYPE, "This is not one of the choices.")
-        elif self._truth(definition.constraint, node) is False:
+        elif not self._is_choice(node):
+            yield _found(node, FindingKind.TYPE, "This is not one of the choices.")
+        elif _truth(definition.constraint, node) is False:
             message = "This answer is not possible here."
-            yield self._found(node, FindingKind.CONSTRAINT, message, definition.constraint_message)
+            yield self._worded(node, FindingKind.CONSTRAINT, message, definition.constraint_message)
 
     def _is_choice(self, node: DocumentNode) -> bool:
         """Whether every value may be on offer."""
         source = node.definition.choices
         if source is None or source.nodeset is not None:
             return True
-        values = node.value if isinstance(node.value, list) else [node.value]
-        items = self._document.items(source.list_id)
+        items = self._index.items(source.list_id)
         if items is None:
             return True
+        values = node.value if isinstance(node.value, list) else [node.value]
         return all(
             any(
-                source.filter is None or self._document.keeps(source.filter, item, node) is not False
-                for item in items.having(source.value_column, value)
+                source.filter is None or node.document.keeps(source.filter, item, node) is not False
+                for item in items.having(source.value_column, str(value))
             )
             for value in values
         )
 
-    def _truth(self, expression: Expression | None, node: DocumentNode) -> bool | None:
-        """What an expression certainly is; None where it depends on what is not known."""
-        return True if expression is None else self._document.truth(expression, node)
-
     def _is_known(self, node: Node, value: object) -> bool:
         """Whether the open part tells everything about a node whose surroundings it tells."""
-        if node.open_when is not None and value is None:
+        if node.open_when is not None and (value is None or node.is_repeat):
             return False
+        tells = self._tells.get(id(node))
+        if tells is None:
+            tells = self._tells[id(node)] = self._tells_all(node)
+        return tells
+
+    def _tells_all(self, node: Node) -> bool:
         if node.is_repeat:
-            return node.open_when is None and has_open(self._definition, node)
+            return has_open(self._definition, node)
         return bool(node.children) or leaves_as(self._definition, node) is LeavesAs.OPEN
 
-    def _found(self, node: DocumentNode, kind: FindingKind, message: str, own: Text | None = None) -> Finding:
-        words = _words(own, self._definition) or message
-        return Finding(node.ref, kind, words, True, node.name)
+    def _worded(self, node: DocumentNode, kind: FindingKind, message: str, own: Text | None) -> Finding:
+        return _found(node, kind, _words(own, self._definition) or message)
+
+
+def _matters(child: Node, node: DocumentNode) -> bool:
+    """Whether there is something to judge: an answer, or a required one that may be missed.
+
+    Wider profiles than the first are not asked everywhere, and the open part does not tell which was.
+    """
+    if isinstance(node.value, Mapping) and child.name in node.value:
+        return True
+    return child.is_group or (child.required is not None and child.profile == PROFILES[0])
+
+
+def _truth(expression: Expression | None, node: DocumentNode) -> bool | None:
+    """What an expression certainly is; None where it depends on what is not known; True where there is none."""
+    return True if expression is None else node.document.truth(expression, node)
+
+
+def _found(node: DocumentNode, kind: FindingKind, message: str) -> Finding:
+    return Finding(node.ref, kind, message, True, node.name)
 
 
 def _finding(node: Node, ref: str, message: str) -> Finding:

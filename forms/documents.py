@@ -55,7 +55,14 @@ class DocumentNode:
             return self.document.assumed[self.definition.ref]
         if not self.known:
             return UNKNOWN
-        return "" if self.value is None or self.definition.children else text_of(self.definition, self.value)
+        if self.definition.children:
+            return self._joined()
+        return "" if self.value is None else text_of(self.definition, self.value)
+
+    def _joined(self) -> str | Unknown:
+        """The texts of all below, one after the other (XPath string value)."""
+        texts = [child.text() for child in self.children()]
+        return UNKNOWN if UNKNOWN in texts else "".join(str(text) for text in texts)
 
     def children(self) -> Sequence[DocumentNode]:
         """All nodes below, those without a value included."""
@@ -68,7 +75,7 @@ class DocumentNode:
             Undecided: it is not known which rows there are.
         """
         below = self.below(name)
-        definition = self.document.definition_below(self.definition, name)
+        definition = self.document.index.below(self.definition, name)
         if definition is None or not definition.is_repeat:
             return below
         if not self.known or not self.document.is_known(definition, None):
@@ -82,16 +89,12 @@ class DocumentNode:
             found = self._children[name] = tuple(self._make(name))
         return found
 
-    def all_below(self) -> list[DocumentNode]:
-        """All nodes below as far as the tree has them, rows included."""
-        return [node for child in self.definition.children for node in self.below(child.name)]
-
     def attribute(self, name: str) -> str | None:
         """The text of an attribute of the element."""
         return self.definition.attributes.get(name)
 
     def _make(self, name: str) -> list[DocumentNode]:
-        definition = self.document.definition_below(self.definition, name)
+        definition = self.document.index.below(self.definition, name)
         if definition is None:
             return []
         value = self.value.get(name) if isinstance(self.value, Mapping) else None
@@ -103,38 +106,54 @@ class DocumentNode:
         ]
 
 
-class Document:
-    """A tree with what its expressions need.
+class FormIndex:
+    """What reading trees of one form needs, worked out once: children by name, lists, compiled expressions.
 
     Args:
-        is_known: see `IsKnown`; by default the tree tells everything.
         lists: external lists by id.
-        assumed: texts by reference that hold whatever the tree says.
     """
 
-    def __init__(
-        self,
-        definition: Definition,
-        tree: Mapping[str, object],
-        *,
-        is_known: IsKnown = lambda _node, _value: True,
-        lists: Mapping[str, ItemList] | None = None,
-        assumed: Mapping[str, str] | None = None,
-    ) -> None:
-        self.is_known = is_known
-        self.assumed = assumed or {}
-        self._lists = lists or {}
-        self._inside = definition.lists
+    def __init__(self, definition: Definition, lists: Mapping[str, ItemList] | None = None) -> None:
+        self.definition = definition
+        inside = {
+            name: ItemList([item.columns for item in items]) for name, items in definition.lists.items()
+        }
+        self._lists = {**inside, **(lists or {})}
         self._below: dict[int, dict[str, Node]] = {}
-        self.root = DocumentNode(self, definition.root, tree, None)
-        self._world = World(self.root, lambda: _NEVER, instance=self.items)
 
-    def definition_below(self, node: Node, name: str) -> Node | None:
+    def below(self, node: Node, name: str) -> Node | None:
         """The definition of a child by name."""
         below = self._below.get(id(node))
         if below is None:
             below = self._below[id(node)] = {child.name: child for child in node.children}
         return below.get(name)
+
+    def items(self, list_id: str) -> ItemList | None:
+        """A list by id, of the form or external; None where there is none."""
+        return self._lists.get(list_id)
+
+
+class Document:
+    """A tree with what its expressions need.
+
+    Args:
+        is_known: see `IsKnown`; by default the tree tells everything.
+        assumed: texts by reference that hold whatever the tree says.
+    """
+
+    def __init__(
+        self,
+        index: FormIndex,
+        tree: Mapping[str, object],
+        *,
+        is_known: IsKnown = lambda _node, _value: True,
+        assumed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.index = index
+        self.is_known = is_known
+        self.assumed = assumed or {}
+        self.root = DocumentNode(self, index.definition.root, tree, None)
+        self._world = World(self.root, lambda: _NEVER, instance=index.items)
 
     def truth(self, expression: Expression, node: DocumentNode) -> bool | None:
         """What an expression certainly is at a node; None where that is not known."""
@@ -143,13 +162,6 @@ class Document:
     def keeps(self, predicate: Tree, item: Item, asking: DocumentNode) -> bool | None:
         """Whether a choice filter certainly keeps an item; None where that is not known."""
         return _certain(evaluate_partially(predicate, Context(item, self._world, current=asking)))
-
-    def items(self, list_id: str) -> ItemList | None:
-        """A list by id, of the form or external; None where there is none."""
-        outside = self._lists.get(list_id)
-        if outside is None and list_id in self._inside:
-            return ItemList([item.columns for item in self._inside[list_id]])
-        return outside
 
 
 def text_of(definition: Node, value: object) -> str:

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from forms.answers import Answer, Rows, Section
 from forms.definition import Control, Definition, Node, OpenAs, Sensitivity
-from forms.documents import Document, DocumentNode
+from forms.documents import Document, DocumentNode, FormIndex
 
 ROW_ID = "@id"
 META = "meta"
@@ -99,7 +99,7 @@ def leaves_as(definition: Definition, node: Node) -> LeavesAs:
 
 def split(definition: Definition, tree: Mapping[str, object]) -> Parts:
     """The open and the sealed part of a tree."""
-    document = Document(definition, tree)
+    document = Document(FormIndex(definition), tree)
     splitter = _Splitter(definition, document)
     is_open = splitter.opens(definition.root, document.root)
     return splitter.section(definition.root, tree, document.root, is_open=is_open)

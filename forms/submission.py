@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forms.answers import Answer, Part, Rows, Section, answers_below
-from forms.checking import check_open
+from forms.checking import OpenCheck, check_open
 from forms.definition import Definition, Node, Text
 from forms.filling import Refusal, fill, smallest_profile
 from forms.interview import Interview
@@ -22,6 +22,7 @@ from forms.xpath import Moment, to_text
 __all__ = [
     "LeavesAs",
     "Leaving",
+    "OpenCheck",
     "Parts",
     "Refusal",
     "check_open",

@@ -167,12 +167,16 @@ def row_views(state: State, rows: Rows) -> tuple[RowView, ...]:
 
 
 def first_words(state: State, part: Part) -> str:
-    """The first answers below a part in words, without those that act on safety; blank where there are none."""
-    safety = state.definition.safety
-    silent = {safety.gate, *(() if isinstance(part, Section) and part.rows else safety.clearing)}
+    """The first answers below a part in words, without choices made beside the safety gate; may be blank."""
+    gate = state.answers.find(state.definition.safety.gate or "")
     words = []
     for answer in answers_below(part):
-        if is_question(answer) and answer.shown and answer.definition.ref not in silent:
+        beside_gate = gate is not None and answer.parent is gate.parent
+        if (
+            is_question(answer)
+            and answer.shown
+            and not (beside_gate and answer.definition.choices is not None)
+        ):
             words.append(state.shown(answer))
             if len(words) == MOST_WORDS:
                 break
