@@ -16,7 +16,7 @@ from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, St
 from fieldkit.vault.vault import Vault
 from sync import projects
 from sync.calls import Calls
-from sync.identity import SigningKey, words
+from sync.identity import words
 from sync.invitations import Invitation, require_address
 from sync.joining import Joining, register
 from sync.joining import join as join_project
@@ -65,20 +65,22 @@ def public_project(vault: Vault) -> str:
 async def join(vault: Vault, invitation_text: str, *, transport: MakeTransport | None = None) -> None:
     """Join a project by an invitation; what was recorded before is sent at the first sync.
 
-    May be tried again after any problem: the vault's keys stay the same, and the server knows them.
+    May be tried again after any problem: the vault's keys stay the same, and the server knows them. A recorder whom
+    the server no longer accepts joins the same project again with a new invitation, as a new device.
 
     Raises:
         SyncProblem: INVITATION, INVITATION_SPENT, ALREADY_MEMBER, or what kept the server from answering.
     """
     invitation = Invitation.decode(invitation_text)
-    _require_none(vault)
+    if vault.info().role is Role.COORDINATOR or vault.info().project not in ("", invitation.project):
+        _require_none(vault)
     members = StoredMembers(vault.database)
     keys = members.keys()
     place = Server(invitation.address, invitation.tls_fingerprint, "")
     async with AsyncExitStack() as opened:
         calls = Calls(await open_transport(opened, place, transport))
         joining = await join_project(invitation, calls, keys.signing, keys.age)
-    _keep(members, joining, place, None)
+    _keep(members, joining, place)
 
 
 async def connect(
@@ -92,7 +94,7 @@ async def connect(
         SyncProblem: ADDRESS, NOT_ALLOWED when this is no coordinator's vault, or what kept the server from answering.
     """
     members = StoredMembers(vault.database)
-    member, project_key = members.current(), members.project_key()
+    member = members.current()
     certificate = members.certificate(member.device)
     if certificate is None or member.role is not Role.COORDINATOR:
         raise problem(Fault.NOT_ALLOWED)
@@ -100,7 +102,7 @@ async def connect(
     async with AsyncExitStack() as opened:
         calls = Calls(await open_transport(opened, place, transport))
         joining = await register(calls, member.trust.project_key, certificate, member.key)
-    _keep(members, joining, place, project_key)
+    _keep(members, joining, place)
 
 
 def set_address(vault: Vault, address: str) -> None:
@@ -141,10 +143,10 @@ def confirm(vault: Vault, device: str, *, now: Callable[[], datetime]) -> None:
         members.keep_statement(sign_statement(key, certificate))
 
 
-def _keep(members: StoredMembers, joining: Joining, place: Server, project_key: SigningKey | None) -> None:
+def _keep(members: StoredMembers, joining: Joining, place: Server) -> None:
     project = Project(joining.project, joining.project_name, joining.project_key, joining.statements)
-    members.keep_project(project, role=joining.role, device=joining.device, project_key=project_key)
-    members.keep_server(Server(place.address, place.tls_fingerprint, joining.token))
+    server = Server(place.address, place.tls_fingerprint, joining.token)
+    members.keep_project(project, role=joining.role, device=joining.device, server=server)
 
 
 def _require_none(vault: Vault) -> None:

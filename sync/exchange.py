@@ -120,6 +120,8 @@ class Exchange:
             await self._certify(hello, member)
         else:
             require_certified(hello, member.trust.project_key)
+            # Learnt before the feed tells it: the receipts of the push that follows are signed with this key.
+            await asyncio.to_thread(self.store.members.learn_statement, hello.statement)
         await self._send_statements()
         return hello
 

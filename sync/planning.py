@@ -17,8 +17,8 @@ from sync.wire import LIMITS, Change, Limits
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
-PATIENCE = 5
-"""Failures in a row without any progress, after which a person is told: about half a minute of waiting."""
+PATIENCE = 3
+"""Failures in a row without any progress, after which a person is told: they can press sync again at any time."""
 
 
 @dataclass(frozen=True, slots=True)

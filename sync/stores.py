@@ -76,6 +76,9 @@ class Members(Protocol):
     def keep_statement(self, jws: str) -> None:
         """Keep a statement made here, to be sent."""
 
+    def learn_statement(self, jws: str) -> None:
+        """Keep a statement that was checked; the server has it already. Twice is no fault."""
+
     def unsent_statements(self) -> list[str]:
         """Statements made here that the server has not taken yet."""
 

@@ -170,7 +170,13 @@ class StoredMembers:
         return None if key is None else SigningKey.from_bytes(key)
 
     def keep_project(
-        self, project: Project, *, role: Role, device: str, project_key: SigningKey | None
+        self,
+        project: Project,
+        *,
+        role: Role,
+        device: str,
+        project_key: SigningKey | None = None,
+        server: Server | None = None,
     ) -> None:
         """Belong to a project from now on; durable when this returns.
 
@@ -185,6 +191,8 @@ class StoredMembers:
             settings.keep(connection, Place.PROJECT_KEY, to_text(project.key))
             if project_key is not None:
                 settings.keep_secret(connection, Secret.PROJECT_KEY, project_key.to_bytes())
+            if server is not None:
+                _keep_server(connection, server)
             for jws in project.statements:
                 store_statement(connection, jws, read_payload(read_claim(jws)))
 
@@ -196,13 +204,7 @@ class StoredMembers:
 
     def keep_server(self, server: Server) -> None:
         """Reach the server like this from now on; durable when this returns."""
-
-        def work(connection: Connection) -> None:
-            settings.keep(connection, Place.ADDRESS, server.address)
-            settings.keep(connection, Place.TLS_FINGERPRINT, server.tls_fingerprint)
-            settings.keep_secret(connection, Secret.TOKEN, server.token.encode())
-
-        self._database.write(work).result()
+        self._database.write(lambda connection: _keep_server(connection, server)).result()
 
     def keep_statement(self, jws: str) -> None:
         """Keep a statement made here, to be sent; durable when this returns. Twice is no fault."""
@@ -213,6 +215,13 @@ class StoredMembers:
             settings.keep(connection, Place.UNSENT, [*unsent, jws] if jws not in unsent else unsent)
 
         self._database.write(work).result()
+
+    def learn_statement(self, jws: str) -> None:
+        """Keep a statement that was checked; the server has it already. Nothing is written when it is here."""
+        payload = read_payload(read_claim(jws))
+        known = self._database.read(lambda connection: _is_known(connection, jws))
+        if not known:
+            self._database.write(lambda connection: store_statement(connection, jws, payload)).result()
 
     def unsent_statements(self) -> list[str]:
         """Statements made here that the server has not taken yet."""
@@ -339,9 +348,19 @@ def _trusted(connection: Connection) -> Iterable[str]:
     return [row[0] for row in rows.fetchall()]
 
 
+def _is_known(connection: Connection, jws: str) -> bool:
+    return connection.execute("SELECT 1 FROM statements WHERE jws = ?", [jws]).fetchone() is not None
+
+
 def _unsent(connection: Connection) -> list[str]:
     unsent = settings.get(connection, Place.UNSENT, [])
     return [str(jws) for jws in unsent] if isinstance(unsent, list) else []
+
+
+def _keep_server(connection: Connection, server: Server) -> None:
+    settings.keep(connection, Place.ADDRESS, server.address)
+    settings.keep(connection, Place.TLS_FINGERPRINT, server.tls_fingerprint)
+    settings.keep_secret(connection, Secret.TOKEN, server.token.encode())
 
 
 def _keep_keys(connection: Connection, keys: Keys) -> None:

@@ -39,7 +39,8 @@ class StoredOutbox:
 
     def count_waiting(self) -> int:
         """Revisions and withdrawals without a verdict."""
-        return self.counts().get(Delivery.WAITING, 0) + self.counts().get(Delivery.SEALED, 0)
+        counts = self.counts()
+        return counts.get(Delivery.WAITING, 0) + counts.get(Delivery.SEALED, 0)
 
     def counts(self) -> dict[Delivery, int]:
         """Revisions and withdrawals by their delivery; a delivery without any is missing."""

@@ -19,8 +19,10 @@ from server.addresses import read_address
 from server.app import create_app
 from server.founding import found
 from server.inviting import invite
+from server.queries import devices
 from server.settings import Settings
 from sync.calls import Reply, Request
+from sync.messages import DeviceState
 from sync.projects import read_public_file
 from sync.roles import Role
 from sync.transport import HttpTransport
@@ -105,6 +107,11 @@ class FoundedProject:
         vault = self.vault(name)
         await membership.join(vault, self.invitation(role), transport=self.transport)
         return vault
+
+    def revoke(self, device: str) -> None:
+        """The server no longer accepts a device."""
+        with self.app.state.world.store.write() as connection:
+            devices.set_state(connection, device, DeviceState.REVOKED)
 
     def close(self) -> None:
         """Close the server's store; vaults are closed with their directory."""

@@ -22,6 +22,7 @@ from fieldkit import membership
 from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SyncProgress
 from fieldkit.vault.vault import Vault
 from sync.calls import Reply, Request
+from sync.invitations import Invitation
 from sync.problems import Fault, SyncProblem, problem
 from sync.roles import Role
 from tests.fieldkit.project import ADDRESS, FoundedProject, record
@@ -298,9 +299,24 @@ async def test_joining_again_after_a_lost_reply_succeeds(project: FoundedProject
 
 
 async def test_a_vault_joins_one_project_only(project: FoundedProject, recorder: Vault) -> None:
-    with pytest.raises(SyncProblem) as caught:
-        await membership.join(recorder, project.invitation(), transport=project.transport)
-    assert caught.value.fault is Fault.ALREADY_MEMBER
+    invitation = Invitation.decode(project.invitation()).model_copy(update={"project": "0" * 32})
+    for vault, text in ((recorder, invitation.encode()), (project.coordinator, project.invitation())):
+        with pytest.raises(SyncProblem) as caught:
+            await membership.join(vault, text, transport=project.transport)
+        assert caught.value.fault is Fault.ALREADY_MEMBER
+
+
+async def test_a_revoked_device_keeps_what_it_has_and_joins_again(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    submission = record(recorder, "kept")
+    project.revoke(recorder.info().device)
+    with pytest.raises(SyncProblem, match="1 submission is safe") as caught:
+        await sync(project, recorder)
+    assert caught.value.fault is Fault.TOKEN
+    await membership.join(recorder, project.invitation(), transport=project.transport)
+    await sync(project, recorder)
+    assert recorder.submissions.open(submission).summary.delivery is Delivery.CONFIRMED
 
 
 async def test_a_recorder_confirms_nobody_and_connects_nowhere(

@@ -46,6 +46,10 @@ class MemoryMembers:
             self.statements.append(jws)
             self.unsent.append(jws)
 
+    def learn_statement(self, jws: str) -> None:
+        if jws not in self.statements:
+            self.statements.append(jws)
+
     def unsent_statements(self) -> list[str]:
         return list(self.unsent)
 
