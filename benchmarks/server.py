@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 
 from benchmarks import Row
+from benchmarks.sessions import ANSWERS, FORM, recorded, serving
 from forms import shipped
-from forms.interview import Interview
-from forms.list_files import read as read_list
-from forms.submission import Parts, fill, split
+from forms.submission import Parts
 from sync.messages import Media
 from sync.receipts import Verdict, open_receipt
 from sync.segments import Segment
@@ -31,8 +25,6 @@ from tests.server.worlds import Device, Project
 
 NAME = "server"
 RECORDS = 1000
-FORM = "dialogue_session"
-ANSWERS = Path(__file__).parents[2] / "shared" / "forms" / "golden.jsonl"
 
 
 def run() -> list[Row]:
@@ -41,11 +33,10 @@ def run() -> list[Row]:
         return [Row("one client pushing 1,000 sessions", "not measured", "needs the shared example answers")]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         segments, device, key, data = asyncio.run(_prepare(Path(directory)))
-        with _serving(data) as (address, process):
+        with serving(data) as (address, process):
             began, used = time.perf_counter(), _processor_seconds(process)
             accepted = _push(address, device, segments, key)
             elapsed, busy = time.perf_counter() - began, _processor_seconds(process) - used
-    size = sum(len(segment.content) for segment in segments)
     return [
         Row(
             "one client pushing 1,000 sessions, durable commits, records/s",
@@ -54,7 +45,6 @@ def run() -> list[Row]:
         ),
         Row("server, records per second of processor time", f"{RECORDS / busy:,.0f}", "≥ 3,000"),
         Row("changes accepted", f"{accepted:,}", f"{RECORDS:,}"),
-        Row("bytes a record as sent", f"{size / RECORDS:,.0f}"),
     ]
 
 
@@ -69,26 +59,11 @@ async def _prepare(directory: Path) -> tuple[list[Segment], Device, bytes, Path]
         signed = [sign_statement(project.made.key, each) for each in lists]
         await project.publish(coordinator, project.form(shipped.load(FORM)), *signed)
         device = await project.recorder()
-        parts = list(_recorded())
+        parts = list(recorded())
         changes = [_change(parts[number % len(parts)]) for number in range(RECORDS)]
         batches = [changes[at : at + LIMITS.changes] for at in range(0, RECORDS, LIMITS.changes)]
         segments = [device.seal(batch) for batch in batches]
         return segments, device, project.here.key.public, project.settings.data
-
-
-def _recorded() -> Iterator[Parts]:
-    """The example sessions, recorded through the interview."""
-    definition = shipped.load(FORM)
-    files = shipped.lists()
-    lists = {
-        list_id: read_list(name, files[name].encode()) for list_id, name in definition.external_lists.items()
-    }
-    for line in ANSWERS.read_text(encoding="utf-8").splitlines():
-        given = json.loads(line)
-        if given["form"] == FORM and given["state"] == "finalised":
-            interview = Interview(definition, now=lambda: datetime(2026, 6, 1, tzinfo=UTC), lists=lists)
-            fill(interview, given["answers"])
-            yield split(definition, interview.tree())
 
 
 def _change(parts: Parts) -> Change:
@@ -116,17 +91,6 @@ def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes)
             receipt = open_receipt(reply.content, key)
             accepted += sum(each.verdict is Verdict.ACCEPTED for each in receipt.verdicts)
     return accepted
-
-
-@contextmanager
-def _serving(data: Path) -> Iterator[tuple[str, int]]:
-    """A server process: its address and process id."""
-    command = [sys.executable, "-m", "server", "serve", "--data", str(data), "--port", "0", "--announce"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield told["address"], told["pid"]
-        process.communicate()
 
 
 def _processor_seconds(process: int) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 BUSY_WAIT_MS = 5000
 """How long a statement waits for another process's transaction; `fieldkit-server invite` beside a running server needs
@@ -34,6 +34,8 @@ class Trouble(Enum):
 
     FULL = auto()
     BUSY = auto()
+    UNREADABLE = auto()
+    """Damaged, not a database, or out of reach."""
     FAULT = auto()
 
 
@@ -49,6 +51,11 @@ _SQLITE_TROUBLE = {
     sqlite3.SQLITE_FULL: Trouble.FULL,
     sqlite3.SQLITE_BUSY: Trouble.BUSY,
     sqlite3.SQLITE_LOCKED: Trouble.BUSY,
+    sqlite3.SQLITE_CANTOPEN: Trouble.UNREADABLE,
+    sqlite3.SQLITE_CORRUPT: Trouble.UNREADABLE,
+    sqlite3.SQLITE_IOERR: Trouble.UNREADABLE,
+    sqlite3.SQLITE_NOTADB: Trouble.UNREADABLE,
+    sqlite3.SQLITE_READONLY: Trouble.UNREADABLE,
 }
 _POSTGRESQL_TROUBLE = {
     "53100": Trouble.FULL,
@@ -92,8 +99,11 @@ def insert_new(connection: Connection, table: Table) -> NewRows:
 
 
 def trouble(error: DBAPIError) -> Trouble:
-    """What an error of the driver means; FAULT for all that waiting or making room does not mend."""
+    """What an error of the driver means; FAULT for a mistake of this program."""
     code = getattr(error.orig, "sqlite_errorcode", None)
     if isinstance(code, int):
         return _SQLITE_TROUBLE.get(code & 0xFF, Trouble.FAULT)
-    return _POSTGRESQL_TROUBLE.get(str(getattr(error.orig, "sqlstate", "")), Trouble.FAULT)
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, OperationalError) and (state is None or state.startswith("08")):
+        return Trouble.UNREADABLE  # no connection to the database server
+    return _POSTGRESQL_TROUBLE.get(str(state), Trouble.FAULT)

@@ -47,19 +47,17 @@ class DiscreetFormatter(logging.Formatter):
 
 
 def write_to_standard_error(*, talkative: bool) -> None:
-    """Send this program's log, and the web server's warnings, to standard error in the discreet form.
+    """Send this program's log, and the warnings of all that it stands on, to standard error in the discreet form.
 
     Args:
         talkative: one line for each request that changed something; otherwise warnings only.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(DiscreetFormatter())
-    levels = {LOGGER.name: logging.INFO if talkative else logging.WARNING, "uvicorn": logging.WARNING}
-    for name, level in levels.items():
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(level)
-        logger.propagate = False
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    LOGGER.setLevel(logging.INFO if talkative else logging.WARNING)
 
 
 def note(event: str, **counters: int | str) -> None:

@@ -27,6 +27,7 @@ class OperatorProblem(Problem):
         "SERVER-107": "There is no such device.",
         "SERVER-108": "Nobody can join before a coordinator has certified the server's key.",
         "SERVER-109": "The store was made by a newer version of this program.",
+        "SERVER-110": "The store can't be opened or read.",
     }
 
 

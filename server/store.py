@@ -87,7 +87,7 @@ class Store:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn what waiting or making room mends into a problem; the rest stays an exception."""
+    """Turn what a person or waiting can mend into a problem; the rest stays an exception."""
     try:
         yield
     except NoConnectionFree as error:
@@ -98,6 +98,12 @@ def _told() -> Iterator[None]:
             raise disk_full() from error
         if kind is dialects.Trouble.BUSY:
             raise _busy() from error
+        if kind is dialects.Trouble.UNREADABLE:
+            raise OperatorProblem(
+                "SERVER-110",
+                "The store can't be opened or read; nothing was changed.",
+                remedy="Look at the disk and its permissions; put the store back from a backup if it is damaged.",
+            ) from error
         raise
 
 

@@ -4,6 +4,8 @@
 2. A store of a newer program is refused and left as it is.
 3. SQLite runs with WAL and synchronous=FULL.
 4. A full disk and a locked database are problems with a status; nothing of the block is kept.
+5. A store that can't be read is told to who runs the server.
+6. Nothing in the tables stands in the way of PostgreSQL.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, func, select, text
+from sqlalchemy import Table, event, func, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from server import dialects
 from server.problems import OperatorProblem, RequestProblem
@@ -89,6 +93,20 @@ def test_a_database_locked_by_another_process_is_busy(store: Store, tmp_path: Pa
         pass
     other.close()
     assert (caught.value.status, caught.value.headers()) == (503, {"Retry-After": "5"})
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "server.db").write_bytes(b"something else" * 1000)
+    store = Store(f"sqlite:///{tmp_path / 'server.db'}")
+    with pytest.raises(OperatorProblem) as caught:
+        store.migrate()
+    store.close()
+    assert caught.value.code == "SERVER-110"
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_can_be_made_in_postgresql(table: Table) -> None:
+    assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
 
 
 def test_what_a_constraint_calls_a_duplicate_is_passed_over_and_not_returned(store: Store) -> None:
