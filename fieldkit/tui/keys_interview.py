@@ -36,9 +36,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("interview.new_code", "f4", "New code", "Make a random code for this question", Where.INTERVIEW),
     Command("interview.add_row", "f5", "Add", "Add a row to this table", Where.INTERVIEW),
     Command(
-        "interview.previous_group", "f6,pageup", "Group before", "Go to the group before", Where.INTERVIEW
+        "interview.previous_group", "f6,pageup", "Back", "Go to the group before", Where.INTERVIEW
     ),
-    Command("interview.next_group", "f7,pagedown", "Next group", "Go to the next group", Where.INTERVIEW),
+    Command("interview.next_group", "f7,pagedown", "Next", "Go to the next group", Where.INTERVIEW),
     Command(
         "interview.next_language",
         "f12",

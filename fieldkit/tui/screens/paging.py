@@ -23,6 +23,7 @@ from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.outline import Outline
 from fieldkit.tui.widgets.page import GroupPage
 from fieldkit.tui.widgets.saved_state import SavedState
+from fieldkit.tui.widgets.tally import TallyGrid
 from forms.interview import Page, PageKind
 
 _WIDE = 100
@@ -81,6 +82,8 @@ class PagingScreen(Screen[Ended]):
         fields = self.group.fields()
         field = self.group.field(ref) or (fields[-1 if last else 0] if fields else None)
         self.set_focus(field)
+        if isinstance(field, TallyGrid):
+            field.point_at(ref)
         if field is not None:
             field.stay()
         else:
@@ -118,7 +121,7 @@ class PagingScreen(Screen[Ended]):
         elif self.page is not None:
             target = (following if by > 0 else preceding)(self._pages, self.page.ref)
             if target is not None:
-                await self.open(target.ref, last=by < 0)
+                await self.open(target, last=by < 0)
             elif by > 0:
                 await self.action_check()
             else:
@@ -181,7 +184,7 @@ class PagingScreen(Screen[Ended]):
             return
         target = (following if by > 0 else preceding)(self._pages, self.page.ref)
         if target is not None:
-            await self.open(target.ref)
+            await self.open(target)
         elif by > 0:
             await self.action_check()
 

@@ -20,7 +20,7 @@ class Outline(OptionList):
     """A list of the pages that can be gone to; the id of an option is the page's reference."""
 
     DEFAULT_CSS = """
-    Outline { border: none; padding: 0 1; background: $background; }
+    Outline { border: none; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self) -> None:

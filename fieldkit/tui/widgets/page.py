@@ -54,7 +54,7 @@ class RepeatPart(Widget):
     """The rows of a repeat."""
 
     DEFAULT_CSS = """
-    RepeatPart { height: auto; padding: 0 1; border-left: blank; }
+    RepeatPart { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: blank; }
     RepeatPart:focus-within { border-left: outer $primary; }
     """
 

@@ -81,6 +81,13 @@ class TallyGrid(Editor):
         self._complete = confirmed
         self.refresh()
 
+    def point_at(self, ref: str) -> None:
+        """Put the cursor on a cell; anything else than a cell of this grid changes nothing."""
+        for row, cells in enumerate(self.table.cells):
+            if ref in cells:
+                self._row, self._column = row, cells.index(ref)
+        self.refresh()
+
     def standing(self) -> Value:
         """What is being typed into the cell under the cursor, else what it holds."""
         held = self._counts.get(self.cell or "", "")
