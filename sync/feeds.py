@@ -54,14 +54,18 @@ class Page:
     epoch: str
 
 
+_Sequence = Annotated[int, Field(ge=0, lt=2**53)]
+"""What every reader of JSON and every store keeps exactly."""
+
+
 class _EntryHeader(Wire):
-    sequence: Annotated[int, Field(ge=0)]
+    sequence: _Sequence
     kind: Annotated[EntryKind, Field(strict=False)]
 
 
 class _EndHeader(Wire):
     kind: Annotated[str, Field(pattern="^end$")]
-    next: Annotated[int, Field(ge=0)]
+    next: _Sequence
     more: bool
     epoch: Short
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sync import segments
 from sync.feeds import Entry, EntryKind
-from sync.identity import AgeIdentity, SigningKey
+from sync.identity import AgeIdentity, SigningKey, public_key, require_recipient
 from sync.messages import DeviceNotice
 from sync.problems import Fault, SyncProblem
 from sync.receipts import Receipt, open_receipt
@@ -117,7 +117,10 @@ class Judge:
                 self.trust = self.trust.taking(payload)
                 intake.statements.append(TakenStatement(jws, payload))
             case EntryKind.DEVICE:
-                intake.devices.append(parse(DeviceNotice, entry.body))
+                notice = parse(DeviceNotice, entry.body)
+                public_key(notice.sign_key)
+                require_recipient(notice.age_recipient)
+                intake.devices.append(notice)
             case EntryKind.RECEIPT:
                 receipt = open_receipt(entry.body, self.trust.server_key())
                 intake.receipts.append(TakenReceipt(entry.body, receipt))
