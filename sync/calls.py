@@ -47,7 +47,7 @@ _GATEWAY = frozenset({502, 503, 504})
 """What a gateway says in words of its own while the server behind it is away."""
 _CODE = re.compile(r"[A-Z]{2,12}-[0-9]{3}")
 
-Model = TypeVar("Model", bound=BaseModel)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,6 @@ def _held(text: str | None, before: Held | None) -> Held | None:
 
 def _json(model: BaseModel) -> bytes:
     return model.model_dump_json().encode()
-
-
-Value = TypeVar("Value")
 
 
 def _readable(read: Callable[[], Value]) -> Value:
