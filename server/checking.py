@@ -15,10 +15,9 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from forms import definition_json, list_files
-from forms.definition import Definition
 from forms.instances import ItemList
 from forms.problems import FormProblem
-from forms.submission import check_open
+from forms.submission import OpenCheck
 from server.queries import statements
 from sync.statements import FormStatement, ListStatement, StatementKind, read_claim
 from sync.wire import LIMITS, Limits, loads, validate
@@ -38,15 +37,14 @@ class Unknown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
-    """A form version with the lists that it reads."""
+    """A form version with the lists that it reads, ready to check open parts."""
 
-    definition: Definition
-    lists: Mapping[str, ItemList] = field(repr=False)
+    check: OpenCheck = field(repr=False)
 
     def reason_against(self, open_part: Mapping[str, object]) -> str:
         """Which questions break a rule for certain; empty: none."""
         try:
-            refs = [finding.ref for finding in check_open(self.definition, open_part, self.lists)]
+            refs = [finding.ref for finding in self.check.findings(open_part)]
         except FormProblem:  # a calculation without end decides nothing
             return ""
         named = ", ".join(refs[:QUESTIONS_NAMED])
@@ -96,7 +94,7 @@ def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | U
             return items
         if items is not None:
             lists[list_id] = items
-    return CheckedForm(definition, lists)
+    return CheckedForm(OpenCheck(definition, lists))
 
 
 def _read_list(connection: Connection, name: str) -> ItemList | Unknown | None:
