@@ -7,7 +7,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: start test check bench soak picture lock clean
+.PHONY: start test check reports bench soak picture lock clean
 
 start: $(VENV)/.installed
 	@$(BIN)/fieldkit practice
@@ -20,6 +20,10 @@ check: $(VENV)/.installed-checks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What `fieldkit export --format html|pdf` draws and sets with.
+reports: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-reports.lock
 
 bench: $(VENV)/.installed-checks
 	@$(BIN)/python -m benchmarks
@@ -35,7 +39,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 lock:
 	$(LOCK) --extra server --extra install -o requirements.lock pyproject.toml
-	$(LOCK) --extra server --extra install --extra checks -c requirements.lock -o requirements-checks.lock pyproject.toml
+	$(LOCK) --extra server --extra install --extra reports -c requirements.lock -o requirements-reports.lock pyproject.toml
+	$(LOCK) --extra server --extra install --extra reports --extra checks -c requirements-reports.lock -o requirements-checks.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
