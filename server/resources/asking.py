@@ -7,7 +7,7 @@ is known, except to join.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -106,21 +106,3 @@ def read_message(model: type[Message], body: bytes, limits: Limits = LIMITS) -> 
         return parse(model, body, limits)
     except SyncProblem as problem:
         raise RequestProblem("SERVER-001", problem.message) from None
-
-
-def described_body(media: Media, model: type[Wire] | None = None) -> dict[str, Any]:
-    """How OpenAPI describes a body that is read by `body_of`; without a model, bytes."""
-    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
-    return {"requestBody": {"required": True, "content": {str(media): {"schema": schema}}}}
-
-
-def described_replies(
-    status: int, media: Media, description: str, model: type[Wire] | None = None
-) -> dict[int | str, dict[str, Any]]:
-    """How OpenAPI describes an answer and the problems instead of it."""
-    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
-    problem = {"type": "object", "required": ["code", "title", "detail", "status"]}
-    return {
-        status: {"description": description, "content": {str(media): {"schema": schema}}},
-        "default": {"description": "A problem", "content": {str(Media.PROBLEM): {"schema": problem}}},
-    }

@@ -11,14 +11,8 @@ from server.joining import join, join_as_coordinator
 from server.logs import note, shortened
 from server.queries import devices
 from server.replies import reply
-from server.resources.asking import (
-    Here,
-    body_of,
-    described_body,
-    described_replies,
-    read_message,
-    require_protocol,
-)
+from server.resources.asking import Here, body_of, read_message, require_protocol
+from server.resources.describing import described_body, described_replies
 from server.world import World
 from sync.messages import NOTHING_HELD, CoordinatorRequest, Joined, JoinRequest, Media
 

@@ -12,7 +12,8 @@ from server.problems import RequestProblem
 from server.queries import feed, life
 from server.queries.devices import Device
 from server.replies import reply
-from server.resources.asking import Here, SignedIn, described_replies, require_protocol
+from server.resources.asking import Here, SignedIn, require_protocol
+from server.resources.describing import described_replies
 from sync.feeds import Entry, Page, encode_page
 from sync.messages import Media
 from sync.roles import Role

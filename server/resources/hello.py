@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from server.queries import life
 from server.replies import reply
-from server.resources.asking import Here, Token, described_replies, require_protocol, signed_in
+from server.resources.asking import Here, Token, require_protocol, signed_in
+from server.resources.describing import described_replies
 from sync.identity import to_text
 from sync.messages import Hello, Media, ProtocolRange
 from sync.wire import PROTOCOL

@@ -9,14 +9,8 @@ from starlette.responses import Response
 
 from server.receiving import receive
 from server.replies import reply
-from server.resources.asking import (
-    Here,
-    SignedIn,
-    body_of,
-    described_body,
-    described_replies,
-    require_protocol,
-)
+from server.resources.asking import Here, SignedIn, body_of, require_protocol
+from server.resources.describing import described_body, described_replies
 from sync.messages import Media
 
 router = APIRouter(dependencies=[Depends(require_protocol)])

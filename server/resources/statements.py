@@ -10,15 +10,8 @@ from starlette.responses import Response
 from server.logs import note, shortened
 from server.publishing import publish
 from server.replies import reply
-from server.resources.asking import (
-    Coordinating,
-    Here,
-    body_of,
-    described_body,
-    described_replies,
-    read_message,
-    require_protocol,
-)
+from server.resources.asking import Coordinating, Here, body_of, read_message, require_protocol
+from server.resources.describing import described_body, described_replies
 from sync.messages import Media, StatementsAccepted, StatementsUpload
 from sync.wire import LIMITS, Limits
 

@@ -15,6 +15,7 @@ import asyncio
 import gzip
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -210,6 +211,7 @@ async def test_openapi_describes_every_address(project: Project) -> None:
         for method, operation in methods.items()
     }
     problem = Media.PROBLEM.value
+    assert set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(document))) == set()
     assert described == {
         ("get", "/v1/hello"): ([], [Media.HELLO, problem]),
         ("post", "/v1/devices"): ([Media.JOIN], [Media.JOINED, problem]),
