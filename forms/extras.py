@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from forms.definition import PROFILES, Definition, Expression, Node, OpenAs, Sensitivity, SoftRule
 from forms.faults import Fault
-from forms.survey import RowKind, Survey, SurveyRow, absolute, parsable
+from forms.survey import RowKind, Survey, SurveyRow, parsable, placed
 from forms.xform import safety_of
 from forms.xpath import ExpressionProblem, parse, references
 
@@ -138,7 +138,7 @@ class _Reader:
             return None
         try:
             parse(parsable(source))
-            written = absolute(source, self._survey).strip()
+            written = placed(source, row.ref, self._survey).strip()
             tree = parse(written)
         except ExpressionProblem as problem:
             self._fault(row, column, f"{problem.reason}.", source, problem.offset)

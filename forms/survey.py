@@ -210,17 +210,31 @@ def parsable(source: str) -> str:
     return REFERENCE.sub(plain, source).translate(_STRAIGHT_QUOTES)
 
 
-def absolute(source: str, survey: Survey) -> str:
-    """An expression with each ``${name}`` made the reference of the question; unknown names are left as they are.
+def placed(source: str, ref: str, survey: Survey) -> str:
+    """An expression at a reference with each ``${name}`` made a path; unknown names are left as they are.
 
-    The interview reads an absolute reference inside a repeat in the row where it stands, so one spelling serves.
+    A question of the same repeat is reached by a relative path, as pyxform writes it: an absolute one would read all
+    rows. At the repeat itself the expression is read in each of its rows.
     """
 
     def reference(match: re.Match[str]) -> str:
         refs = survey.refs_named(match.group(2))
-        return f" {refs[0]} " if refs and not match.group(1) else match.group(0)
+        return f" {_path(ref, refs[0], survey)} " if refs and not match.group(1) else match.group(0)
 
     return REFERENCE.sub(reference, source).translate(_STRAIGHT_QUOTES)
+
+
+def _path(start: str, target: str, survey: Survey) -> str:
+    """The path from one reference to another: relative within the innermost repeat that holds both, else absolute."""
+    repeats = {row.ref for row in survey.rows if row.kind is RowKind.REPEAT}
+    shared = [
+        each for each in repeats if f"{start}/".startswith(f"{each}/") and target.startswith(f"{each}/")
+    ]
+    if not shared:
+        return target
+    repeat = max(shared, key=len)
+    above = start.count("/") - repeat.count("/")
+    return "/".join([*([".."] * above or ["."]), target.removeprefix(f"{repeat}/")])
 
 
 def names_read(source: str) -> Iterator[tuple[str, int]]:

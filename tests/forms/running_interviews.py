@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
@@ -70,9 +69,8 @@ def golden() -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
 
 
-def wander(begun: Interview, random: Random, steps: int = 120, texts: Iterable[str] = ("a",)) -> None:
-    """Answer questions at random: mostly what can be, sometimes what can't; add and remove rows."""
-    words = tuple(texts)
+def wander(begun: Interview, random: Random, steps: int = 120) -> None:
+    """Answer questions at random, texts with what `text_for` gives; add and remove rows."""
     for _ in range(steps):
         root = begun.state.answers.root
         answer = random.choice([found for found in answers_below(root) if begun.state.can_answer(found)])
@@ -82,10 +80,10 @@ def wander(begun: Interview, random: Random, steps: int = 120, texts: Iterable[s
         elif repeats and random.random() < 0.03 and begun.rows(repeats[0]):
             begun.remove_row(random.choice(begun.rows(repeats[0])).ref)
         elif answer.relevant:
-            begun.set(answer.ref, _some_answer(begun, answer, random, words))
+            begun.set(answer.ref, _some_answer(begun, answer, random))
 
 
-def _some_answer(begun: Interview, answer: Answer, random: Random, words: tuple[str, ...]) -> str:
+def _some_answer(begun: Interview, answer: Answer, random: Random) -> str:
     if random.random() < 0.05:
         return ""
     if answer.definition.ref == begun.definition.safety.gate:
@@ -96,4 +94,9 @@ def _some_answer(begun: Interview, answer: Answer, random: Random, words: tuple[
     if answer.definition.control is Control.TRIGGER:
         return "OK"
     by_type = {"int": ("0", "1", "4", "7"), "decimal": ("2.5", "28"), "date": ("2026-01-14", "2026-06-30")}
-    return random.choice(by_type.get(answer.definition.value_type, words))
+    return random.choice(by_type.get(answer.definition.value_type, (text_for(answer.name),)))
+
+
+def text_for(name: str) -> str:
+    """The text that `wander` gives to the question of that name."""
+    return f"what-{name}-says"

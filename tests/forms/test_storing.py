@@ -40,7 +40,7 @@ ONCE = """
 @pytest.mark.parametrize("form_id", ["dialogue_session", "mediation_case", "mediation_workshop"])
 def test_a_restored_interview_is_the_same(form_id: str, seed: int) -> None:
     begun = interview(shipped_form(form_id))
-    wander(begun, Random(seed), texts=("a", "C-7K3Q9W", "T-7K3Q9W"))
+    wander(begun, Random(seed))
     restored = again(begun)
     assert restored.saved() == begun.saved()
     if begun.may_keep():
