@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pyrage
@@ -164,6 +165,15 @@ def test_a_block_that_is_not_one_whole_frame_of_bounded_size_is_refused(block: b
 
 def test_a_block_of_exactly_the_cap_is_inflated() -> None:
     assert len(inflate(frame(bytes(1000)), 1000)) == 1000
+
+
+@pytest.mark.parametrize("data", [b"", b"abc", b"a" * 300_000, bytes(range(256)) * 40])
+def test_every_flipped_byte_of_a_frame_is_refused_or_changes_nothing(data: bytes) -> None:
+    whole = frame(data)
+    for place in range(len(whole)):
+        flipped = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+        with suppress(SyncProblem):
+            assert inflate(flipped, 400_000) == data
 
 
 def test_padding_that_is_not_zeros_is_refused() -> None:
