@@ -112,6 +112,8 @@ def test_a_session_goes_from_the_first_key_to_the_coordinators_table(people: Peo
         sync_by_keys(people, people.coordinator)
     with people.open(people.coordinator) as terminal:
         terminal.press("f5")
+        terminal.wait_for("Compute")
+        terminal.press("f6")
         terminal.wait_for("Attendances", "26", "38.5% (10 of 26)")
 
 
@@ -135,6 +137,6 @@ def sync_by_keys(people: People, vault: Path) -> None:
         terminal.press("f4")
         terminal.wait_for("Sync now")
         terminal.press("f6")
-        terminal.wait_for("CONFIRMED")
+        terminal.wait_for("Synced.", "CONFIRMED")
         terminal.press("f2")
         terminal.wait_for("Record")
