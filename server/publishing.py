@@ -44,10 +44,11 @@ def publish(here: World, connection: Connection, uploaded: Sequence[str]) -> int
     Raises:
         RequestProblem: SERVER-001, -007 or -020 for the first that can't be taken.
     """
-    taken = 0
+    taken, trust = 0, trust_of(here, connection)
     for jws in uploaded:
-        # Read anew for each, since a certificate may come before what its owner signed.
-        taken += keep(here, connection, check(trust_of(here, connection), jws), jws)
+        payload = check(trust, jws)
+        taken += keep(here, connection, payload, jws)
+        trust = trust.taking(payload)  # a certificate may come before what its owner signed
     return taken
 
 

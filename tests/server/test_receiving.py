@@ -17,6 +17,7 @@ import asyncio
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -95,7 +96,7 @@ async def test_a_change_in_another_segment_is_already_held(project: Project) -> 
     ],
 )
 async def test_a_bad_change_is_quarantined_and_blocks_nothing(
-    project: Project, fields: dict[str, object], reason: str
+    project: Project, fields: dict[str, Any], reason: str
 ) -> None:
     await project.coordinator()
     device = await project.recorder()
@@ -119,7 +120,7 @@ async def test_a_recorder_changes_only_its_own_submissions(project: Project) -> 
     device, other = await project.recorder(), await project.recorder()
     change = finalised()
     await project.pushed(device, change)
-    fields = {"submission": change.submission, "parents": (change.revision,)}
+    fields: dict[str, Any] = {"submission": change.submission, "parents": (change.revision,)}
     withdrawal = finalised(
         kind=ChangeKind.WITHDRAWAL, lifecycle=Lifecycle.WITHDRAWN, sealed_part=None, open_part={}, **fields
     )
@@ -133,7 +134,7 @@ async def test_a_coordinator_may_change_any_submission_and_two_heads_are_seen(pr
     coordinator, device = await project.coordinator(), await project.recorder()
     change = finalised()
     await project.pushed(device, change)
-    fields = {"submission": change.submission, "parents": (change.revision,)}
+    fields: dict[str, Any] = {"submission": change.submission, "parents": (change.revision,)}
     mine, theirs = finalised(2, **fields), finalised(3, **fields)
     await project.pushed(device, mine)
     assert verdicts(await project.pushed(coordinator, theirs)) == [ACCEPTED]

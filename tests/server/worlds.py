@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -120,9 +120,9 @@ class Device:
         return segment
 
 
-def finalised(number: int = 1, **fields: object) -> Change:
+def finalised(number: int = 1, **fields: Any) -> Change:
     """A finalised submission of the made-up form."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "change_id": new_id(),
         "kind": ChangeKind.REVISION,
         "submission": new_id(),
@@ -133,7 +133,7 @@ def finalised(number: int = 1, **fields: object) -> Change:
         "open_part": {"people": number, "note": OPEN_MARKER},
         "sealed_part": {"who": SEALED_MARKER},
     }
-    return Change(**values | fields)  # type: ignore[arg-type]
+    return Change(**values | fields)
 
 
 def certificate_request(project: str, certificate: str, key: SigningKey) -> CoordinatorRequest:
