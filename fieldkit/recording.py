@@ -41,7 +41,6 @@ class Recording:
         form: FormKey,
         *,
         profile: str,
-        language: str,
         draft: str | None,
     ) -> None:
         self.interview = interview
@@ -50,8 +49,8 @@ class Recording:
         """Reference of the question where the recorder is; empty: the beginning."""
         self._desk = desk
         self._profile = profile
-        self._language = language
-        self._draft = draft
+        self.draft = draft
+        """The draft's id; None while none may exist, and once it was finalised or discarded."""
         self._revises: str | None = None
         self._saves = Saves()
 
@@ -67,7 +66,7 @@ class Recording:
             profile=profile,
             language=chosen,
         )
-        return cls(desk, interview, form, profile=profile, language=chosen, draft=None)
+        return cls(desk, interview, form, profile=profile, draft=None)
 
     @classmethod
     def resume(cls, desk: Desk, draft: str) -> Recording:
@@ -82,9 +81,7 @@ class Recording:
             profile=opened.profile,
             language=opened.language,
         )
-        recording = cls(
-            desk, interview, opened.form, profile=opened.profile, language=opened.language, draft=opened.draft
-        )
+        recording = cls(desk, interview, opened.form, profile=opened.profile, draft=opened.draft)
         recording.place = opened.place
         recording._revises = opened.revises
         return recording
@@ -96,18 +93,15 @@ class Recording:
 
     @property
     def saving(self) -> Saving:
-        """What has become of the answers given so far."""
-        return self._saves.state if self._draft is not None or self.problem else Saving.NOTHING_KEPT
+        """What has become of the answers given so far; those of a draft just opened are saved."""
+        if self.draft is None:
+            return Saving.FAILED if self.problem else Saving.NOTHING_KEPT
+        return Saving.SAVED if self._saves.state is Saving.NOTHING_KEPT else self._saves.state
 
     @property
     def problem(self) -> Problem | None:
         """Why the last save failed; None when it did not."""
         return self._saves.problem
-
-    @property
-    def draft(self) -> str | None:
-        """The draft's id; None while none may exist, and once it was finalised or discarded."""
-        return self._draft
 
     def watch(self, listener: Callable[[], None] | None) -> None:
         """Call this after each change of `saving`, on whatever thread it happens; None stops it."""
@@ -134,7 +128,7 @@ class Recording:
         if ref == self.place:
             return
         self.place = ref
-        if self._draft is not None:
+        if self.draft is not None:
             self._save(())
 
     def keep(self) -> None:
@@ -142,10 +136,10 @@ class Recording:
         if not self.interview.may_keep():
             self._forget()
             return
-        if self._draft is None:
+        if self.draft is None:
             try:
-                self._draft = self._desk.drafts.create(
-                    self.form, profile=self._profile, language=self._language, revises=self._revises
+                self.draft = self._desk.drafts.create(
+                    self.form, profile=self._profile, language=self.interview.language, revises=self._revises
                 )
             except Problem as problem:
                 self._saves.refuse(problem)
@@ -166,19 +160,19 @@ class Recording:
         if any(finding.blocking for finding in findings) or not self.interview.may_keep():
             return Finalised(None, findings)
         self.settle()
-        if self._draft is None:
+        if self.draft is None:
             self.keep()
-        assert self._draft is not None
+        assert self.draft is not None
         parts = split(self.definition, self.interview.tree())
         submission = self._desk.submissions.finalise(
-            self._draft, name=self.interview.name(), open_part=parts.open, sealed_part=parts.sealed
+            self.draft, name=self.interview.name(), open_part=parts.open, sealed_part=parts.sealed
         )
-        self._draft = None
+        self.draft = None
         return Finalised(submission, findings)
 
     def settle(self) -> None:
         """Wait until everything given is durable, trying once more what failed. Raises VaultProblem when it fails."""
-        if self._draft is None:
+        if self.draft is None:
             return
         if self._saves.has_failed:
             self._save(())
@@ -186,18 +180,18 @@ class Recording:
 
     def discard(self) -> None:
         """Erase the draft with all of its answers; what was already sent stays. Twice is no fault."""
-        if self._draft is not None:
-            self._desk.drafts.discard(self._draft)
-        self._draft = None
+        if self.draft is not None:
+            self._desk.drafts.discard(self.draft)
+        self.draft = None
         self._saves.forget()
 
     def _keep(self, change: ChangeSet) -> ChangeSet:
         if self.interview.may_keep():
-            if self._draft is None:
+            if self.draft is None:
                 self.keep()
             else:
                 self._save(change.saved)
-        elif change.discarded or self._draft is not None:
+        elif change.discarded or self.draft is not None:
             self._forget()
         return change
 
@@ -209,9 +203,9 @@ class Recording:
             self._revises = None
 
     def _save(self, changes: Iterable[tuple[str, str | None]]) -> None:
-        assert self._draft is not None
+        assert self.draft is not None
         blocked = any(finding.blocking for finding in self.interview.findings())
-        draft, state = self._draft, DraftState.ERRORS if blocked else DraftState.NO_ERRORS
+        draft, state = self.draft, DraftState.ERRORS if blocked else DraftState.NO_ERRORS
         self._saves.send(
             changes,
             self.interview.saved,

@@ -19,9 +19,10 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from fieldkit.tui.widgets.choices import Acknowledge, SelectMultiple, SelectOne
+from fieldkit.tui.widgets.counting import Table
 from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.entries import CodeEntry, NumberEntry
-from fieldkit.tui.widgets.tally import Table, TallyGrid
+from fieldkit.tui.widgets.tally import TallyGrid
 from forms.definition import Control
 from forms.interview import ChoiceView, QuestionView
 from forms.parts import LeavesAs

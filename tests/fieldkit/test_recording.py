@@ -71,7 +71,7 @@ def test_a_resumed_recording_has_every_answer_and_its_place(desk: Desk) -> None:
     recording.go_to(OPENED)
     again = Recording.resume(desk, recording.draft)
     assert again.interview.saved() == recording.interview.saved()
-    assert again.place == OPENED
+    assert (again.place, again.saving) == (OPENED, Saving.SAVED)
 
 
 class SlowDrafts:

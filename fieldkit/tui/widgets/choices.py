@@ -6,7 +6,7 @@ has. Leaves which choices there are to the interview. Invariant: moving the curs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -20,6 +20,8 @@ from forms.interview import ChoiceView, QuestionView
 _LINES_AROUND = 10
 """Lines of the screen kept for what stands around a list: its question, its neighbours, the bars."""
 _FEWEST_LINES = 5
+_ONE_DIGIT = 9
+"""Choices that one key can name; longer lists have numbers of two digits, so that no number begins another."""
 _NARROW = 30
 """Labels up to this many characters stand in two columns in a long list; only plain ASCII ones, since terminals
 disagree on the width of Burmese and nothing may have to align to the right of it."""
@@ -56,7 +58,7 @@ class ChoiceList(Editor):
         self._marked = values
         self.knows(self.standing())
         if self._cursor is None or self._cursor >= len(self._choices):
-            self._cursor = self._first_marked()
+            self._cursor = _first_marked(self._choices, self._marked)
         self.refresh(layout=True)
 
     def pressed(self, event: events.Key) -> bool:
@@ -82,13 +84,13 @@ class ChoiceList(Editor):
         self.call_after_refresh(self.scroll_visible, animate=False)
 
     def on_blur(self) -> None:
-        self._cursor = self._first_marked()
+        self._cursor = _first_marked(self._choices, self._marked)
         self.refresh(layout=True)
 
     def render(self) -> Content:
         if not self.has_focus:
             return self._answer()
-        columns = self._columns()
+        columns = _columns(self._choices)
         height = -(-len(self._choices) // columns)
         first = self._first_line(height)
         shown = range(first, min(first + self._window(), height))
@@ -101,7 +103,7 @@ class ChoiceList(Editor):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if not self.has_focus:
             return 1
-        height = -(-len(self._choices) // self._columns())
+        height = -(-len(self._choices) // _columns(self._choices))
         return max(1, min(height, self._window()) + (height > self._window()))
 
     def _answer(self) -> Content:
@@ -114,9 +116,9 @@ class ChoiceList(Editor):
     def _cell(self, place: int) -> Content:
         choice = self._choices[place]
         here = place == self._cursor
-        number = str(place + 1).rjust(self._digits(), "0")
+        number = str(place + 1).rjust(_digits(self._choices), "0")
         text = f"{'>' if here else ' '}{number} {self.box(choice.value in self._marked)} {one_line(choice.label)}"
-        cell = Content(text if self._columns() == 1 else text.ljust(_NARROW + 8))
+        cell = Content(text if _columns(self._choices) == 1 else text.ljust(_NARROW + 8))
         if here:
             return cell.stylize("reverse")
         return cell.stylize("bold") if choice.value in self._marked else cell
@@ -124,15 +126,6 @@ class ChoiceList(Editor):
     def box(self, marked: bool) -> str:
         """The sign before a choice; told apart without colour."""
         return "[x]" if marked else "[ ]"
-
-    def _columns(self) -> int:
-        labels = [choice.label for choice in self._choices]
-        return (
-            2 if len(labels) > 9 and all(len(label) <= _NARROW and label.isascii() for label in labels) else 1
-        )
-
-    def _digits(self) -> int:
-        return len(str(len(self._choices)))
 
     def _first_line(self, height: int) -> int:
         at = (self._cursor or 0) % max(height, 1)
@@ -142,13 +135,9 @@ class ChoiceList(Editor):
         """How many lines of choices are shown at once."""
         return max(_FEWEST_LINES, self.app.size.height - _LINES_AROUND)
 
-    def _first_marked(self) -> int | None:
-        places = [place for place, choice in enumerate(self._choices) if choice.value in self._marked]
-        return places[0] if places else None
-
     def _move(self, key: str) -> bool:
         """Move the cursor; False at the upper and lower end, which leave the question."""
-        height = -(-len(self._choices) // self._columns())
+        height = -(-len(self._choices) // _columns(self._choices))
         by = {"up": -1, "down": 1, "left": -height, "right": height}[key]
         self._number = ""
         to = (0 if key == "down" else -1) if self._cursor is None else self._cursor + by
@@ -161,7 +150,7 @@ class ChoiceList(Editor):
     def _count(self, digit: str) -> None:
         """Take a digit of a choice's number; the last digit marks the choice."""
         self._number += digit
-        if len(self._number) < self._digits():
+        if len(self._number) < _digits(self._choices):
             return
         place = int(self._number) - 1
         self._number = ""
@@ -228,3 +217,19 @@ class Acknowledge(SelectMultiple):
 def _values(view: QuestionView) -> tuple[str, ...]:
     chosen = view.value.split()
     return tuple(choice.value for choice in view.choices if choice.value in chosen)
+
+
+def _columns(choices: Sequence[ChoiceView]) -> int:
+    """In how many columns a list is drawn."""
+    narrow = all(len(choice.label) <= _NARROW and choice.label.isascii() for choice in choices)
+    return 2 if len(choices) > _ONE_DIGIT and narrow else 1
+
+
+def _digits(choices: Sequence[ChoiceView]) -> int:
+    """How many digits the numbers of a list have."""
+    return len(str(len(choices)))
+
+
+def _first_marked(choices: Sequence[ChoiceView], marked: Sequence[str]) -> int | None:
+    places = [place for place, choice in enumerate(choices) if choice.value in marked]
+    return places[0] if places else None

@@ -16,10 +16,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fieldkit.tui.text import plain
+from fieldkit.tui.widgets.counting import Table
 from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.questions import Findings, Note, Question
 from fieldkit.tui.widgets.rows import Line, RowTable
-from fieldkit.tui.widgets.tally import Table, TallyGrid
+from fieldkit.tui.widgets.tally import TallyGrid
 from forms.interview import Finding, Interview, Item, ItemKind, Page, PageKind
 
 

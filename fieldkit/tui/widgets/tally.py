@@ -1,13 +1,13 @@
 """The tally grid: a table of counts on one screen, with running totals and one confirmation.
 
-Owns the cursor, the digits being typed and the sums that are shown. Leaves what a right count is, and what confirming
-means, to the interview. Invariant: words stand last on their line, since terminals disagree on the width of Burmese;
-that is why the columns are named by stems above the table and the rows after their sums.
+Owns the keys of the grid and how it is drawn. Leaves moving and sums to `Counting`, and what a right count is, and what
+confirming means, to the interview. Invariant: words stand last on their line, since terminals disagree on the width of
+Burmese; that is why the columns are named by stems above the table and the rows after their sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual import events
@@ -16,20 +16,11 @@ from textual.geometry import Size
 from textual.message import Message
 
 from fieldkit.tui.text import one_line
+from fieldkit.tui.widgets.counting import Counting, Table
 from fieldkit.tui.widgets.editors import Editor, Value, digit_of
 
 _WIDTH = 6
-"""Characters of a column: four digits and two spaces."""
-_MOST_DIGITS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a tally grid counts: the words of its rows and columns, and the references of its cells, row by row."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
+"""Characters of a column: four digits and a space or bracket on each side."""
 
 
 class TallyGrid(Editor):
@@ -55,71 +46,59 @@ class TallyGrid(Editor):
     def __init__(self, ref: str, table: Table) -> None:
         super().__init__(ref)
         self.table = table
-        self._counts: dict[str, str] = {}
+        self._counting = Counting(table)
         self._complete = False
-        self._row = 0
-        self._column = 0
-        self._typing: str | None = None
-
-    @property
-    def cell(self) -> str | None:
-        """Reference of the cell under the cursor; None on the confirmation."""
-        return None if self._row == len(self.table.rows) else self.table.cells[self._row][self._column]
 
     @property
     def target(self) -> str:
-        return self.cell or self.ref
+        return self._counting.cell or self.ref
+
+    @property
+    def is_changed(self) -> bool:
+        return self._counting.is_changed
+
+    def standing(self) -> Value:
+        return self._counting.standing
 
     def knows(self, value: Value) -> None:
-        if self.cell is not None:
-            self._counts[self.cell] = str(value)
-        self._typing = None
+        self._counting.settle(str(value))
+        self._counting.typing = None
 
     def show_counts(self, counts: Mapping[str, str], *, confirmed: bool) -> None:
         """Show the cells and the confirmation as the interview has them."""
-        self._counts = dict(counts)
+        self._counting.hold(counts)
         self._complete = confirmed
         self.refresh()
 
     def point_at(self, ref: str) -> None:
         """Put the cursor on a cell; anything else than a cell of this grid changes nothing."""
-        for row, cells in enumerate(self.table.cells):
-            if ref in cells:
-                self._row, self._column = row, cells.index(ref)
+        self._counting.point_at(ref)
         self.refresh()
-
-    def standing(self) -> Value:
-        """What is being typed into the cell under the cursor, else what it holds."""
-        held = self._counts.get(self.cell or "", "")
-        return held if self._typing is None else self._typing
-
-    @property
-    def is_changed(self) -> bool:
-        return self._typing is not None and self._typing != self._counts.get(self.cell or "", "")
 
     def pause(self) -> None:
         self._pause = None
-        self._count(keep_typing=True)
+        self._give_count()
 
     def leave(self, step: int) -> None:
-        self._count()
+        self._go(self._counting.row, self._counting.column)
         self._gone = step != 0
         if step:
             self.post_message(self.Passed(self, step))
 
     def pressed(self, event: events.Key) -> bool:
-        digit = digit_of(event)
-        if digit is not None and self.cell is not None:
-            typed = (self._typing or "") + digit
-            self._typing = typed[:_MOST_DIGITS].lstrip("0") or "0"
-            self.typed()
-        elif event.key in ("backspace", "delete") and self.cell is not None:
-            standing = str(self.standing())
-            self._typing = standing[:-1] if event.key == "backspace" else ""
-            self.typed()
-        elif event.key == "enter":
+        digit, counting = digit_of(event), self._counting
+        beside = counting.beside(event.key)
+        if event.key == "enter":
             self._enter()
-        elif not self._move(event.key):
+        elif beside is not None:
+            self._go(*beside)
+        elif digit is not None and counting.cell is not None:
+            counting.write(digit)
+            self.typed()
+        elif event.key in ("backspace", "delete") and counting.cell is not None:
+            counting.rub_out(whole=event.key == "delete")
+            self.typed()
+        else:
             return False
         self.refresh()
         return True
@@ -136,98 +115,67 @@ class TallyGrid(Editor):
 
     def render(self) -> Content:
         columns = range(len(self.table.columns))
-        rows = range(len(self.table.rows))
-        sums = [sum(self._number(row, column) for row in rows) for column in columns]
-        lines = [self._stem(column) for column in columns]
-        lines += [self._counts_of(row) for row in rows]
-        lines.append(Content.styled("─" * (_WIDTH * (len(columns) + 1) + 2), "dim"))
-        lines.append(_totals(sums, "all", "bold"))
-        lines.append(self._confirmation(sum(sums)))
-        return Content("\n").join(lines)
-
-    def _stem(self, column: int) -> Content:
-        here = self.has_focus and self.cell is not None and column == self._column
-        before = "│".rjust(_WIDTH) * column
-        return Content.assemble(
-            (f"{before}{'┌'.rjust(_WIDTH)} ", "dim"), (one_line(self.table.columns[column]), _here(here))
+        sums = self._counting.sums()
+        cells = "".join(f" {number:>{_WIDTH - 2}} " for number in sums)
+        return Content("\n").join(
+            [
+                *(self._stem(column) for column in columns),
+                *(self._counts_of(row) for row in range(len(self.table.rows))),
+                Content.styled("─" * (_WIDTH * (len(columns) + 1) + 2), "dim"),
+                Content.styled(f"{cells}={sum(sums):>5}  all", "bold"),
+                self._confirmation(sum(sums)),
+            ]
         )
 
+    def _stem(self, column: int) -> Content:
+        counting = self._counting
+        here = self.has_focus and counting.cell is not None and column == counting.column
+        stem = "│".rjust(_WIDTH) * column + "┌".rjust(_WIDTH) + " "
+        return Content.assemble((stem, "dim"), (one_line(self.table.columns[column]), _style(here)))
+
     def _counts_of(self, row: int) -> Content:
+        counting = self._counting
         parts: list[tuple[str, str]] = []
         for column in range(len(self.table.columns)):
-            here = self.has_focus and (row, column) == (self._row, self._column)
-            shown = self._shown(row, column)
+            here = self.has_focus and (row, column) == (counting.row, counting.column)
+            shown = counting.shown(row, column) or "."
             text = f"[{shown.rjust(_WIDTH - 3)}]" if here else f"{shown.rjust(_WIDTH - 2)} "
-            parts += [(" ", ""), (text, _here(here))]
-        total = sum(self._number(row, column) for column in range(len(self.table.columns)))
-        parts.append((f"={total:>5}  ", "bold"))
-        parts.append((one_line(self.table.rows[row]), _here(self.has_focus and row == self._row)))
+            parts += [(" ", ""), (text, _style(here))]
+        parts.append((f"={counting.sum_of(row):>5}  ", "bold"))
+        parts.append((one_line(self.table.rows[row]), _style(self.has_focus and row == counting.row)))
         return Content.assemble(*parts)
 
     def _confirmation(self, total: int) -> Content:
-        here = self.has_focus and self.cell is None
+        here = self.has_focus and self._counting.cell is None
         if self._complete:
             text = f"[x] Confirmed: {total} in all"
         elif here:
             text = f"[ ] Enter confirms {total} in all; empty cells become 0"
         else:
             text = "[ ] Not confirmed yet (Tab, then Enter)"
-        return Content.styled(f"{'>' if here else ' '} {text}", "reverse" if here else "")
-
-    def _shown(self, row: int, column: int) -> str:
-        ref = self.table.cells[row][column]
-        if self._typing is not None and ref == self.cell:
-            return self._typing
-        return self._counts.get(ref, "") or "."
-
-    def _number(self, row: int, column: int) -> int:
-        shown = self._shown(row, column)
-        return int(shown) if shown.isascii() and shown.isdigit() else 0
+        return Content.styled(f"{'>' if here else ' '} {text}", _style(here))
 
     def _enter(self) -> None:
         """Go to the next cell, after the last one to the confirmation, and from there confirm and go on."""
-        if self.cell is None:
+        if self._counting.cell is None:
             self._gone = True
             self.post_message(self.Confirmed(self))
-            return
-        self._count()
-        self._column += 1
-        if self._column == len(self.table.columns):
-            self._row, self._column = self._row + 1, 0
-
-    def _move(self, key: str) -> bool:
-        """Move the cursor; False at the table's upper and lower end, which leave the grid."""
-        row, column = self._row, self._column
-        last_row, last_column = len(self.table.rows), len(self.table.columns) - 1
-        if key == "tab" and row < last_row:
-            row = last_row
-        elif key == "up" and row > 0:
-            row -= 1
-        elif key == "down" and row < last_row:
-            row += 1
-        elif key == "left":
-            column = max(0, column - 1)
-        elif key == "right":
-            column = min(last_column, column + 1)
         else:
-            return False
-        self._count()
-        self._row, self._column = row, column
-        return True
+            self._go(*self._counting.next_cell())
 
-    def _count(self, *, keep_typing: bool = False) -> None:
+    def _go(self, row: int, column: int) -> None:
+        self._give_count()
+        self._counting.typing = None
+        self._counting.row, self._counting.column = row, column
+
+    def _give_count(self) -> None:
         """Give the count that was typed, if it is new."""
-        if self.cell is not None and self._typing is not None and self.is_changed:
-            self._counts[self.cell] = self._typing
-            self.post_message(self.Counted(self.cell, self._typing))
-        if not keep_typing:
-            self._typing = None
+        counting = self._counting
+        if counting.cell is not None and counting.is_changed:
+            count = counting.standing
+            counting.settle(count)
+            self.post_message(self.Counted(counting.cell, count))
 
 
-def _totals(sums: Sequence[int], label: str, style: str) -> Content:
-    cells = "".join(f" {number:>{_WIDTH - 2}} " for number in sums)
-    return Content.styled(f"{cells}={sum(sums):>5}  {label}", style)
-
-
-def _here(here: bool) -> str:
+def _style(here: bool) -> str:
     return "reverse" if here else ""
