@@ -148,26 +148,30 @@ async def _sync(world: World) -> SyncReport:
 def running_server(data: Path) -> Iterator[str]:
     """The practice server as a child on a free port of this computer; gives its address. It ends with the context."""
     command = [sys.executable, "-m", "server", "serve", "--data", str(data), "--port", "0", "--announce"]
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
+    ) as child:
+        assert child.stdin is not None
         assert child.stdout is not None
-        announced = child.stdout.readline()
-        if not announced:
-            raise CommandProblem(
-                "CMD-006",
-                "The practice server did not start.",
-                remedy="Start again with --reset; nothing real is in the practice project.",
-            )
-        yield str(json.loads(announced)["address"])
-    finally:
-        if child.stdin is not None:
-            child.stdin.close()  # the server ends when its input does, so that no orphan stays
         try:
-            child.wait(SERVER_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
+            announced = child.stdout.readline()
+            if not announced:
+                raise CommandProblem(
+                    "CMD-006",
+                    "The practice server did not start.",
+                    remedy="Start again with --reset; nothing real is in the practice project.",
+                )
+            yield str(json.loads(announced)["address"])
+        finally:
+            child.stdin.close()  # the server ends when its input does, so that no orphan stays
+            _wait_for(child)
+
+
+def _wait_for(child: subprocess.Popen[str]) -> None:
+    try:
+        child.wait(SERVER_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 def reach(practice: Practice, address: str) -> None:
