@@ -74,6 +74,7 @@ def found(settings: Settings, project: PublicProject, address: Address, database
             remedy="Choose a new directory, or start the server that it holds.",
             where=str(settings.data),
         )
+    settings.data.chmod(0o700)  # it may have been there, open to all
     write_secret(settings.receipt_key_file, SigningKey.from_bytes(settings.random_bytes(32)).to_bytes())
     pinned = None if address.is_loopback else _certify(settings, address)
     settings.write_description(address, database)

@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         result,
         [
             f"The server of the project {made.project_name} is ready at {made.address.url}.",
+            *([f"Its certificate's fingerprint: {made.tls_fingerprint}"] if made.tls_fingerprint else []),
             "Keep its data directory on an encrypted disk, and out of other people's reach.",
             f"Start it:  fieldkit-server serve --data {arguments.data}",
             "Then a coordinator who holds the project's key syncs once; after that, devices can be invited.",
