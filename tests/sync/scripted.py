@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,9 +50,14 @@ class ScriptedServer:
     statements: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     page_entries: int = 2
+    silent: asyncio.Event | None = None
+    """Set by a request that is never answered."""
 
     async def send(self, request: Request) -> Reply:
         self.requests.append(request)
+        if self.silent is not None:
+            self.silent.set()
+            await asyncio.Future()
         fault = self.faults.pop(0) if self.faults else None
         return (fault(request) if fault else None) or self._answer(request)
 

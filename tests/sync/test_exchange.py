@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 
@@ -118,6 +119,18 @@ async def test_after_a_lost_reply_the_same_bytes_go_again(world: World) -> None:
     first, second = world.server.puts()
     assert first == second
     assert len(world.waits) == 1
+
+
+async def test_a_sync_that_is_cancelled_while_sending_loses_nothing(world: World) -> None:
+    world.record("one")
+    world.server.silent = asyncio.Event()
+    syncing = asyncio.create_task(world.exchange.push())
+    await world.server.silent.wait()
+    syncing.cancel()
+    await asyncio.wait([syncing])
+    world.server.silent = None
+    assert (syncing.cancelled(), world.store.outbox.count_waiting()) == (True, 1)
+    assert (await world.exchange.sync()).pushed.accepted == 1
 
 
 async def test_only_what_was_chosen_is_sent(world: World) -> None:
