@@ -168,7 +168,7 @@ class OpenCheck:
 
     def _is_known(self, node: Node, value: object) -> bool:
         """Whether the open part tells everything about a node whose surroundings it tells."""
-        if node.open_when is not None and (value is None or node.is_repeat):
+        if node.open_when is not None and value is None:
             return False
         tells = self._tells.get(id(node))
         if tells is None:

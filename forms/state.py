@@ -13,7 +13,7 @@ from random import Random
 
 from forms import codecs
 from forms.answers import Answer, Answers, Part, Rows, Section, answers_below
-from forms.choices import Choices, hidden_profiles
+from forms.choices import Choice, Choices, hidden_profiles
 from forms.consequences import FIRST_LOAD, Consequences
 from forms.definition import Control, Definition, Node
 from forms.evaluation import Describe, Evaluation, Lists
@@ -185,6 +185,10 @@ class State:
         label = self.words(grid.section)[0].strip() or grid.section.name
         return Finding(grid.ref, FindingKind.GRID, _UNCONFIRMED, True, label)
 
+    def choice_label(self, choice: Choice, asking: Part) -> str:
+        """What a screen calls a choice: its label, or its value where the label has no words."""
+        return self.choices.words(choice, asking).strip() or choice.value
+
     def shown(self, answer: Answer) -> str:
         """An answer in words: labels of choices, otherwise the text as given."""
         if answer.definition.control not in CHOICE_CONTROLS or answer.invalid:
@@ -193,9 +197,7 @@ class State:
         single = answer.definition.control is Control.SELECT_ONE
         words = [answer.shown] if single else answer.shown.split()
         return ", ".join(
-            self.choices.words(labels[word], answer).strip() if word in labels else word
-            for word in words
-            if word
+            self.choice_label(labels[word], answer) if word in labels else word for word in words if word
         )
 
 

@@ -124,9 +124,7 @@ def question_view(state: State, part: Part) -> QuestionView:
         label=label.strip(),
         hint=hint.strip(),
         value="" if answer is None else answer.invalid or answer.shown,
-        choices=tuple(
-            ChoiceView(choice.value, state.choices.words(choice, part).strip()) for choice in choices
-        ),
+        choices=tuple(ChoiceView(choice.value, state.choice_label(choice, part)) for choice in choices),
         appearance=definition.appearance,
         parameters=definition.parameters,
         required=state.is_required(part),

@@ -84,8 +84,11 @@ class _Reader:
         ref = f"{parent}/{name}"
         bind = self._binds.get(ref, {})
         asked = self._body.asked.get(ref) or Asked()
-        children = tuple(self._children(instance, ref))
         attributes = {k: v for k, v in self._document.attributes(instance).items() if k != _TEMPLATE}
+        children = tuple(self._children(instance, ref))
+        if children:
+            made = [name for name in attributes if self._is_made(ref, name)]
+            children = (*(self._attribute(ref, name, attributes.pop(name)) for name in made), *children)
         preload = bind.get("jr:preload")
         return Node(
             ref=ref,
@@ -113,6 +116,22 @@ class _Reader:
             fixed_count=asked.fixed_count,
             template_rows=rows,
             attributes=attributes,
+        )
+
+    def _is_made(self, ref: str, name: str) -> bool:
+        """Whether the form sets or calculates an attribute (ODK Entities): it is then a node of its own."""
+        target = f"{ref}/@{name}"
+        return target in self._binds or any(action.target == target for action in self._body.actions)
+
+    def _attribute(self, ref: str, name: str, text: str) -> Node:
+        at = f"{ref}/@{name}"
+        bind = self._binds.get(at, {})
+        return Node(
+            ref=at,
+            name=f"@{name}",
+            default=text,
+            relevant=self._rule(bind, "relevant", at),
+            calculation=self._rule(bind, "calculate", at, column="calculation"),
         )
 
     def _children(self, instance: Element, ref: str) -> Iterator[Node]:

@@ -40,16 +40,16 @@ class Texts:
                     self._values.setdefault(text.get("id", ""), {})[language] = value
         if self.languages and not self.default_language:
             self.default_language = self.languages[0]
+        self.languages = tuple(sorted(self.languages, key=lambda language: language != self.default_language))
 
     def of(self, holder: Element | None, context: str, what: str) -> Text | None:
-        """What a label or hint says, read at a reference; None where there is none."""
+        """What a label or hint says, read at a reference; no words where it is empty, None where there is none."""
         if holder is None:
             return None
         source = holder.get("ref")
         if source is not None:
             return self.referred(source, context, what)
-        parts = self._parts(holder, context, what)
-        return Text({"": parts}) if parts else None
+        return Text({"": self._parts(holder, context, what)})
 
     def referred(self, source: str, context: str, what: str) -> Text | None:
         """What ``jr:itext('id')`` or an expression in the place of a text says."""
@@ -66,11 +66,9 @@ class Texts:
         match = _ITEXT.fullmatch(source)
         return self.named(match.group(2), context, what) if match else Text({"": (source,)})
 
-    def named(self, text_id: str, context: str, what: str) -> Text | None:
-        """The text of that id in every language that has it; None where no language has."""
-        found = self._values.get(text_id)
-        if not found:
-            return None
+    def named(self, text_id: str, context: str, what: str) -> Text:
+        """The text of that id in every language that has it; without words where it has only media."""
+        found = self._values.get(text_id, {})
         return Text({name: self._parts(value, context, what) for name, value in found.items()})
 
     def _parts(self, holder: Element, context: str, what: str) -> tuple[TextPart, ...]:

@@ -101,7 +101,7 @@ def test_words_in_languages_keep_the_default_and_leave_media_out() -> None:
         )
     )
     label = node(form, "a").label
-    assert (form.languages, form.default_language) == (("English", "Burmese"), "Burmese")
+    assert (form.languages, form.default_language) == (("Burmese", "English"), "Burmese")
     assert (_words(label, "English"), _words(label, "Burmese")) == ("Age of </data/a>", "အသက်")
     assert node(form, "a").required_message == label
 
