@@ -129,10 +129,6 @@ def _import(
     recording = filled(desk, form, line.answers, profile=line.profile)
     if recording.interview.discarded:
         return
-    if not recording.interview.may_keep():
-        raise LineRefused(
-            recording.definition.safety.gate or "", "Nothing says that it is safe to keep a record of this."
-        )
     if not line.finalise:
         report.drafts += 1
         if not dry_run:
@@ -161,7 +157,8 @@ def filled(
         profile: the profile to judge by; None: the narrowest that holds all questions that are answered.
         clear_irrelevant: leave out answers to questions that are not asked, instead of refusing them.
 
-    Raises LineRefused naming the first question whose answer is refused.
+    One that says "not safe to record" comes back discarded. Raises LineRefused naming the first question that is
+    refused, or the gate when nothing says that it is safe.
     """
     definition = desk.library.definition(form)
     try:
@@ -171,6 +168,10 @@ def filled(
         raise LineRefused(problem.where, problem.message) from None
     if recording.interview.discarded:
         return recording
+    if not recording.interview.may_keep():
+        raise LineRefused(
+            definition.safety.gate or "", "Nothing says that it is safe to keep a record of this."
+        )
     if refusals:
         raise LineRefused(refusals[0].ref, refusals[0].message)
     return recording

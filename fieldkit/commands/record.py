@@ -54,9 +54,9 @@ def run_record(arguments: argparse.Namespace) -> int:
         except LineRefused as refusal:
             warn(f"Refused: {refusal.question}: {refusal.reason}", "Nothing was kept.")
             return ExitCode.FINDINGS
-        if not recording.interview.may_keep():
-            warn("It is not said to be safe to keep a record. Nothing was kept.")
-            return ExitCode.DONE if recording.interview.discarded else ExitCode.FINDINGS
+        if recording.interview.discarded:
+            warn("It is not safe to keep a record. Nothing was kept.")
+            return ExitCode.DONE
         findings = recording.interview.findings()
         for finding in findings:
             warn(
