@@ -1,8 +1,7 @@
 """Belonging to a project: founding one, joining one, connecting to its server, confirming its devices.
 
 Owns what a person does once (or once for each device); keys, statements and requests are `sync`'s, storage is
-`fieldkit.vault.members`'. Invariant: a vault belongs to one project, and a practice vault to a practice project
-that nobody else knows.
+`fieldkit.vault.members`'. Invariant: a vault belongs to one project, and a practice vault to a practice project only.
 """
 
 from __future__ import annotations
@@ -46,7 +45,8 @@ def found_project(vault: Vault, name: str, *, now: Callable[[], datetime]) -> st
     """
     members = StoredMembers(vault.database)
     _require_none(vault)
-    founded = projects.found(name, now(), device=vault.info().device)
+    info = vault.info()
+    founded = projects.found(name, now(), device=info.device, practice=info.practice)
     statements = [*founded.statements]
     for payload in _library(vault, founded.project):
         statements.append(sign_statement(founded.key, payload))
@@ -69,11 +69,13 @@ async def join(vault: Vault, invitation_text: str, *, transport: MakeTransport |
     the server no longer accepts joins the same project again with a new invitation, as a new device.
 
     Raises:
-        SyncProblem: INVITATION, INVITATION_SPENT, ALREADY_MEMBER, or what kept the server from answering.
+        SyncProblem: INVITATION, INVITATION_SPENT, ALREADY_MEMBER, PRACTICE, or what kept the server from answering.
     """
-    invitation = Invitation.decode(invitation_text)
-    if vault.info().role is Role.COORDINATOR or vault.info().project not in ("", invitation.project):
+    invitation, info = Invitation.decode(invitation_text), vault.info()
+    if info.role is Role.COORDINATOR or info.project not in ("", invitation.project):
         _require_none(vault)
+    if info.practice is not projects.is_practice(invitation.project):
+        raise problem(Fault.PRACTICE)
     members = StoredMembers(vault.database)
     keys = members.keys()
     place = Server(invitation.address, invitation.tls_fingerprint, "")

@@ -47,6 +47,7 @@ class Fault(StrEnum):
     PROJECT_FILE = "SYNC-030"
     ALREADY_MEMBER = "SYNC-031"
     UNKNOWN_DEVICE = "SYNC-032"
+    PRACTICE = "SYNC-033"
 
 
 class Retry(StrEnum):
@@ -103,6 +104,7 @@ _CATALOGUE: dict[str, str] = {
     Fault.PROJECT_FILE: "The file is no public project file, or is damaged.",
     Fault.ALREADY_MEMBER: "The vault belongs to a project already.",
     Fault.UNKNOWN_DEVICE: "No such device is known in this vault.",
+    Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
 _AGAIN = "Sync again later."
@@ -177,6 +179,7 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "This vault belongs to a project already.",
         "Make another vault for another project.",
     ),
+    Fault.PRACTICE: ("Practice and real records never mix.", "Make a vault of its own for this project."),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }
 

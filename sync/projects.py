@@ -23,6 +23,9 @@ from sync.wire import LIMITS, HexId, Limits, Short, Wire, canonical, new_id, par
 CERTIFICATE_DAYS = 730
 """A device must work offline for months, and be certified anew before a vault is forgotten in a drawer."""
 
+_PRACTICE = "0" * 8
+"""How the ids of practice projects begin; no other id does."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
@@ -54,16 +57,29 @@ class PublicProject(Wire):
         return public_key(self.project_key)
 
 
+def is_practice(project: str) -> bool:
+    """Whether a project is for practice only; its id shows it, so that neither a vault nor a server can mistake it."""
+    return project.startswith(_PRACTICE)
+
+
 def found(
-    name: str, now: datetime, *, device: str | None = None, new_id: Callable[[], str] = new_id
+    name: str,
+    now: datetime,
+    *,
+    device: str | None = None,
+    practice: bool = False,
+    new_id: Callable[[], str] = new_id,
 ) -> NewProject:
     """Make a project with new keys and its first coordinator.
 
     Args:
         device: the coordinator's vault; None for a new id.
+        practice: whether it is for practice, and can never exchange anything with a real one.
     """
     key, device_key, age = SigningKey.generate(), SigningKey.generate(), AgeIdentity.generate()
-    project, coordinator = new_id(), device or new_id()
+    # The first digit tells the two apart whatever chance gives the rest.
+    project = (_PRACTICE if practice else "1") + new_id()[len(_PRACTICE) if practice else 1 :]
+    coordinator = device or new_id()
     recipient = Recipient(device=coordinator, age_recipient=age.recipient)
     payloads: tuple[Payload, ...] = (
         RecipientList(project=project, version=1, recipients=(recipient,)),

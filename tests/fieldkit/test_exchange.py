@@ -306,6 +306,18 @@ async def test_a_vault_joins_one_project_only(project: FoundedProject, recorder:
         assert caught.value.fault is Fault.ALREADY_MEMBER
 
 
+async def test_a_practice_vault_joins_no_real_project_and_a_real_one_no_practice(
+    project: FoundedProject, tmp_path: Path
+) -> None:
+    practising, real = Vault.create(tmp_path / "practice", None, now=project.clock), project.vault("real")
+    invitation = Invitation.decode(project.invitation())
+    practice = invitation.model_copy(update={"project": "0" * 32})
+    for vault, given in ((practising, invitation), (real, practice)):
+        with vault, pytest.raises(SyncProblem) as caught:
+            await membership.join(vault, given.encode(), transport=project.transport)
+        assert caught.value.fault is Fault.PRACTICE
+
+
 async def test_a_revoked_device_keeps_what_it_has_and_joins_again(
     project: FoundedProject, recorder: Vault
 ) -> None:

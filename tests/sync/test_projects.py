@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sync.identity import to_text
 from sync.messages import DeviceNotice, DeviceState
 from sync.problems import Fault, SyncProblem
-from sync.projects import found, public_file, read_public_file
+from sync.projects import found, is_practice, public_file, read_public_file
 from sync.roles import Role
 from sync.statements import Trust, certify
 from tests.sync.project import Holder
@@ -55,6 +55,12 @@ def test_the_founder_is_the_first_coordinator_and_recipient() -> None:
     trust = Trust.of(FOUNDED.project, FOUNDED.key.public, FOUNDED.statements)
     assert trust.is_coordinator(FOUNDED.device)
     assert trust.recipient_keys() == (FOUNDED.age.recipient,)
+
+
+def test_a_practice_project_can_be_told_from_a_real_one() -> None:
+    zeros = found("chance", NOON, new_id=lambda: "0" * 32)
+    assert [is_practice(each) for each in (FOUNDED.project, zeros.project)] == [False, False]
+    assert is_practice(found("practice", NOON, practice=True).project)
 
 
 @given(st.integers(0, len(TEXT) - 2), st.characters(codec="ascii"))
