@@ -90,6 +90,10 @@ class ReviewScreen(Screen[Review]):
         else:
             self.dismiss(Review(finalised=True))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Finishing is offered once nothing stands in its way."""
+        return action != "finalise" or not any(finding.blocking for finding in self._findings)
+
     def action_back(self) -> None:
         """Return to the questions."""
         self.dismiss(Review())

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 _ISO = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:[-./ ](\d{1,2})(?:[-./ ](\d{4}))?)?")
 _BACK = re.compile(r"-(\d{1,3})")
-_BURMESE_DIGITS = {ord("၀") + number: str(number) for number in range(10)}
 _MONTHS_TO_TRY = 24
 """A day that no month of two years has (31 February) is no date; one leap day in four years is typed in full."""
 
@@ -20,13 +19,14 @@ def read_date(text: str, today: date) -> date | None:
     """The day that a text means; None when it means none.
 
     ``t`` or ``0`` is today, ``-1`` yesterday, ``14`` the last 14th that was, ``14.1`` the last 14 January, and a whole
-    date may be written year first or day first. Burmese digits count.
+    date may be written year first or day first. Burmese digits count: patterns and `int` read
+    every script's.
 
     >>> read_date("14", date(2026, 2, 3)), read_date("14.1.2025", date(2026, 2, 3))
     (datetime.date(2026, 1, 14), datetime.date(2025, 1, 14))
     """
-    typed = text.strip().translate(_BURMESE_DIGITS).lower()
-    if typed in ("t", "0"):
+    typed = text.strip().lower()
+    if typed == "t":
         return today
     if match := _BACK.fullmatch(typed):
         return today - timedelta(days=int(match[1]))
@@ -35,6 +35,8 @@ def read_date(text: str, today: date) -> date | None:
     if match := _DAY_FIRST.fullmatch(typed):
         number, month, year = (int(part) if part else None for part in match.groups())
         assert number is not None
+        if number == 0 and month is None:
+            return today
         return _last(number, month, today) if year is None else _day(year, month or 0, number)
     return None
 

@@ -7,6 +7,7 @@ next question has the focus, is handed on to that question in order; none is los
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,7 +22,6 @@ Value = str | tuple[str, ...]
 """An answer as it is entered: text, or the values of a select multiple."""
 
 _STEPS = {"enter": 1, "tab": 1, "down": 1, "shift+tab": -1, "up": -1}
-_DIGITS = {ord("၀") + number: str(number) for number in range(10)}
 
 
 class Editor(Widget, can_focus=True):
@@ -138,6 +138,7 @@ class Editor(Widget, can_focus=True):
 
 
 def digit_of(event: events.Key) -> str | None:
-    """The digit of a key, Burmese digits included; None for any other key."""
-    character = (event.character or "").translate(_DIGITS)
-    return character if len(character) == 1 and character.isascii() and character.isdigit() else None
+    """The digit of a key as 0 to 9, Burmese digits included; None for any other key."""
+    character = event.character or ""
+    digit = unicodedata.decimal(character, None) if len(character) == 1 else None
+    return None if digit is None else str(digit)
