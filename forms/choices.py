@@ -1,7 +1,7 @@
 """What a choice question has on offer: its list, narrowed by its filter, in words.
 
 Owns which choices are offered and how they are named; leaves what happens to an answer that is no longer offered to
-`forms.recalculation`. The order is that of the list (ODK stores several choices in this order).
+`forms.consequences`. The order is that of the list (ODK stores several choices in this order).
 """
 
 from __future__ import annotations

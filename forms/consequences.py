@@ -229,16 +229,14 @@ class Consequences:
         assert isinstance(answer, Answer)
         actions = self._actions[VALUE_CHANGED, answer.definition.ref]
         before = rule.value
-        seen = self.answers.tracker.run(rule, lambda: tuple(self._seen(action, answer) for action in actions))
+        seen = self.answers.tracker.run(
+            rule, lambda: tuple(_seen(self.answers, action, answer) for action in actions)
+        )
         rule.value = seen
         if isinstance(before, tuple):
             for action, then, text in zip(actions, before, seen, strict=True):
                 if then != text:
                     self._act(action, answer)
-
-    def _seen(self, action: Action, target: Answer) -> str:
-        source = self.answers.nearest(action.trigger or "", target)
-        return source.text() if source is not None else ""
 
     def _act(self, action: Action, target: Answer) -> None:
         expression = action.value
@@ -270,6 +268,12 @@ class Consequences:
         if verdicts != (rule.value or ()):
             self.changes.verdicts[answer] = None
         rule.value = verdicts
+
+
+def _seen(answers: Answers, action: Action, target: Answer) -> str:
+    """The text of the question that fires an action, in the target's own rows."""
+    source = answers.nearest(action.trigger or "", target)
+    return source.text() if source is not None else ""
 
 
 def _roles(part: Part, triggered: Container[str]) -> Iterator[Role]:

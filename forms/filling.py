@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.answers import Answer, Part, Rows, Section, answers_below
+from forms.consequences import MOST_ROWS
 from forms.definition import PROFILES, Definition, Node
 from forms.interview import Interview
 from forms.parts import ROW_ID, text_of
@@ -21,8 +22,6 @@ from forms.tallies import Confirmation
 
 Given = Mapping[str, object] | Sequence[Sequence[object]]
 """``{name: value}`` with a list of such objects for a repeat, or ``[[path, value], ...]`` with positions."""
-
-MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
