@@ -70,7 +70,7 @@ class Schedule:
         lapse: Callable[[Rule], None],
     ) -> None:
         self._tracker = tracker
-        self._run = run
+        self.run = run
         self._lapse = lapse
         self._rules: dict[Part, dict[Role, Rule]] = {}
         self._queue: list[tuple[tuple[int, int, int], int, Rule]] = []
@@ -120,7 +120,7 @@ class Schedule:
             rule.queued = False
             runs[rule] = runs.get(rule, 0) + 1
             if rule.node in self._rules and runs[rule] <= MOST_RUNS:
-                self._run(rule)
+                self.run(rule)
 
     def _stale(self, reader: Reader) -> None:
         assert isinstance(reader, Rule)
