@@ -16,4 +16,8 @@ class IndicatorProblem(Problem):
         "IND-002": "An indicator is not broken down by what was asked for.",
         "IND-003": "There is no indicator of that id.",
         "IND-004": "The period can't be read, or ends before it begins.",
+        "IND-007": "It could not be proven that hidden figures stay hidden.",
+        "IND-008": "What readers know already tells a number that must stay hidden.",
+        "IND-009": "There is no release of that id.",
+        "IND-010": "A release was changed after it was frozen.",
     }
