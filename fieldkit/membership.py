@@ -6,11 +6,12 @@ Owns what a person does once (or once for each device); keys, statements and req
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fieldkit.vault.library import StoredForm
 from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, StoredMembers
 from fieldkit.vault.vault import Vault
 from sync import projects
@@ -120,6 +121,33 @@ def own_words(vault: Vault) -> tuple[str, ...]:
     return words(keys.signing.public, keys.age.recipient)
 
 
+def publish(vault: Vault, form: StoredForm, lists: Mapping[str, str], *, now: Callable[[], datetime]) -> None:
+    """Store a form version and its list files, and sign them for the project's devices; they leave with the next sync.
+
+    In a vault without a project they are stored only. Twice is no fault.
+
+    Args:
+        lists: file name to content.
+
+    Raises:
+        SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
+    """
+    members = StoredMembers(vault.database)
+    statements: list[str] = []
+    if vault.settings.get(Place.PROJECT_KEY) is not None:
+        member = members.current()
+        if member.role is not Role.COORDINATOR:
+            raise problem(Fault.NOT_ALLOWED)
+        payloads: list[Payload] = [_form_payload(form, member.project)]
+        payloads += _list_payloads(lists, member.project, now)
+        statements = [sign_statement(member.key, payload) for payload in payloads]
+    for name, content in lists.items():
+        vault.library.add_list(name, content)
+    vault.library.add(form)
+    for statement in statements:
+        members.keep_statement(statement)
+
+
 def devices(vault: Vault) -> list[KnownDevice]:
     """Every device of the project that this coordinator's vault heard of; those to be confirmed first."""
     return StoredMembers(vault.database).devices()
@@ -159,11 +187,24 @@ def _require_none(vault: Vault) -> None:
 def _library(vault: Vault, project: str) -> Iterator[Payload]:
     """The vault's forms and lists as statements of the project."""
     for form in vault.library.stored():
-        yield FormStatement(
-            project=project, form_id=form.key.form_id, version=form.key.version, definition=form.definition
-        )
+        yield _form_payload(form, project)
     for name, content in vault.library.stored_lists().items():
         yield ListStatement(project=project, name=name, version=1, content=content)
+
+
+def _form_payload(form: StoredForm, project: str) -> FormStatement:
+    return FormStatement(
+        project=project, form_id=form.key.form_id, version=form.key.version, definition=form.definition
+    )
+
+
+def _list_payloads(
+    lists: Mapping[str, str], project: str, now: Callable[[], datetime]
+) -> Iterator[ListStatement]:
+    # Seconds since 1970 as the version: higher than any before, on whichever coordinator's computer.
+    version = int(now().timestamp())
+    for name, content in lists.items():
+        yield ListStatement(project=project, name=name, version=version, content=content)
 
 
 async def open_transport(opened: AsyncExitStack, place: Server, transport: MakeTransport | None) -> Transport:

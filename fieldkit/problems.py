@@ -14,7 +14,6 @@ class CommandProblem(Problem):
     catalogue: ClassVar[dict[str, str]] = {
         "CMD-001": "A file that was named can't be read, or is not what the command needs.",
         "CMD-002": "A passphrase is needed and there is no terminal to ask on.",
-        "CMD-003": "This vault's role may not do that.",
         "CMD-004": "There is a vault already, or none where one is needed.",
         "CMD-005": "The answers were refused; nothing was kept.",
         "CMD-006": "The practice server did not start.",

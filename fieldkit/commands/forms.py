@@ -104,6 +104,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     else:
         _tell(published.warnings)
         say(f"Published: {form.title} ({form.form_id}, version {form.version or 'without number'}).")
+        say("In a project, the next sync sends it to the devices.")
         say(
             *(
                 f"Its list {name} was not found beside it: questions that use it will offer nothing."
@@ -129,20 +130,14 @@ def run_template(arguments: argparse.Namespace) -> int:
 
 
 def _store(world: World, published: Published, lists: dict[str, str]) -> None:
-    """Store the form version. The same again is no fault; other content under the same version is."""
-    from fieldkit.ports import FormKey, Role
-    from fieldkit.problems import CommandProblem
+    """Publish the form version, in a project for all of its devices. Other content under a version is a fault."""
+    from fieldkit.membership import publish
+    from fieldkit.ports import FormKey
     from fieldkit.vault.library import StoredForm
     from forms import definition_json
     from forms.problems import FormProblem
 
     form = published.definition
-    if world.desk.info.project and world.desk.info.role is not Role.COORDINATOR:
-        raise CommandProblem(
-            "CMD-003",
-            "Only a coordinator publishes forms in a project; nothing was changed.",
-            remedy="Give the workbook to a coordinator of your project.",
-        )
     key = FormKey(form.form_id, form.version)
     try:
         there = world.desk.library.definition(key)
@@ -154,10 +149,8 @@ def _store(world: World, published: Published, lists: dict[str, str]) -> None:
             f"Version {form.version} of {form.form_id} is published already, with other questions; it stays as it is.",
             remedy="Give the changed form a new version in its settings sheet.",
         )
-    for name, content in lists.items():
-        world.vault.library.add_list(name, content)
     stored = StoredForm(key, form.title, definition_json.dump(form), world.desk.now())
-    world.vault.library.add(stored)
+    publish(world.vault, stored, lists, now=world.desk.now)
 
 
 def _lists_beside(form: Path, published: Published) -> dict[str, str]:
