@@ -65,4 +65,12 @@ def test_what_is_printed_can_not_act_on_the_terminal(capsys: pytest.CaptureFixtu
 
 
 def test_a_table_pads_every_column_but_the_last() -> None:
-    assert table(("id", "name"), [("1", "ရေတွင်း"), ("234", "x")]) == ["id   name", "1    ရေတွင်း", "234  x"]
+    assert table(("id", "name"), [("a", "ရေတွင်း"), ("bcd", "x")]) == ["id   name", "a    ရေတွင်း", "bcd  x"]
+
+
+def test_a_table_sets_numbers_to_the_right() -> None:
+    assert table(("women", "month"), [("7", "2026-01"), ("12", "2026-02")]) == [
+        "women  month",
+        "    7  2026-01",
+        "   12  2026-02",
+    ]
