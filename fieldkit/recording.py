@@ -108,7 +108,11 @@ class Recording:
         self._saves.listener = listener
 
     def answer(self, ref: str, value: str | Sequence[str] | None) -> ChangeSet:
-        """Give, change or (None) take back an answer, and keep it. Raises VaultProblem when no draft can be made."""
+        """Give, change or (None) take back an answer, and keep it.
+
+        Raises VaultProblem when no draft can be made, or (not safe to record) none erased; `problem` then holds it, and
+        the next answer or `settle` tries again.
+        """
         return self._keep(self.interview.set(ref, value))
 
     def add_row(self, repeat: str) -> ChangeSet:
@@ -137,13 +141,10 @@ class Recording:
             self._forget()
             return
         if self.draft is None:
-            try:
+            with self._saves.noting_problems():
                 self.draft = self._desk.drafts.create(
                     self.form, profile=self._profile, language=self.interview.language, revises=self._revises
                 )
-            except Problem as problem:
-                self._saves.refuse(problem)
-                raise
         self._save(self.interview.saved().items())
 
     def leaving(self) -> tuple[Leaving, ...]:
@@ -174,14 +175,17 @@ class Recording:
         """Wait until everything given is durable, trying once more what failed. Raises VaultProblem when it fails."""
         if self.draft is None:
             return
-        if self._saves.has_failed:
+        if not self.interview.may_keep():
+            self._forget()
+        elif self._saves.has_failed:
             self._save(())
         self._saves.wait()
 
     def discard(self) -> None:
         """Erase the draft with all of its answers; what was already sent stays. Twice is no fault."""
         if self.draft is not None:
-            self._desk.drafts.discard(self.draft)
+            with self._saves.noting_problems():
+                self._desk.drafts.discard(self.draft)
         self.draft = None
         self._saves.forget()
 

@@ -6,8 +6,9 @@ the recording. Invariant: a key whose save failed is sent again, with its presen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from threading import Lock
@@ -86,10 +87,15 @@ class Saves:
         if self._last is not None:
             self._last.result()
 
-    def refuse(self, problem: Problem) -> None:
-        """Note that nothing could be handed over at all."""
-        self.problem = problem
-        self.tell()
+    @contextmanager
+    def noting_problems(self) -> Iterator[None]:
+        """Around a call that makes or erases the draft: its problem counts as a failed save, and is raised on."""
+        try:
+            yield
+        except Problem as problem:
+            self.problem = problem
+            self.tell()
+            raise
 
     def forget(self) -> None:
         """Begin anew: the draft is gone."""

@@ -1,7 +1,8 @@
 """The keys of the interview: its rows of the one table (see `keys`).
 
 Enter, Tab and the arrows are seen first by the widget that has the focus; their rows here are what remains of them when
-nothing has it, and what the help says of them.
+nothing has it, and what the help says of them. The footer of 80 columns has room for what is needed at every question;
+keys of one kind of question are named in its field.
 """
 
 from __future__ import annotations
@@ -33,10 +34,22 @@ COMMANDS: tuple[Command, ...] = (
         "Check everything, see what leaves this device, finish",
         Where.INTERVIEW,
     ),
-    Command("interview.new_code", "f4", "New code", "Make a random code for this question", Where.INTERVIEW),
-    Command("interview.add_row", "f5", "Add", "Add a row to this table", Where.INTERVIEW),
     Command(
-        "interview.previous_group", "f6,pageup", "Back", "Go to the group before", Where.INTERVIEW
+        "interview.new_code",
+        "f4",
+        "New code",
+        "Make a random code for this question",
+        Where.INTERVIEW,
+        shown=False,
+    ),
+    Command("interview.add_row", "f5", "Add", "Add a row to this table", Where.INTERVIEW, shown=False),
+    Command(
+        "interview.previous_group",
+        "f6,pageup",
+        "Back",
+        "Go to the group before",
+        Where.INTERVIEW,
+        shown=False,
     ),
     Command("interview.next_group", "f7,pagedown", "Next", "Go to the next group", Where.INTERVIEW),
     Command(

@@ -149,3 +149,21 @@ def test_a_correction_begins_with_every_answer(desk: Desk) -> None:
     given = first.interview.tree()
     recording = Recording.resume(desk, correct(desk, first.finalise().submission))
     assert recording.interview.tree() == given
+
+
+def test_a_draft_that_can_not_be_erased_is_tried_again_and_never_said_to_be_gone(desk: Desk) -> None:
+    recording = screened_out(desk)
+    erase = desk.drafts.discard
+    desk.drafts.discard = refuse
+    with pytest.raises(VaultProblem):
+        recording.answer(SAFE, "no")
+    assert (recording.saving, recording.draft is None) == (Saving.FAILED, False)
+    with pytest.raises(VaultProblem):
+        recording.settle()
+    desk.drafts.discard = erase
+    recording.settle()
+    assert desk.drafts.kept == {}
+
+
+def refuse(draft: str) -> None:
+    raise VaultProblem("VAULT-003", "The disk is full.")

@@ -6,6 +6,7 @@ Owns what follows on screen from an answer. Leaves the rules to the interview, k
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 from textual import on
@@ -16,8 +17,10 @@ from fieldkit.tui.screens.paging import Ended, PagingScreen
 from fieldkit.tui.screens.stopped import StoppedScreen
 from fieldkit.tui.text import clean
 from fieldkit.tui.widgets.editors import Editor, Value
+from fieldkit.tui.widgets.questions import in_words
 from fieldkit.tui.widgets.tally import TallyGrid
-from forms.interview import FindingKind, Loss
+from fieldkit.vault.problems import VaultProblem
+from forms.interview import FindingKind
 from forms.problems import Problem
 
 _CHECKED_WHEN_GIVEN = (FindingKind.TYPE, FindingKind.CONSTRAINT, FindingKind.CODE, FindingKind.CLOCK)
@@ -73,7 +76,8 @@ class AnsweringScreen(PagingScreen):
     async def confirm_grid(self, confirmed: TallyGrid.Confirmed) -> None:
         """Confirm a grid and go on, unless a count in it has to be put right."""
         ref = confirmed.grid.ref
-        self.recording.confirm_grid(ref)
+        with keeping():
+            self.recording.confirm_grid(ref)
         self.group.touch(ref)
         await self.renew()
         if self.recording.interview.is_grid_confirmed(ref):
@@ -97,7 +101,12 @@ class AnsweringScreen(PagingScreen):
         losses = self.recording.interview.losses(ref, value)
         if losses:
             question = "This answer erases others at once, here and on the disk. Give it?"
-            confirm = Confirm(question, losing=_told(losses), yes="Give it, erase them", no="Keep them")
+            confirm = Confirm(
+                question,
+                losing=[in_words(loss.label, loss.shown) for loss in losses],
+                yes="Give it, erase them",
+                no="Keep them",
+            )
             self.app.push_screen(confirm, partial(self._decided, editor, ref, value, step))
         return bool(losses)
 
@@ -121,8 +130,8 @@ class AnsweringScreen(PagingScreen):
         """Keep an answer and show what follows from it; False when the interview is over with it."""
         self.group.touch(ref)
         self._answer(ref, value)
-        if self.recording.interview.discarded:
-            interview = self.recording.interview
+        interview = self.recording.interview
+        if interview.discarded and self.recording.draft is None:
             notes = [interview.question(item.ref) for page in interview.pages() for item in page.questions]
             words = [view.label for view in notes if view.note]
             self.app.push_screen(StoppedScreen(words), lambda _: self.dismiss(Ended.DISCARDED))
@@ -131,11 +140,10 @@ class AnsweringScreen(PagingScreen):
         return True
 
     def _answer(self, ref: str, value: Value) -> None:
-        try:
+        with keeping():
             self.recording.answer(ref, value)
-        except Problem as problem:
-            self.tell(problem)
 
 
-def _told(losses: tuple[Loss, ...]) -> list[str]:
-    return [f"{loss.label}: {loss.shown}" for loss in losses]
+def keeping() -> AbstractContextManager[None]:
+    """Around what keeps an answer: that it could not be kept is told by the state of saving, once."""
+    return suppress(VaultProblem)

@@ -7,9 +7,9 @@ from functools import partial
 from textual import on
 
 from fieldkit.tui.confirm import Confirm
-from fieldkit.tui.screens.answering import AnsweringScreen
+from fieldkit.tui.screens.answering import AnsweringScreen, keeping
+from fieldkit.tui.widgets.questions import answer_in_words, in_words
 from fieldkit.tui.widgets.rows import RowTable
-from forms.problems import Problem
 
 
 class RepeatScreen(AnsweringScreen):
@@ -23,21 +23,17 @@ class RepeatScreen(AnsweringScreen):
     @on(RowTable.Added)
     async def add_to(self, added: RowTable.Added) -> None:
         """Add a row and open it."""
-        try:
+        with keeping():
             self.recording.add_row(added.repeat)
-        except Problem as problem:
-            self.tell(problem)
-            return
         await self.open(self.recording.interview.rows(added.repeat)[-1].ref)
 
     @on(RowTable.RemovalAsked)
     def ask_removal(self, asked: RowTable.RemovalAsked) -> None:
         """Ask once before a row goes with its answers."""
-        lost = [
-            f"{line.label}: {line.shown}"
-            for line in self.recording.leaving()
-            if line.ref.startswith(f"{asked.ref}/")
-        ]
+        interview = self.recording.interview
+        pages = [page for page in interview.pages() if f"{page.ref}/".startswith(f"{asked.ref}/")]
+        views = [interview.question(item.ref) for page in pages for item in page.questions]
+        lost = [in_words(view.label, answer_in_words(view)) for view in views if view.value]
         question = Confirm(
             "Remove this row? Its answers are erased at once.", losing=lost, yes="Remove", no="Keep it"
         )
@@ -55,6 +51,7 @@ class RepeatScreen(AnsweringScreen):
 
     async def _remove(self, row: str, remove: bool | None) -> None:
         if remove:
-            self.recording.remove_row(row)
+            with keeping():
+                self.recording.remove_row(row)
             await self.renew()
         self.wait_here()

@@ -22,7 +22,8 @@ from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import SHOWN_SECONDS
-from fieldkit.tui.text import clean, one_line
+from fieldkit.tui.text import clean
+from fieldkit.tui.widgets.questions import in_words
 from fieldkit.tui.wording import many
 from forms.interview import Finding
 from forms.problems import Problem
@@ -101,7 +102,7 @@ class ReviewScreen(Screen[Review]):
     def _lines(self) -> Iterable[Option]:
         for finding in self._findings:
             sign = "!" if finding.blocking else "?"
-            yield self._line(f" {sign} {one_line(finding.label)}: {one_line(finding.message)}", finding.ref)
+            yield self._line(f" {sign} {in_words(finding.label, finding.message)}", finding.ref)
         if not any(finding.blocking for finding in self._findings):
             yield Option(Content.styled(" > Finish: it then waits to be sent", "bold"), id=_FINISH)
         leaving = self._recording.leaving()
@@ -113,7 +114,7 @@ class ReviewScreen(Screen[Review]):
         yield Option(Content(""), disabled=True)
         yield Option(Content.styled(f" {title} ({len(rows)})", "bold underline"), disabled=True)
         for row in rows:
-            yield self._line(f"   {one_line(row.label)}: {one_line(row.shown)}", row.ref)
+            yield self._line(f"   {in_words(row.label, row.shown)}", row.ref)
         if not rows:
             yield Option(Content("   nothing"), disabled=True)
 

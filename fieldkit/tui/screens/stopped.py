@@ -18,7 +18,7 @@ class StoppedScreen(ModalScreen[None]):
     """The form's words on what to do; Enter returns home."""
 
     DEFAULT_CSS = """
-    StoppedScreen { align: center middle; }
+    StoppedScreen { align: center middle; background: $background; }
     StoppedScreen > Vertical { width: 66; height: auto; padding: 1 2; border: round $warning; background: $panel; }
     StoppedScreen Static { margin-bottom: 1; }
     """

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from fieldkit.tui.text import plain
+from fieldkit.tui.text import one_line, plain
 from fieldkit.tui.widgets.choices import Acknowledge, SelectMultiple, SelectOne
 from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.entries import CodeEntry, DateEntry, NumberEntry, TextEntry
@@ -40,6 +40,22 @@ def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
     if view.value_type == "date":
         return DateEntry(view.ref, now)
     return NumberEntry(view.ref) if view.value_type in _NUMBERS else TextEntry(view.ref)
+
+
+def in_words(label: str, words: str) -> str:
+    """A question with its answer, or with what is wrong with it, on one line.
+
+    >>> in_words("Date", "2026-01-14"), in_words("Is it safe?", "Yes")
+    ('Date: 2026-01-14', 'Is it safe? Yes')
+    """
+    return f"{one_line(label)}{'' if label.rstrip().endswith('?') else ':'} {one_line(words)}"
+
+
+def answer_in_words(view: QuestionView) -> str:
+    """An answer as the list of choices says it, else as it was typed."""
+    chosen = view.value.split()
+    labels = [choice.label for choice in view.choices if choice.value in chosen]
+    return "; ".join(labels) or view.value
 
 
 class Findings(Static):
