@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import Desk, FormKey
-from fieldkit.problems import CommandProblem
+from fieldkit.problems import no_vault
 from fieldkit.settings import vault_directory
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
@@ -114,12 +114,3 @@ def opened(arguments: Namespace) -> Iterator[World]:
         yield world
     finally:
         world.vault.close()
-
-
-def no_vault() -> CommandProblem:
-    """What is said where a vault is needed and there is none."""
-    return CommandProblem(
-        "CMD-004",
-        "There is no vault here yet.",
-        remedy="Make one with `fieldkit init`, or name its folder with --vault.",
-    )

@@ -9,10 +9,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldkit.edge import guarded
-from fieldkit.ports import Desk
+from fieldkit.problems import no_vault
 from fieldkit.settings import vault_directory
+
+if TYPE_CHECKING:
+    from fieldkit.ports import Desk
+    from fieldkit.vault.vault import Vault
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,14 +32,13 @@ def interface(directory: Path) -> int:
     """Show the interface until the person leaves it; every key and answer goes with this process."""
     from fieldkit.tui.running import run
     from fieldkit.vault.hardening import harden
-    from fieldkit.vault.vault import Vault
+    from fieldkit.vault.keyslots import KeyFile
 
     harden()
-    if not Vault.exists(directory):
-        from fieldkit.bootstrap import no_vault
-
+    key_file = KeyFile(directory)
+    if not key_file.exists():
         raise no_vault()
-    practice = Vault.is_practice(directory)
+    practice = key_file.is_practice()
     opened: list[Vault] = []
 
     def open_desk(passphrase: str) -> Desk:

@@ -19,3 +19,12 @@ class CommandProblem(Problem):
         "CMD-006": "The practice server did not start.",
         "CMD-007": "An identifier fits nothing, or more than one thing.",
     }
+
+
+def no_vault() -> CommandProblem:
+    """What is said where a vault is needed and there is none."""
+    return CommandProblem(
+        "CMD-004",
+        "There is no vault here yet.",
+        remedy="Make one with `fieldkit init`, or name its folder with --vault.",
+    )

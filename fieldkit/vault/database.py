@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from fieldkit.vault.driver import Connection, DatabaseError, Error, connect
+from fieldkit.vault.keyslots import KEY_BYTES
 from fieldkit.vault.problems import VaultProblem
 
-__all__ = ["KEY_BYTES", "Connection", "Database"]
+__all__ = ["Connection", "Database"]
 
 T = TypeVar("T")
-
-KEY_BYTES = 32
 
 _BUSY, _LOCKED, _READ_ONLY, _INPUT_OUTPUT, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = (
     5, 6, 8, 10, 11, 13, 14, 26,

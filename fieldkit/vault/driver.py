@@ -24,7 +24,16 @@ for _name in dir(dbapi2):
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = dbapi2
 
-import sqlite_utils  # noqa: E402  # the alias above must stand first
+# sqlite-utils loads numpy where it is installed, only to name its types: a tenth of a second at every start.
+_NUMPY = sys.modules.get("numpy")
+sys.modules["numpy"] = None  # type: ignore[assignment]  # makes its import fail, which sqlite-utils expects
+try:
+    import sqlite_utils  # the alias above must stand first
+finally:
+    if _NUMPY is None:
+        del sys.modules["numpy"]
+    else:
+        sys.modules["numpy"] = _NUMPY
 
 Connection = sqlite_utils.Database
 """What work on the vault is given: a sqlite-utils database over one SQLCipher connection."""

@@ -19,16 +19,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-from fieldkit.vault.database import KEY_BYTES
 from fieldkit.vault.files import replace
 from fieldkit.vault.passphrases import RULE, normalised
 from fieldkit.vault.problems import VaultProblem
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+KEY_BYTES = 32
+"""Of the store's key."""
 FORMAT = 1
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -97,7 +98,7 @@ def passphrase_slot(key: bytes, passphrase: str, cost: Cost) -> Slot:
     """Wrap the key for a passphrase, which is normalised first."""
     salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
     bare = Slot(cost, RULE, salt, nonce, b"")
-    wrapping = ChaCha20Poly1305(_stretched(passphrase, salt, cost))
+    wrapping = _cipher(passphrase, salt, cost)
     return Slot(cost, RULE, salt, nonce, wrapping.encrypt(nonce, key, _associated(bare)))
 
 
@@ -211,14 +212,25 @@ def _slot(entry: dict[str, object]) -> Slot:
 def _unwrapped(slot: Slot, passphrase: str | None) -> bytes | None:
     if slot.cost is None or passphrase is None:
         return slot.wrapped if slot.cost is None and passphrase is None else None
-    wrapping = ChaCha20Poly1305(_stretched(passphrase, slot.salt, slot.cost))
+    from cryptography.exceptions import InvalidTag
+
+    wrapping = _cipher(passphrase, slot.salt, slot.cost)
     try:
         return wrapping.decrypt(slot.nonce, slot.wrapped, _associated(slot))
     except InvalidTag:
         return None
 
 
+def _cipher(passphrase: str, salt: bytes, cost: Cost) -> ChaCha20Poly1305:
+    # Here and below loaded when a key is made, not when the file is looked at: the unlock screen is painted first.
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+    return ChaCha20Poly1305(_stretched(passphrase, salt, cost))
+
+
 def _stretched(passphrase: str, salt: bytes, cost: Cost) -> bytes:
+    from argon2.low_level import Type, hash_secret_raw
+
     return hash_secret_raw(
         normalised(passphrase).encode("utf-8", "surrogatepass"),
         salt,

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from fieldkit.ports import VaultInfo
 from fieldkit.vault import migrations, passphrases, settings
-from fieldkit.vault.database import KEY_BYTES, Database
+from fieldkit.vault.database import Database
 from fieldkit.vault.drafts import StoredDrafts
 from fieldkit.vault.files import Ballast, DirectoryLock, in_words
-from fieldkit.vault.keyslots import Cost, KeyFile, calibrated, passphrase_slot, practice_slot
+from fieldkit.vault.keyslots import KEY_BYTES, Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.library import StoredLibrary
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.settings import Secrets, Setting, StoredSettings

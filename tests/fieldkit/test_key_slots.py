@@ -171,7 +171,7 @@ def test_new_slots_cut_off_anywhere_leave_a_passphrase_that_opens(
 def test_calibration_never_goes_below_the_floor_and_aims_at_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keyslots, "_stretched", lambda *_: b"")
+    monkeypatch.setattr(keyslots, "_stretched", lambda *_: bytes(32))
     slow, fast, faster = iter([0.0, 5.0]), iter([0.0, 0.5]), iter([0.0, 0.0])
     assert calibrated(lambda: next(slow)) == FLOOR
     assert calibrated(lambda: next(fast)) == Cost(FLOOR.memory_kib, 6, 1)
