@@ -7,7 +7,7 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: start test check reports bench soak picture lock clean
+.PHONY: start test check reports bench conformance soak picture lock clean
 
 start: $(VENV)/.installed
 	@$(BIN)/fieldkit practice
@@ -27,6 +27,10 @@ reports: $(VENV)/.installed
 
 bench: $(VENV)/.installed-checks
 	@$(BIN)/python -m benchmarks
+
+# Forms here and in ODK's own engine (Node.js; installs it into a cache folder outside the tree).
+conformance: $(VENV)/.installed-checks
+	@$(BIN)/python -m tests.conformance
 
 soak: $(VENV)/.installed-checks
 	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash

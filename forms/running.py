@@ -56,14 +56,14 @@ def run(definition: Definition, job: Job) -> Report:
         now=lambda: job.now,
         lists=job.lists,
         language=job.language if job.language in definition.languages else None,
-        first_rows=True,
+        as_odk=True,
         describe=lambda name: MADE_UP_DEVICE.get(name, ""),
     )
     errors = []
     for step in job.steps:
         ref, value = str(step[0]), step[1] if len(step) > 1 else None
         try:
-            _carry_out(interview, ref, value)
+            carry_out(interview, ref, value)
         except StepFault as fault:
             errors.append({"ref": ref, "error": str(fault)})
     state = interview.state
@@ -90,7 +90,8 @@ def run(definition: Definition, job: Job) -> Report:
     }
 
 
-def _carry_out(interview: Interview, ref: str, value: object) -> None:
+def carry_out(interview: Interview, ref: str, value: object) -> None:
+    """One step of a job. Raises StepFault for one that ODK's engine refuses too."""
     state = interview.state
     if ref == SPEAK:
         interview.set_language(str(value))

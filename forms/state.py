@@ -33,7 +33,7 @@ class State:
 
     Args:
         profile: the widest profile that is asked; None asks everything.
-        first_rows: whether a repeat begins with a row, as in ODK.
+        as_odk: whether a repeat begins with a row, and a missing translation reads ``-``, as in ODK.
         saved: what was stored, to go on from there; None begins anew.
     """
 
@@ -45,7 +45,7 @@ class State:
         lists: Lists,
         profile: str | None,
         language: str,
-        first_rows: bool,
+        as_odk: bool,
         random: Random,
         describe: Describe,
         saved: Mapping[str, str] | None,
@@ -60,13 +60,14 @@ class State:
             random=random,
             language=language,
             describe=describe,
+            shows_gaps=as_odk,
         )
         self.choices = Choices(definition, self.evaluation, self.hidden)
         self.live = Consequences(definition, self.answers, self.evaluation, self.choices)
         self.tallies = Tallies(definition, self.answers)
         self.live.fill_defaults(self.answers.root)
         if saved is None:
-            self._begin(first_rows)
+            self._begin(as_odk)
         else:
             filled = bring_back(saved, self.live, self.tallies, self.give_stored)
             self.live.adopt(self.answers.root, filled)
@@ -113,7 +114,8 @@ class State:
             return
         offered = [choice.value for choice in self.live.offered(answer)]
         if control is Control.SELECT_ONE:
-            words = [text.strip()] if text.strip() else []
+            # Choices made of answers may begin or end with a space.
+            words = [text if text in offered else text.strip()] if text.strip() else []
         kept = [word for word in words if word in offered]
         if control is Control.SELECT_MULTIPLE:
             kept = [value for value in dict.fromkeys(offered) if value in kept]
@@ -126,7 +128,7 @@ class State:
             self.give(answer, text)
             return
         control = answer.definition.control
-        words = [text.strip()] if control is Control.SELECT_ONE else text.split()
+        words = [text] if control is Control.SELECT_ONE else text.split()
         kept = self.choices.existing(answer, words)
         if control is not Control.SELECT_MULTIPLE:
             kept = [word for word in words if word in kept]
