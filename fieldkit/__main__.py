@@ -12,10 +12,11 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line; returns its exit code."""
     from fieldkit.commands.arguments import parser
-    from fieldkit.edge import guarded
 
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = parser().parse_args(given)
+    parsed = parser(given).parse_args(given)
+    from fieldkit.edge import guarded
+
     if parsed.command is None:
         from fieldkit.launcher import launch
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,18 +13,57 @@ if TYPE_CHECKING:
 Handler = Callable[[argparse.Namespace], int]
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    from fieldkit.commands import doctor, figures, forms, practice, projects, record, submissions, sync
+FAMILIES: dict[str, dict[str, str]] = {
+    "projects": {
+        "init": "Make a vault on this computer; with --project, a project too.",
+        "join": "Join a project with an invitation.",
+        "connect": "Coordinator: tell this vault which server the project has.",
+        "devices": "Coordinator: list the project's devices, confirm a new one.",
+        "passphrase": "Change this vault's passphrase.",
+    },
+    "record": {
+        "record": "Record one submission from a file of answers.",
+        "import": "Record many submissions, one JSON object a line.",
+    },
+    "submissions": {
+        "list": "List drafts and submissions.",
+        "show": "Show one submission, open and sealed part apart.",
+    },
+    "sync": {
+        "sync": "Send what waits, fetch what is new.",
+    },
+    "figures": {
+        "indicators": "List, explain and run the indicators.",
+    },
+    "forms": {
+        "forms": "List, check, publish, run and hand out forms.",
+    },
+    "practice": {
+        "practice": "Open the practice project: made-up sessions, nothing real.",
+    },
+    "doctor": {
+        "doctor": "Look at store, keys, clock, disk, terminal and server.",
+    },
+}
+"""Module to its commands, and what the help says of each: shown without loading any of them."""
 
+COMMANDS = {name: sentence for commands in FAMILIES.values() for name, sentence in commands.items()}
+
+
+def parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line, with the options of the commands that are among the words given."""
     whole = argparse.ArgumentParser(
         prog="fieldkit",
         description="Record community dialogue sessions offline, encrypted. Without a command: opens the interface.",
     )
     vault_option(whole)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for family in (projects, record, submissions, sync, figures, forms, practice, doctor):
-        family.register(commands)
+    for module, sentences in FAMILIES.items():
+        if any(name in given for name in sentences):
+            import_module(f"fieldkit.commands.{module}").register(commands)
+        else:
+            for name, sentence in sentences.items():
+                commands.add_parser(name, help=sentence)
     return whole
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def register(commands: Subparsers) -> None:
     """Add the command of this module."""
-    add_command(commands, "doctor", "Look at store, keys, clock, disk, terminal and server.", run_doctor)
+    add_command(commands, "doctor", COMMANDS["doctor"], run_doctor)
 
 
 def run_doctor(arguments: argparse.Namespace) -> int:

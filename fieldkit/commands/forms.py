@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.commands import forms_run
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ MAX_LIST_BYTES = 50_000_000
 
 def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
-    sentence = "List, check, publish, run and hand out forms."
-    family = commands.add_parser("forms", help=sentence, description=sentence)
+    family = commands.add_parser("forms", help=COMMANDS["forms"], description=COMMANDS["forms"])
     forms = family.add_subparsers(title="commands", metavar="COMMAND", dest="forms_command", required=True)
     add_command(forms, "list", "List the forms that can be recorded with this vault.", run_list)
     check = add_command(forms, "check", "Say everything that is wrong with a form.", run_check, vault=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def register(commands: Subparsers) -> None:
     practice = add_command(
         commands,
         "practice",
-        "Open the practice project: made-up sessions, nothing real.",
+        COMMANDS["practice"],
         run_practice,
         vault=False,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -16,33 +16,27 @@ if TYPE_CHECKING:
 
 def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
-    init = add_command(
-        commands, "init", "Make a vault on this computer; with --project, a project too.", run_init
-    )
+    init = add_command(commands, "init", COMMANDS["init"], run_init)
     init.add_argument(
         "--project", metavar="NAME", help="make a project: this computer becomes its first coordinator's"
     )
     init.add_argument(
         "--public", metavar="FILE", help="where to write the project file for the server (project.json)"
     )
-    join = add_command(commands, "join", "Join a project with an invitation.", run_join)
+    join = add_command(commands, "join", COMMANDS["join"], run_join)
     join.add_argument(
         "--invitation", metavar="FILE", required=True, help="the invitation; - reads standard input"
     )
-    connect = add_command(
-        commands, "connect", "Coordinator: tell this vault which server the project has.", run_connect
-    )
+    connect = add_command(commands, "connect", COMMANDS["connect"], run_connect)
     connect.add_argument("address", metavar="ADDRESS", help="such as https://sync.example.org:8765")
     connect.add_argument(
         "--fingerprint", metavar="HEX", help="of the server's own certificate, as its init printed it"
     )
-    devices = add_command(
-        commands, "devices", "Coordinator: list the project's devices, confirm a new one.", run_devices
-    )
+    devices = add_command(commands, "devices", COMMANDS["devices"], run_devices)
     devices.add_argument(
         "--confirm", metavar="ID", help="vouch for this device, after comparing its six words"
     )
-    change = add_command(commands, "passphrase", "Change this vault's passphrase.", run_passphrase)
+    change = add_command(commands, "passphrase", COMMANDS["passphrase"], run_passphrase)
     change.add_argument(
         "--new-passphrase-file", metavar="FILE", help="read the new passphrase from this file"
     )

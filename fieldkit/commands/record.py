@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
-    record = add_command(commands, "record", "Record one submission from a file of answers.", run_record)
+    record = add_command(commands, "record", COMMANDS["record"], run_record)
     record.add_argument("form", metavar="FORM", help="the form's id, such as dialogue_session")
     record.add_argument(
         "--answers", metavar="FILE", required=True, help="answers in JSON; - reads standard input"
@@ -29,7 +29,7 @@ def register(commands: Subparsers) -> None:
     record.add_argument(
         "--clear-irrelevant", action="store_true", help="leave out answers to questions that are not asked"
     )
-    several = add_command(commands, "import", "Record many submissions, one JSON object a line.", run_import)
+    several = add_command(commands, "import", COMMANDS["import"], run_import)
     several.add_argument("file", metavar="FILE", help="JSON Lines; - reads standard input")
     several.add_argument("--dry-run", action="store_true", help="judge every line and keep nothing")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SHORTEST_ID = 4
 
 def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
-    listing = add_command(commands, "list", "List drafts and submissions.", run_list)
+    listing = add_command(commands, "list", COMMANDS["list"], run_list)
     listing.add_argument("--form", metavar="FORM", help="only this form")
     listing.add_argument("--search", metavar="TEXT", default="", help="only names or titles with this text")
     listing.add_argument(
@@ -28,7 +28,7 @@ def register(commands: Subparsers) -> None:
     listing.add_argument(
         "--offset", metavar="N", type=int, default=0, help="leave out the first N submissions"
     )
-    show = add_command(commands, "show", "Show one submission, open and sealed part apart.", run_show)
+    show = add_command(commands, "show", COMMANDS["show"], run_show)
     show.add_argument("submission", metavar="ID", help="the submission's id, or its beginning")
 
 

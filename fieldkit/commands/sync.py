@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(commands: Subparsers) -> None:
     """Add the command of this module."""
-    add_command(commands, "sync", "Send what waits, fetch what is new.", run_sync)
+    add_command(commands, "sync", COMMANDS["sync"], run_sync)
 
 
 def run_sync(arguments: argparse.Namespace) -> int:

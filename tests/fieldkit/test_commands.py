@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.commands import passphrases
-from fieldkit.commands.arguments import parser
+from fieldkit.commands.arguments import COMMANDS, parser
 from fieldkit.commands.output import say, table
 from fieldkit.problems import CommandProblem
 
@@ -48,15 +48,23 @@ def test_without_a_terminal_a_passphrase_is_not_waited_for(monkeypatch: pytest.M
 
 def test_no_command_takes_a_passphrase_as_its_value() -> None:
     with pytest.raises(SystemExit):
-        parser().parse_args(["list", "--passphrase", "tall river stone"])
+        parser(["list"]).parse_args(["list", "--passphrase", "tall river stone"])
 
 
 @pytest.mark.parametrize("name", ["init", "join", "connect", "devices", "record", "import", "list", "show", "sync",
                                   "practice", "doctor", "passphrase"])  # fmt: skip
 def test_every_command_offers_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parser().parse_args([name, "--help"])
+        parser([name]).parse_args([name, "--help"])
     assert "--json" in capsys.readouterr().out
+
+
+def test_every_command_of_the_help_is_registered_by_its_module() -> None:
+    whole = parser(list(COMMANDS))
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as left:
+            whole.parse_args([name, "--help"])
+        assert left.value.code == 0
 
 
 def test_what_is_printed_can_not_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

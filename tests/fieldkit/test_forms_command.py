@@ -24,7 +24,8 @@ FAULTY = "| survey |\n| | type | name | label | relevant |\n| | text | a | A | 1
 
 
 def _run(*words: str | Path) -> int:
-    arguments = parser().parse_args(["forms", *map(str, words)])
+    given = ["forms", *map(str, words)]
+    arguments = parser(given).parse_args(given)
     code: int = arguments.run(arguments)
     return code
 
