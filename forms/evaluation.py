@@ -12,16 +12,27 @@ from datetime import datetime
 from random import Random
 
 from forms.answers import Answers, Part
-from forms.definition import ChoiceSource, Expression, Text
+from forms.definition import ChoiceSource, Expression, Text, TextPart
 from forms.instances import Item, ItemList
 from forms.list_files import Element
 from forms.tracking import Source
 from forms.xpath import Compiled, Context, World, XNode, compile_filter
 from forms.xpath import compile as compile_tree
 
+_GAP = ("-",)
+"""What pyxform writes where a translation is missing."""
+
 Describe = Callable[[str], str]
 Lists = Mapping[str, ItemList | Element]
 """External lists by the id under which the form reads them; XML that is no plain list is read by paths alone."""
+
+
+def said_in(text: Text, language: str, default: str) -> tuple[TextPart, ...]:
+    """A text in a language; where it is not translated, in the form's default, else in the first that it has."""
+    for parts in (text.languages.get(language), text.languages.get(default), *text.languages.values()):
+        if parts is not None and parts != _GAP:
+            return parts
+    return ()
 
 
 class Evaluation:
@@ -31,6 +42,7 @@ class Evaluation:
         now: the clock; aware.
         lists: external lists by the id under which the form reads them.
         describe: what ``property(name)`` says; a device says nothing about itself unless told to.
+        shows_gaps: say ``-`` where a translation is missing, as ODK does, and not the default language's words.
     """
 
     def __init__(
@@ -42,6 +54,7 @@ class Evaluation:
         random: Random,
         language: str,
         describe: Describe,
+        shows_gaps: bool = False,
     ) -> None:
         self.answers = answers
         self.now = now
@@ -50,6 +63,7 @@ class Evaluation:
         """The label of a value of a choice question; set by whoever knows the choices."""
         self.describe = describe
         self._language = language
+        self._shows_gaps = shows_gaps
         self._spoken = Source()
         self._clock = now
         self._lists = dict(lists)
@@ -104,13 +118,13 @@ class Evaluation:
     def words(self, text: Text | None, node: Part) -> str:
         """A text in the current language, its expressions computed at the node; blank where there is none.
 
-        A language that the text does not have falls back to the form's first that it has.
+        A language that the text does not have falls back to the form's default, then to the first that it has.
         """
         if text is None:
             return ""
         parts = text.languages.get(self.language)
-        if parts is None:
-            parts = next(iter(text.languages.values()), ())
+        if parts is None or not self._shows_gaps:
+            parts = said_in(text, self.language, self.answers.definition.default_language)
         return "".join(part if isinstance(part, str) else self.text(part, node) for part in parts)
 
     @contextmanager

@@ -84,7 +84,7 @@ class Interview:
         lists: external lists by the id under which the form reads them; a missing one is empty.
         profile: the widest profile to ask (``core``, ``full``, ``roster``); None asks everything, as ODK does.
         language: as the form names it; None for its default.
-        first_rows: begin each repeat with a row, as ODK does.
+        as_odk: begin each repeat with a row, and say ``-`` where a translation is missing, as ODK does.
         random: for row ids and ``random()``; the system's by default.
         describe: what ``property(name)`` says; nothing by default.
     """
@@ -97,7 +97,7 @@ class Interview:
         lists: Lists | None = None,
         profile: str | None = None,
         language: str | None = None,
-        first_rows: bool = False,
+        as_odk: bool = False,
         random: Random | None = None,
         describe: Describe = _says_nothing,
         saved: Mapping[str, str] | None = None,
@@ -114,7 +114,7 @@ class Interview:
             lists=self._lists,
             profile=profile,
             language=self.language,
-            first_rows=first_rows,
+            as_odk=as_odk,
             random=random or SystemRandom(),
             describe=describe,
             saved=saved,

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from forms.answers import Answer, Part, Rows, Section, answers_below
 from forms.checking import OpenCheck, check_open
 from forms.definition import Definition, Node, Text
+from forms.evaluation import said_in
 from forms.filling import Refusal, fill, smallest_profile
 from forms.interview import Interview
-from forms.parts import LeavesAs, Parts, flat, join, rows_of, split, text_of
+from forms.parts import ROW_ID, LeavesAs, Parts, flat, join, rows_of, split, text_of
 from forms.preloads import is_end
 from forms.xpath import Moment, to_text
 
@@ -52,9 +53,10 @@ class Leaving:
 def leaving(definition: Definition, tree: Mapping[str, object], language: str) -> tuple[Leaving, ...]:
     """What would leave the device, open and sealed, in form order."""
     parts = split(definition, tree)
+    root, places = definition.root, _places_of_rows(tree)
     return (
-        *_leaving(definition, definition.root, parts.open, definition.root.ref, language, LeavesAs.OPEN),
-        *_leaving(definition, definition.root, parts.sealed, definition.root.ref, language, LeavesAs.SEALED),
+        *_leaving(definition, root, parts.open, places, root.ref, language, LeavesAs.OPEN),
+        *_leaving(definition, root, parts.sealed, places, root.ref, language, LeavesAs.SEALED),
     )
 
 
@@ -115,19 +117,38 @@ def _escape(text: str, *, quoted: bool = False) -> str:
     return unicodedata.normalize("NFC", escaped.replace('"', "&quot;") if quoted else escaped)
 
 
+def _places_of_rows(tree: Mapping[str, object]) -> dict[object, int]:
+    """The position of each row, by its id, among all rows of its repeat: a part need not hold those before it."""
+    places: dict[object, int] = {}
+    waiting = [tree]
+    while waiting:
+        for value in waiting.pop().values():
+            rows = rows_of(value)
+            places.update((row[ROW_ID], position) for position, row in enumerate(rows, 1))
+            waiting.extend([value] if isinstance(value, Mapping) else rows)
+    return places
+
+
 def _leaving(
-    definition: Definition, node: Node, tree: Mapping[str, object], ref: str, language: str, part: LeavesAs
+    definition: Definition,
+    node: Node,
+    tree: Mapping[str, object],
+    places: Mapping[object, int],
+    ref: str,
+    language: str,
+    part: LeavesAs,
 ) -> Iterator[Leaving]:
     for child in node.children:
         value = tree.get(child.name)
         below = f"{ref}/{child.name}"
         if isinstance(value, Mapping):
-            yield from _leaving(definition, child, value, below, language, part)
+            yield from _leaving(definition, child, value, places, below, language, part)
         elif child.is_repeat:
-            for position, row in enumerate(rows_of(value), 1):
-                yield from _leaving(definition, child, row, f"{below}[{position}]", language, part)
+            for row in rows_of(value):
+                at = f"{below}[{places[row[ROW_ID]]}]"
+                yield from _leaving(definition, child, row, places, at, language, part)
         elif value is not None:
-            label = _plain(child.label, language) or child.name
+            label = _plain(definition, child.label, language) or child.name
             yield Leaving(label, _shown(definition, child, value, language), part, below)
 
 
@@ -135,14 +156,14 @@ def _shown(definition: Definition, node: Node, value: object, language: str) -> 
     """An answer in words, without an interview: labels of the form's own lists, else the value."""
     source = node.choices
     items = definition.lists.get(source.list_id, ()) if source is not None else ()
-    labels = {item.columns.get("name", ""): _plain(item.label, language) for item in items}
+    labels = {item.columns.get("name", ""): _plain(definition, item.label, language) for item in items}
     values = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(str(each)) or text_of(each) for each in values)
 
 
-def _plain(text: Text | None, language: str) -> str:
+def _plain(definition: Definition, text: Text | None, language: str) -> str:
     """A text in a language, what is computed in it left out."""
     if text is None:
         return ""
-    parts = text.languages.get(language) or next(iter(text.languages.values()), ())
+    parts = said_in(text, language, definition.default_language)
     return "".join(part for part in parts if isinstance(part, str)).strip()

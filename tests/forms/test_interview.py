@@ -183,7 +183,7 @@ def test_pages_hold_what_is_relevant_now() -> None:
 def test_a_repeat_begins_without_a_row_unless_asked() -> None:
     form = shipped_form("dialogue_session")
     assert interview(form).rows(GRIEVANCE) == ()
-    assert len(interview(form, first_rows=True).rows(GRIEVANCE)) == 1
+    assert len(interview(form, as_odk=True).rows(GRIEVANCE)) == 1
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,14 @@ def test_a_repeat_begins_without_a_row_unless_asked() -> None:
 def test_what_cannot_be_answered_is_a_problem(ref: str) -> None:
     with pytest.raises(FormProblem, match="no such question"):
         session().set(ref, "1")
+
+
+def test_what_is_not_translated_is_said_in_the_default_language() -> None:
+    form = shipped_form("dialogue_session")
+    hints = [(as_odk, interview(form, as_odk=as_odk, language="Burmese (my)")) for as_odk in (True, False)]
+    said = {as_odk: begun.question("/data/g_safety/safe_to_record").hint for as_odk, begun in hints}
+    assert said[True] == "-"
+    assert said[False] == interview(form).question("/data/g_safety/safe_to_record").hint
 
 
 def test_words_change_with_the_language() -> None:

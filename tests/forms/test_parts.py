@@ -3,7 +3,7 @@
 1. Joining the parts of any answers gives the answers again, rows in order.
 2. Nothing sealed is in the open part: planted markers and the ids of sealed rows never appear there.
 3. A date leaves its month where the form says so; an unclassified form leaves nothing open.
-4. The list for a last look names each answer once in each part in which it leaves.
+4. The list for a last look names each answer once in each part in which it leaves, by the row where it stands.
 """
 
 from __future__ import annotations
@@ -131,3 +131,13 @@ def test_the_last_look_names_each_answer_and_its_part() -> None:
 def test_flat_answers_dissolve_groups_and_keep_rows() -> None:
     tree = {"g": {"a": 1, "inner": {"b": 2}}, "trip": [{"@id": "x", "g": {"c": 3}}], "many": ["p", "q"]}
     assert flat(tree) == {"a": 1, "b": 2, "trip": [{"@id": "x", "c": 3}], "many": ["p", "q"]}
+
+
+def test_an_open_row_after_a_protected_one_is_named_by_its_own_place() -> None:
+    begun = session()
+    for row, category in ((1, "prot_gbv"), (2, "land")):
+        begun.add_row(GRIEVANCE)
+        begun.set(f"{GRIEVANCE}[{row}]/gr_cat", category)
+    opened = [each.ref for each in leaving(begun.definition, begun.tree(), "") if each.part is LeavesAs.OPEN]
+    assert f"{GRIEVANCE}[2]/gr_cat" in opened
+    assert not any(ref.startswith(f"{GRIEVANCE}[1]") for ref in opened)
