@@ -1,26 +1,23 @@
 """The server's check of an open part: only what is certainly wrong, with everything sealed unknown.
 
-Owns which rules can be judged without the sealed answers. Expressions are three-valued: a rule counts only where its
+Owns which rules can be judged without the sealed answers; leaves names and values to `forms.structure`, and to
+`forms.sieve` to let what is surely sound through at once. Expressions are three-valued: a rule counts only where its
 answer is certain, and what depends on the clock or on chance never is. "Safe to record" counts as yes, since nothing
 else ever leaves a device. Invariant: a submission that an interview finalised has no findings here.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
-from forms import codecs
-from forms.definition import PROFILES, Control, Definition, Expression, Node, Text
+from forms.definition import PROFILES, Definition, Expression, Node, Text
 from forms.documents import Document, DocumentNode, FormIndex
 from forms.findings import Finding, FindingKind
 from forms.instances import ItemList
-from forms.parts import ROW_ID, LeavesAs, has_open, leaves_as
+from forms.parts import LeavesAs, has_open, leaves_as
 from forms.safety import SAFE
-
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
-_ROW_ID = re.compile(r"[0-9a-z]{1,16}")
-_LISTS = (Control.SELECT_MULTIPLE, Control.RANK)
+from forms.sieve_making import sieve_of
+from forms.structure import structure_findings
 
 
 def check_open(
@@ -28,64 +25,6 @@ def check_open(
 ) -> tuple[Finding, ...]:
     """What is certainly wrong with one open part; for many of one form, make an `OpenCheck` once."""
     return OpenCheck(definition, lists).findings(open_part)
-
-
-def _structure(definition: Definition, node: Node, value: object, ref: str) -> Iterator[Finding]:
-    """Names that the form does not have, values of the wrong shape, and what must be sealed."""
-    if not isinstance(value, Mapping):
-        yield _finding(node, ref, "An object of answers is expected here.")
-        return
-    children = {child.name: child for child in node.children}
-    for name, below in value.items():
-        child = children.get(name)
-        at = f"{ref}/{name}"
-        if child is None:
-            if not (name == ROW_ID and node.is_repeat):
-                yield Finding(at, FindingKind.TYPE, "The form has no such question.", True, name)
-        elif child.is_repeat:
-            yield from _rows_structure(definition, child, below, at)
-        elif child.is_group:
-            yield from _structure(definition, child, below, at)
-        else:
-            yield from _value_structure(definition, child, below, at)
-
-
-def _rows_structure(definition: Definition, node: Node, value: object, ref: str) -> Iterator[Finding]:
-    if not isinstance(value, list) or not has_open(definition, node):
-        yield _finding(node, ref, "Rows that can be open are expected here.")
-        return
-    ids = [row.get(ROW_ID) if isinstance(row, Mapping) else None for row in value]
-    if not all(isinstance(each, str) and _ROW_ID.fullmatch(each) for each in ids) or len(set(ids)) < len(ids):
-        yield _finding(node, ref, "Each row has an id of its own.")
-        return
-    for position, row in enumerate(value, 1):
-        yield from _structure(definition, node, row, f"{ref}[{position}]")
-
-
-def _value_structure(definition: Definition, node: Node, value: object, ref: str) -> Iterator[Finding]:
-    match leaves_as(definition, node):
-        case LeavesAs.SEALED:
-            yield _finding(node, ref, "This answer must be sealed.")
-        case LeavesAs.MONTH:
-            if not isinstance(value, str) or not _MONTH.fullmatch(value):
-                yield _finding(node, ref, "Only the month of this date may be open.")
-        case LeavesAs.OPEN:
-            if not _is_canonical(node, value):
-                yield _finding(node, ref, "This can't be read as an answer to the question.")
-
-
-def _is_canonical(node: Node, value: object) -> bool:
-    if node.control in _LISTS:
-        return (
-            isinstance(value, list) and bool(value) and all(isinstance(word, str) and word for word in value)
-        )
-    if isinstance(value, bool):
-        return False
-    if node.value_type == "int" and node.control is not Control.SELECT_ONE:
-        return isinstance(value, int)
-    if node.value_type == "decimal" and node.control is not Control.SELECT_ONE:
-        return isinstance(value, (int, float))
-    return isinstance(value, str) and codecs.canonical(node.value_type, node.control, value) == value
 
 
 class OpenCheck:
@@ -98,14 +37,18 @@ class OpenCheck:
     def __init__(self, definition: Definition, lists: Mapping[str, ItemList]) -> None:
         self._definition = definition
         self._index = FormIndex(definition, lists)
+        self._sieve = sieve_of(self._index)
         gate = definition.safety.gate
         self._assumed = {} if gate is None else {gate: SAFE}
         self._tells: dict[int, bool] = {}
 
     def findings(self, open_part: Mapping[str, object]) -> tuple[Finding, ...]:
         """What is certainly wrong: structure first, and only where that is sound the form's rules, in form order."""
-        root = self._definition.root
-        structure = tuple(_structure(self._definition, root, open_part, root.ref))
+        return () if self._sieve.passes(open_part) else self.findings_by_rules(open_part)
+
+    def findings_by_rules(self, open_part: Mapping[str, object]) -> tuple[Finding, ...]:
+        """The same without the sieve: every rule evaluated on the tree; some twenty times slower where all is sound."""
+        structure = tuple(structure_findings(self._definition, open_part))
         if structure:
             return structure
         document = Document(self._index, open_part, is_known=self._is_known, assumed=self._assumed)
@@ -201,10 +144,6 @@ def _truth(expression: Expression | None, node: DocumentNode) -> bool | None:
 
 def _found(node: DocumentNode, kind: FindingKind, message: str) -> Finding:
     return Finding(node.ref, kind, message, True, node.name)
-
-
-def _finding(node: Node, ref: str, message: str) -> Finding:
-    return Finding(ref, FindingKind.TYPE, message, True, node.name)
 
 
 def _words(text: Text | None, definition: Definition) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from forms.definition import Control
 
-_LARGEST_INT = 2_147_483_647
+LARGEST_INT = 2_147_483_647
 """ODK XForms gives ``int`` 32 bits."""
 _MOST_DECIMALS = 20
 """As many as ODK's engine writes."""
@@ -79,7 +79,7 @@ def _int(text: str) -> str | WrongAnswer:
     if not _NUMBER.fullmatch(text):
         return WrongAnswer(_no_number(text, "a whole number, such as 12"))
     number = Decimal(text)
-    if abs(number) > _LARGEST_INT:
+    if abs(number) > LARGEST_INT:
         return WrongAnswer("This number is too large.")
     if number != int(number):
         return WrongAnswer("Give a whole number, such as 12, without a decimal part.")

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Final, cast
 
 from forms.problems import FormProblem
 from forms.xpath.comparisons import COMPARISONS
@@ -179,7 +179,7 @@ def _comparison(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
 
 
 def _arithmetic(first: Code, rest: Sequence[tuple[str, Code]]) -> Code:
-    operations = [(_OPERATIONS[word], code) for word, code in rest]
+    operations = [(OPERATIONS[word], code) for word, code in rest]
 
     def evaluate(context: Context) -> Value:
         zone = context.world.zone
@@ -205,13 +205,14 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right)
 
 
-_OPERATIONS: dict[str, Callable[[float, float], float]] = {
+OPERATIONS: Final[dict[str, Callable[[float, float], float]]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "div": _divide,
     "mod": _remainder,
 }
+"""Arithmetic of numbers; never raises."""
 
 
 def _call(found: Function, codes: Sequence[Code]) -> Code:
