@@ -5,6 +5,7 @@ Owns the checks; repairs nothing. Each check answers with a sentence and whether
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from fieldkit.bootstrap import World
+from fieldkit.ports import Stage
 from fieldkit.terminal import BURMESE, measured_width
 from fieldkit.vault.vault import Vault
+from sync.problems import SyncProblem
 
 LEAST_FREE_BYTES = 50_000_000
 """A season of sessions takes a few megabytes; below this, other programs soon fill the disk."""
@@ -49,6 +52,7 @@ def examine(world: World, directory: Path) -> Iterator[Check]:
     yield _disk(directory)
     yield _terminal()
     yield _outbox(world)
+    yield _server(world)
 
 
 def _store(vault: Vault) -> Check:
@@ -104,7 +108,17 @@ def _outbox(world: World) -> Check:
     status = world.desk.exchange.status()
     if status.quarantined:
         return Check(
-            "server", Health.WARNING, f"The server refused {status.quarantined}. `fieldkit list` shows which."
+            "outbox", Health.WARNING, f"The server refused {status.quarantined}. `fieldkit list` shows which."
         )
     when = f"last confirmed {status.last_sync:%Y-%m-%d %H:%M}" if status.last_sync else "never synced"
-    return Check("server", Health.GOOD, f"{status.waiting} waiting, {status.confirmed} confirmed, {when}.")
+    return Check("outbox", Health.GOOD, f"{status.waiting} waiting, {status.confirmed} confirmed, {when}.")
+
+
+def _server(world: World) -> Check:
+    """Greets the server; nothing is sent. Without a network this is no fault of the device."""
+    if world.desk.exchange.status().stage is Stage.NO_SERVER:
+        return Check("server", Health.UNKNOWN, "This vault has joined no server yet.")
+    try:
+        return Check("server", Health.GOOD, asyncio.run(world.desk.exchange.probe()))
+    except SyncProblem as problem:
+        return Check("server", Health.WARNING, f"{problem.message} {problem.remedy}")

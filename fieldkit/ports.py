@@ -301,6 +301,9 @@ class Exchange(Protocol):
     def confirm(self, device: str) -> None:
         """Certify a device; the certificate leaves with the next sync. Twice is no fault."""
 
+    async def probe(self) -> str:
+        """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""
+
     async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
         """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
 
@@ -321,9 +324,16 @@ class Figure:
     excluded: Mapping[str, int]
     """Reason to count."""
     state: str
-    """``value`` or ``no data``."""
+    """``value``, or the reason why there is none: ``no data``, ``not comparable``, ``needs sealed answers``."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Disaggregation to words for people (``adm1`` to ``Kayin``)."""
+    version: int = 1
+    """Of the indicator's definition."""
+    part: str = ""
+    """For an indicator with several figures (``A``, ``m3``); empty for the headline."""
+    low: str | None = None
+    """The least that the value can be, exact; None: it has no bounds."""
+    high: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

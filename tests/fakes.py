@@ -306,6 +306,9 @@ class FakeExchange:
         if device not in self.confirmed:
             self.confirmed.append(device)
 
+    async def probe(self) -> str:
+        return "The server answers, and it is the project's."
+
     async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
         for step in self.steps:
             progress(step)
