@@ -8,32 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 
 from fieldkit.ports import Figure, FigureTable, FormKey
 from fieldkit.vault.counting import Counted, counted, left_out
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
 from forms.submission import flat, join
-from indicators import catalogue as catalogues
+from indicators.catalogue import Catalogue, in_language
+from indicators.grouping import Answers, Submission
 from indicators.measures import Measured, Period, measure, tabulate
-from indicators.projection import Answers, rows
+from indicators.projection import Projector
+from indicators.reading import shipped
 
 
 class VaultFigures:
     """`fieldkit.ports.Figures` over the submissions of a vault."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, catalogue: Catalogue | None = None) -> None:
         self._vault = vault
-        self._catalogue = catalogues.shipped()
+        self._projector = Projector(catalogue or shipped())
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
-        """All indicators that can be broken down by all of `by`, over what counts in the period.
+        """All parts of indicators that can be broken down by all of `by`, over what counts in the period.
 
         Raises IndicatorProblem for a period that ends before it begins, or a disaggregation that no indicator has.
         """
-        figures = measure(
-            self._catalogue, rows(self._catalogue, self._answers()), Period(start, end, as_of), by
-        )
+        rows = self._projector.rows(self._submissions())
+        figures = measure(self._projector, rows, Period(start, end, as_of), by)
         words = {name: self._words(name) for name in by}
         return [_figure(figure, words) for figure in figures]
 
@@ -42,11 +44,12 @@ class VaultFigures:
 
         Raises IndicatorProblem for a period that ends before it begins.
         """
-        table = self._catalogue.tables["attendances"]
-        sums = tabulate(table, rows(self._catalogue, self._answers()), Period(start, end, as_of), by)
+        table = self._projector.catalogue.tables["attendances"]
+        rows = self._projector.rows(self._submissions())
+        sums = tabulate(self._projector, table, rows, Period(start, end, as_of), by)
         words = [self._words(name) for name in by]
         return FigureTable(
-            title=table.title,
+            title=in_language(table.title, "en"),
             headings=tuple(table.columns.values()),
             by=tuple(by),
             rows=tuple(
@@ -62,17 +65,21 @@ class VaultFigures:
         """Sentences on what the figures do not hold."""
         return left_out(self._vault.database)
 
-    def _answers(self) -> Iterator[tuple[str, Answers]]:
-        for submission in counted(self._vault.database):
-            yield submission.form_id, answers_of(submission)
+    def _submissions(self) -> Iterator[Submission]:
+        for each in counted(self._vault.database):
+            yield Submission(each.submission, each.form_id, each.version, answers_of(each), each.order)
 
     def _words(self, disaggregation: str) -> dict[str, str]:
-        """Code to words, from the choice list of the question that the disaggregation is named after."""
-        for unit in self._catalogue.units.values():
-            if disaggregation in unit.disaggregations:
+        """Code to words: the catalogue's, else from the choice list of the question that it is named after."""
+        (name,) = self._projector.catalogue.named((disaggregation,))
+        words = self._projector.catalogue.words.get(name)
+        if words is not None:
+            return {code: in_language(each, "en") for code, each in words.items()}
+        for unit in self._projector.catalogue.units.values():
+            if name in unit.questions:
                 for summary in self._vault.library.forms():
                     if summary.key.form_id == unit.form_id:
-                        return self._choices(summary.key, disaggregation)
+                        return self._choices(summary.key, unit.questions[name])
         return {}
 
     def _choices(self, form: FormKey, question: str) -> dict[str, str]:
@@ -91,15 +98,24 @@ def answers_of(submission: Counted) -> Answers:
 
 
 def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:
+    part = measured.indicator.part(measured.part)
     return Figure(
         indicator=measured.indicator.id,
-        title=measured.indicator.title,
+        version=measured.indicator.version,
+        part=measured.part,
+        title=in_language(part.title, "en"),
         by=measured.by,
         numerator=measured.numerator,
         denominator=measured.denominator,
-        value=None if measured.value is None else str(measured.value),
+        value=_exact(measured.value),
         display=measured.display,
+        low=_exact(measured.low),
+        high=_exact(measured.high),
         excluded=measured.excluded,
         state=measured.state.value,
         words={name: words[name].get(code, code) for name, code in measured.by.items()},
     )
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,39 +1,117 @@
-"""The catalogue: which indicators there are, read from data and checked when read.
+"""The catalogue: which indicators there are, and what each adds up.
 
-Owns the shape of a catalogue; the figures themselves stand in `catalogue.toml`, so that an organisation adds its own
-by the same means. A catalogue that loads is sound: every column, unit and disaggregation that is named exists.
+Owns the shape of a catalogue; the figures themselves stand as data in `indicators/definitions`, `indicators.reading`
+reads and checks them, so that an organisation adds its own by the same means. A catalogue that was read is sound:
+every column, unit and disaggregation that is named exists.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from forms.problems import Problem
-from forms.xpath import Tree, parse
+from forms.xpath import Tree
 from indicators.problems import IndicatorProblem
 
 PERIODS = ("month", "quarter", "year")
 """Disaggregations that every unit has, from its date."""
 
+Words = Mapping[str, str]
+"""Language code to text; English is always there, another language only where its words are certain."""
+
+
+def in_language(words: Words, language: str) -> str:
+    """The text in a language, else in English.
+
+    >>> in_language({"en": "Women"}, "my")
+    'Women'
+    """
+    return words.get(language) or words["en"]
+
+
+class Kind(StrEnum):
+    """How the sums of a part become its value."""
+
+    COUNT = "count"
+    """The numerator."""
+    SHARE = "share"
+    """Numerator over denominator, shown as a percentage."""
+    RATIO = "ratio"
+    """Numerator over denominator, shown as a number."""
+    RELATIVE = "relative"
+    """One share over another: speaking share over presence share; 1 is parity."""
+    GAP = "gap"
+    """One share minus another, in percentage points."""
+    MEDIAN = "median"
+    """The middle of one value a row."""
+    MEAN = "mean"
+    """The mean of one exact fraction a row."""
+
+
+SPREAD = frozenset({Kind.MEDIAN, Kind.MEAN})
+"""Kinds that need every value and not only sums."""
+COMPARING = frozenset({Kind.RELATIVE, Kind.GAP})
+"""Kinds that set one share against another."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Later submissions that belong to a row: by the key of its group, what else they share, and their window."""
+
+    form_id: str
+    match: tuple[str, ...]
+    """Questions beside the group's key that must be the same (``t_code``)."""
+    window: str
+    """The question that names the window."""
+    windows: Mapping[str, int]
+    """Code of a window to calendar months after the row's date."""
+    days: int
+    """How long after its due date a window is waited for; before that it is not due (domain rules for follow-ups)."""
+    date: str
+    """The question that dates a follow-up; of several the latest that reached someone counts."""
+    reached: Tree
+    """True where the follow-up reached someone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is counted together: the submissions of one form."""
+    """What is counted together: one row for each submission of a form, each row of a repeat, or each window."""
 
     name: str
     form_id: str
     date: str
-    """The question that dates a submission."""
-    disaggregations: tuple[str, ...]
-    """Questions whose code may break a figure down."""
+    """The question that dates a row. With follow-ups: from which windows run."""
+    key: str
+    """The question whose code joins submissions of a group (``case_code``); empty: each stands alone."""
+    each: str
+    """The repeat whose rows are counted; empty: the submission is."""
+    distinct: Mapping[str, str]
+    """Repeat to the question whose code stands once in it: the last row of a code counts."""
+    follow_up: FollowUp | None
+    standing: StandingFor | None
+    codes: Mapping[str, Tree]
+    """Disaggregation to the expression that gives its code."""
+    several: frozenset[str]
+    """Disaggregations with several codes in one row: it counts under each, so parts do not add up."""
+    questions: Mapping[str, str]
+    """Disaggregation to the question whose choices it names, where it is just that question."""
     columns: Mapping[str, Tree]
+    sources: Mapping[str, str]
+    """Column to its expression as it was written."""
     reasons: Mapping[str, str]
     """Column to words for people, for columns that count what is left out."""
+    sums: Mapping[str, tuple[str, ...]]
+    """Column to the columns that everyone knows to add up to it, since the form or its words say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFor:
+    """A state at the end of the period, whenever it began: counted from so many days after its date until it ends."""
+
+    days: int
+    until: str
+    """The question that dates its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +122,124 @@ class Term:
     sign: int
 
 
+Sum = tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A numerator and a denominator."""
+
+    numerator: Sum
+    denominator: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most that a share can be, since some of `of` were not reached."""
+
+    low: Sum
+    high: Sum
+    of: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is added up over which rows."""
+
+    where: tuple[str, ...]
+    """Columns that must all be true for a row to count."""
+    share: Share
+    against: Share | None
+    """What a relative or a gap sets the share against."""
+    bounds: Bounds | None
+    excluded: tuple[str, ...]
+    """Columns of what is left out, added up over all rows of the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A breakdown by other columns instead of by a code of the row: attendances by gender and age."""
+
+    by: tuple[str, ...]
+    measures: Mapping[tuple[str, ...], Measure]
+    """Codes, in the order of `by`, to what is added up for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One figure of an indicator."""
+
+    id: str
+    """Empty for the indicator's headline."""
+    title: Words
+    unit: str
+    kind: Kind
+    decimals: int
+    measure: Measure
+    splits: tuple[Split, ...]
+    by: tuple[str, ...]
+    """Codes of the unit that break it down."""
+    same: tuple[str, ...]
+    """Codes that must be the same in all rows that count, else the figure is "not comparable"."""
+    inside: bool
+    """Never leaves the organisation."""
+    sensitive: bool
+    """0 % and 100 % tell something about everyone."""
+    quarters_only: bool = False
+    """No disaggregation but the quarter."""
+
+    @property
+    def breakdowns(self) -> frozenset[str]:
+        """All names that may break it down."""
+        if self.quarters_only:
+            return frozenset({"quarter"})
+        return frozenset((*PERIODS, *self.by, *(name for split in self.splits for name in split.by)))
+
+    def split_by(self, names: frozenset[str]) -> Split | None:
+        """The split by exactly those names."""
+        return next((split for split in self.splits if frozenset(split.by) == names), None)
+
+    def is_broken_down_by(self, by: frozenset[str]) -> bool:
+        """Whether all of `by` together break it down."""
+        if self.quarters_only:
+            return by <= {"quarter"}
+        rest = by.difference(PERIODS, self.by)
+        return not rest or self.split_by(rest) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A defined figure: a count when it has no denominator, else a pooled share."""
+    """A defined figure, or several that belong together."""
 
     id: str
     version: int
     name: str
-    title: str
+    title: Words
     note: str
-    unit: str
-    where: tuple[str, ...]
-    numerator: tuple[Term, ...]
-    denominator: tuple[Term, ...]
-    excluded: tuple[str, ...]
-    by: tuple[str, ...]
+    rules: tuple[str, ...]
+    """Edge rules in words."""
+    parts: tuple[Part, ...]
+
+    def part(self, part_id: str) -> Part:
+        """The part of that id. Raises IndicatorProblem IND-003."""
+        for part in self.parts:
+            if part.id == part_id:
+                return part
+        raise IndicatorProblem(
+            "IND-003",
+            f"{self.id} has no part {part_id}.",
+            remedy=f"There are: {', '.join(part.id or 'the headline' for part in self.parts)}.",
+            where=self.id,
+        )
 
     @property
     def disaggregations(self) -> tuple[str, ...]:
-        """All that this indicator may be broken down by: its own and the periods."""
-        return (*PERIODS, *self.by)
+        """All that some part of it may be broken down by, periods first."""
+        names = {name for part in self.parts for name in part.breakdowns}
+        return (
+            *(name for name in PERIODS if name in names),
+            *sorted(names.difference(PERIODS)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +247,7 @@ class Table:
     """Columns of one unit, shown side by side as sums."""
 
     id: str
-    title: str
+    title: Words
     unit: str
     where: tuple[str, ...]
     columns: Mapping[str, str]
@@ -79,12 +255,37 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Units, tables and indicators that fit together."""
+class FormReading:
+    """Which versions of a form the catalogue reads."""
 
+    versions: tuple[str, ...]
+    """Empty: all."""
+    renamed: Mapping[str, Mapping[str, str]]
+    """Older version to its question names, each with the present name."""
+
+    def reads(self, version: str) -> bool:
+        """Whether a submission of that version is counted; others are listed."""
+        return not self.versions or version in self.versions or version in self.renamed
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Forms, units, tables and indicators that fit together."""
+
+    forms: Mapping[str, FormReading]
     units: Mapping[str, Unit]
     tables: Mapping[str, Table]
     indicators: tuple[Indicator, ...]
+    words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
+    """Disaggregation to code to words, for codes that no form's choice list names."""
+    digest: str = ""
+    """Of the text that it was read from: rows projected by another catalogue are projected anew."""
+
+    def named(self, by: Sequence[str]) -> tuple[str, ...]:
+        """Disaggregations as the catalogue calls them; the name of the question is understood as well."""
+        known = {question: name for unit in self.units.values() for name, question in unit.questions.items()}
+        names = {name for unit in self.units.values() for name in unit.codes}
+        return tuple(name if name in names else known.get(name, name) for name in by)
 
     def indicator(self, indicator_id: str) -> Indicator:
         """The indicator of that id. Raises IndicatorProblem IND-003."""
@@ -98,120 +299,3 @@ class Catalogue:
             remedy=f"There are: {known}.",
             where=indicator_id,
         )
-
-
-def read(text: str) -> Catalogue:
-    """A catalogue from TOML text. Raises IndicatorProblem IND-001, naming the table and the key."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _fault("the file", str(error)) from error
-    units = {name: _unit(name, table) for name, table in data.get("unit", {}).items()}
-    indicators = tuple(_indicator(table, units) for table in data.get("indicator", ()))
-    ids = [indicator.id for indicator in indicators]
-    for indicator_id in ids:
-        if ids.count(indicator_id) > 1:
-            raise _fault(indicator_id, "the id stands there twice")
-    tables = {table["id"]: _table(table, units) for table in data.get("table", ())}
-    return Catalogue(units=units, tables=tables, indicators=indicators)
-
-
-@cache
-def shipped() -> Catalogue:
-    """The catalogue that comes with fieldkit."""
-    return read(resources.files("indicators").joinpath("catalogue.toml").read_text(encoding="utf-8"))
-
-
-def _unit(name: str, table: Mapping[str, Any]) -> Unit:
-    columns = {}
-    for column, source in table.get("columns", {}).items():
-        try:
-            columns[column] = parse(str(source))
-        except Problem as problem:
-            raise _fault(f"unit.{name}.columns.{column}", problem.message) from problem
-    reasons = dict(table.get("reasons", {}))
-    for column in reasons:
-        if column not in columns:
-            raise _fault(f"unit.{name}.reasons", f"there is no column {column}")
-    return Unit(
-        name=name,
-        form_id=_text(table, "form", f"unit.{name}"),
-        date=_text(table, "date", f"unit.{name}"),
-        disaggregations=tuple(table.get("disaggregations", ())),
-        columns=columns,
-        reasons=reasons,
-    )
-
-
-def _table(table: Mapping[str, Any], units: Mapping[str, Unit]) -> Table:
-    where = _text(table, "id", "table")
-    unit = _unit_of(table, units, where)
-    columns, conditions = dict(table.get("columns", {})), tuple(table.get("where", ()))
-    _need_columns(where, unit, (*columns, *conditions))
-    return Table(where, _text(table, "title", where), unit.name, conditions, columns)
-
-
-def _unit_of(table: Mapping[str, Any], units: Mapping[str, Unit], where: str) -> Unit:
-    unit = units.get(_text(table, "unit", where))
-    if unit is None:
-        raise _fault(where, f"there is no unit {table['unit']}")
-    return unit
-
-
-def _need_columns(where: str, unit: Unit, columns: Iterable[str]) -> None:
-    for column in columns:
-        if column not in unit.columns:
-            raise _fault(where, f"the unit {unit.name} has no column {column}")
-
-
-def _indicator(table: Mapping[str, Any], units: Mapping[str, Unit]) -> Indicator:
-    where = _text(table, "id", "indicator")
-    unit = _unit_of(table, units, where)
-    indicator = Indicator(
-        id=where,
-        version=int(table.get("version", 1)),
-        name=_text(table, "name", where),
-        title=_text(table, "title", where),
-        note=str(table.get("note", "")),
-        unit=unit.name,
-        where=tuple(table.get("where", ())),
-        numerator=_terms(table.get("numerator", ())),
-        denominator=_terms(table.get("denominator", ())),
-        excluded=tuple(table.get("excluded", ())),
-        by=tuple(table.get("by", ())),
-    )
-    _check(indicator, unit)
-    return indicator
-
-
-def _check(indicator: Indicator, unit: Unit) -> None:
-    if not indicator.numerator:
-        raise _fault(indicator.id, "it has no numerator")
-    terms = [term.column for term in (*indicator.numerator, *indicator.denominator)]
-    _need_columns(indicator.id, unit, (*terms, *indicator.where, *indicator.excluded))
-    for column in indicator.excluded:
-        if column not in unit.reasons:
-            raise _fault(indicator.id, f"the column {column} has no reason in words")
-    for question in indicator.by:
-        if question not in unit.disaggregations:
-            raise _fault(indicator.id, f"the unit {unit.name} is not broken down by {question}")
-
-
-def _terms(names: Any) -> tuple[Term, ...]:
-    return tuple(Term(name.removeprefix("-"), -1 if name.startswith("-") else 1) for name in names)
-
-
-def _text(table: Mapping[str, Any], key: str, where: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        raise _fault(where, f"the key {key} is missing")
-    return value
-
-
-def _fault(where: str, what: str) -> IndicatorProblem:
-    return IndicatorProblem(
-        "IND-001",
-        f"The catalogue of indicators has a fault: {what}.",
-        remedy="Correct the entry; nothing was counted.",
-        where=where,
-    )

@@ -1,65 +1,230 @@
-"""From a submission to the whole numbers that it adds to the figures.
+"""From submissions to the whole numbers that they add to the figures.
 
-Owns how answers become typed rows; which rows are wanted is the caller's, who passes only what counts (finalised,
-not withdrawn, not quarantined, the latest revision). A row holds numbers and codes, never a text that was typed.
+Owns how the answers of a group become typed rows; which submissions count is the caller's, who passes only what does
+(finalised, not withdrawn, not quarantined, the latest revision). A row holds numbers and codes, never a text that was
+typed. Invariant: a group's rows depend on that group's submissions alone, so that rows can be kept and renewed group
+by group, and a full recomputation agrees.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from fractions import Fraction
 
-from forms.xpath import Context, World
-from forms.xpath import compile as compiled
-from indicators.catalogue import Catalogue, Unit
+from indicators.catalogue import PERIODS, Catalogue, Unit
+from indicators.expressions import Scope, Textual, numeric, textual
+from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
+from indicators.slots import Layout, Layouts
 
-Answers = Mapping[str, object]
-"""Answers by question name; a repeat is a list of mappings; an absent name is a missing answer."""
+CODE_UNKNOWN = "unknown"
+"""The code of a disaggregation whose answer is missing."""
+
+LAST_YEAR = 2999
+"""A later year is no date that can be read; windows counted from it would leave the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one submission adds."""
+    """What one submission, one row of a repeat or one window adds; or the sum of many such rows."""
 
     unit: str
+    source: str
+    """The group; empty for a sum of many."""
     first_day: date | None
-    """None: the submission has no date that can be read."""
+    """None: there is no date that can be read."""
     last_day: date | None
     """The same day where the day is known; the end of the month where only the month is."""
     codes: Mapping[str, str]
-    """Disaggregation to code; empty where the answer is missing."""
-    numbers: Mapping[str, int] = field(repr=False)
-    """Column to whole number; a column that has no number is absent."""
+    """Disaggregation to code; empty where the answer is missing; several codes are parted by spaces."""
+    sums: Sequence[int] = field(repr=False)
+    """In the places that `indicators.slots` gives."""
+    spreads: Mapping[int, Mapping[str, int]] = field(repr=False, default_factory=dict)
+    """Place to value (a fraction as text) to how often."""
 
 
-def project(catalogue: Catalogue, form_id: str, answers: Answers) -> Iterator[Row]:
-    """One row for each unit of that form."""
-    for unit in catalogue.units.values():
-        if unit.form_id == form_id:
-            yield _row(unit, answers)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that is needed to project a unit, compiled once."""
+
+    unit: Unit
+    columns: tuple[tuple[str, Callable[[Scope], float]], ...]
+    codes: tuple[tuple[str, Textual], ...]
+    layout: Layout
+    wheres: tuple[tuple[tuple[str, ...], tuple[tuple[int, str], ...]], ...]
+    """Conditions, with each place below them and its column."""
 
 
-def _row(unit: Unit, answers: Answers) -> Row:
-    first_day, last_day = days_of(answers.get(unit.date))
-    root = Element("data", None, answers)
-    context = Context(root, World(root, _no_clock))
-    numbers = {}
-    for column, tree in unit.columns.items():
-        number = compiled(tree).number(context)
-        if not math.isnan(number):
-            numbers[column] = int(number)
-    codes = {name: str(answers.get(name, "")) for name in unit.disaggregations}
-    return Row(unit.name, first_day, last_day, codes, numbers)
+class Projector:
+    """Projects the submissions of one catalogue's forms."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.layouts = Layouts(catalogue)
+        self._joins = keys(catalogue)
+        self._plans = {name: _plan(unit, self.layouts.units[name]) for name, unit in catalogue.units.items()}
+        self._by_form: dict[str, list[_Plan]] = {}
+        for plan in self._plans.values():
+            self._by_form.setdefault(plan.unit.form_id, []).append(plan)
+
+    def group_of(self, form_id: str, submission: str, answers: Answers) -> str | None:
+        """The group of a submission; None: no unit reads its form."""
+        return group_of(self._joins, form_id, submission, answers)
+
+    def reads(self, form_id: str, version: str) -> bool:
+        """Whether submissions of that form version are counted; others are to be listed."""
+        reading = self.catalogue.forms.get(form_id)
+        return form_id in self._joins and (reading is None or reading.reads(version))
+
+    def width(self, unit: str) -> int:
+        """How many sums a row of the unit has."""
+        return len(self.layouts.units[unit].slots)
+
+    def same(self, unit: str) -> tuple[str, ...]:
+        """The codes by which some figure of the unit tells definitions apart."""
+        parts = (part for indicator in self.catalogue.indicators for part in indicator.parts)
+        return tuple(sorted({name for part in parts if part.unit == unit for name in part.same}))
+
+    def rows(self, submissions: Iterable[Submission]) -> list[Row]:
+        """The rows of all groups among these submissions."""
+        groups: dict[str, list[Submission]] = {}
+        for each in submissions:
+            if (group := self.group_of(each.form_id, each.id, each.answers)) is not None:
+                groups.setdefault(group, []).append(each)
+        return [row for group, members in groups.items() for row in self.project(group, members)]
+
+    def project(self, group: str, members: Sequence[Submission]) -> Iterator[Row]:
+        """The rows of one group, given all of its submissions that count."""
+        readable = [self._renamed(each) for each in members if self.reads(each.form_id, each.version)]
+        for form_id in dict.fromkeys(each.form_id for each in readable):
+            for plan in self._by_form.get(form_id, ()):
+                for each in of_unit(plan.unit, readable)[0]:
+                    for scope, days in _scopes(plan.unit, each, readable):
+                        yield _row(plan, group, scope, days)
+                        if plan.unit.standing is not None and (ended := _ending(plan.unit, scope, days)):
+                            yield _negative(_row(plan, group, scope, ended))
+
+    def _renamed(self, submission: Submission) -> Submission:
+        """A submission of an older form version with the present names beside its own."""
+        reading = self.catalogue.forms.get(submission.form_id)
+        names = reading.renamed.get(submission.version) if reading is not None else None
+        if not names:
+            return submission
+        answers = {
+            **submission.answers,
+            **{new: submission.answers[old] for old, new in names.items() if old in submission.answers},
+        }
+        return replace(submission, answers=answers)
 
 
-def _no_clock() -> datetime:
-    """A figure must not depend on the day on which it is computed."""
-    return datetime(1970, 1, 1, tzinfo=UTC)
+Days = tuple[date | None, date | None]
 
 
-def days_of(answer: object) -> tuple[date | None, date | None]:
+def _plan(unit: Unit, layout: Layout) -> _Plan:
+    before: list[str] = []
+    columns = []
+    for name, tree in unit.columns.items():
+        columns.append((name, numeric(tree, before)))
+        before.append(name)
+    places: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+    for (where, column), place in layout.slots.items():
+        places.setdefault(where, []).append((place, column))
+    return _Plan(
+        unit=unit,
+        columns=tuple(columns),
+        codes=tuple((name, textual(tree)) for name, tree in unit.codes.items()),
+        layout=layout,
+        wheres=tuple((where, tuple(slots)) for where, slots in places.items()),
+    )
+
+
+def _scopes(
+    unit: Unit, submission: Submission, group: Sequence[Submission]
+) -> Iterator[tuple[Answers, Days]]:
+    """The answers that each row of a submission is computed from, and the row's days."""
+    answers = distinct(submission.answers, unit.distinct)
+    days = days_of(answers.get(unit.date))
+    if unit.standing is not None:
+        days = _shifted(days, unit.standing.days)
+    rows: list[Answers] = [answers]
+    if unit.each:
+        given = answers.get(unit.each)
+        rows = [{**answers, **row} for row in given] if isinstance(given, list) else []
+    if unit.follow_up is None:
+        for row in rows:
+            yield row, days
+        return
+    first, last = days
+    if first is None or last is None:
+        return
+    reached = numeric(unit.follow_up.reached)
+    for row in rows:
+        for window, answered in followed(unit.follow_up, reached, group, row):
+            scope = {**row, **answered, unit.follow_up.window: window}
+            yield scope, (due(unit.follow_up, window, first), due(unit.follow_up, window, last))
+
+
+def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
+    known: dict[str, object] = dict(scope)
+    values: dict[str, int] = {}
+    for name, column in plan.columns:
+        number = column(known)
+        if isinstance(number, float):
+            number = int(number) if number.is_integer() else math.nan
+        if number == number:
+            known[name] = values[name] = int(number)
+        else:
+            known[name] = None
+    sums = [0] * len(plan.layout.slots)
+    for where, slots in plan.wheres:
+        if all(values.get(column) for column in where):
+            for place, added in slots:
+                sums[place] = values.get(added, 0) if added else 1
+    return Row(
+        unit=plan.unit.name,
+        source=group,
+        first_day=days[0],
+        last_day=days[1],
+        codes={name: code(scope) for name, code in plan.codes},
+        sums=sums,
+        spreads=_spreads(plan.layout, values) if plan.layout.spreads else {},
+    )
+
+
+def _spreads(layout: Layout, values: Mapping[str, int]) -> dict[int, dict[str, int]]:
+    found = {}
+    for (where, numerator, denominator), place in layout.spreads.items():
+        if all(values.get(column) for column in where):
+            above = sum(term.sign * values.get(term.column, 0) for term in numerator)
+            below = sum(term.sign * values.get(term.column, 0) for term in denominator) if denominator else 1
+            if below:
+                found[place] = {str(Fraction(above, below)): 1}
+    return found
+
+
+def _shifted(days: Days, by: int) -> Days:
+    first, last = days
+    if first is None or last is None:
+        return days
+    return first + timedelta(days=by), last + timedelta(days=by)
+
+
+def _ending(unit: Unit, scope: Answers, begun: Days) -> Days | None:
+    """The day on which a standing row ends, not before it begins; None: it has not ended."""
+    assert unit.standing is not None
+    first, last = days_of(scope.get(unit.standing.until))
+    if first is None or last is None or begun[0] is None or begun[1] is None:
+        return None
+    return max(first, begun[0]), max(last, begun[1])
+
+
+def _negative(row: Row) -> Row:
+    return replace(row, sums=[-number for number in row.sums])
+
+
+def days_of(answer: object) -> Days:
     """First and last day that a date answer may mean; a month alone (``2026-01``) means any of its days.
 
     >>> days_of("2026-02")
@@ -69,58 +234,32 @@ def days_of(answer: object) -> tuple[date | None, date | None]:
     """
     if not isinstance(answer, str):
         return None, None
+    is_month = len(answer) == len("2026-01")
     try:
-        if len(answer) == len("2026-01"):
-            first = date.fromisoformat(f"{answer}-01")
-            return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        day = date.fromisoformat(answer[: len("2026-01-01")])
+        day = date.fromisoformat(f"{answer}-01" if is_month else answer[: len("2026-01-01")])
     except ValueError:
         return None, None
-    return day, day
+    if day.year > LAST_YEAR:
+        return None, None
+    return day, ((day + timedelta(days=31)).replace(day=1) - timedelta(days=1) if is_month else day)
 
 
-class Element:
-    """A submission's answers as the tree that expressions read (forms.xpath.nodes.XNode)."""
+def period_code(day: date, period: str) -> str:
+    """The month, quarter or year of a day.
 
-    __slots__ = ("_answers", "_below", "name", "parent", "position")
-
-    def __init__(self, name: str, parent: Element | None, answers: object, position: int = 1) -> None:
-        self.name = name
-        self.parent = parent
-        self.position = position
-        self._answers = answers
-        self._below: dict[str, list[Element]] = {}
-
-    def text(self) -> str:
-        """The answer as its canonical text; empty for a group or a missing answer."""
-        if isinstance(self._answers, Mapping) or self._answers is None:
-            return ""
-        if isinstance(self._answers, list):
-            return " ".join(str(item) for item in self._answers)
-        return str(self._answers)
-
-    def children(self) -> Sequence[Element]:
-        """All answers below, in the order of the submission."""
-        if not isinstance(self._answers, Mapping):
-            return ()
-        return [child for name in self._answers for child in self.named(name)]
-
-    def named(self, name: str) -> Sequence[Element]:
-        """The answers of that name; one for each row of a repeat. A missing one is blank, as in the interview."""
-        if not isinstance(self._answers, Mapping):
-            return ()
-        if name not in self._below:
-            value = self._answers.get(name)
-            is_repeat = isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
-            items = value if is_repeat and isinstance(value, list) else [value]
-            self._below[name] = [Element(name, self, item, number) for number, item in enumerate(items, 1)]
-        return self._below[name]
-
-    def attribute(self, name: str) -> str | None:
-        """None: answers have no attributes."""
-        return None
+    >>> period_code(date(2026, 5, 1), "quarter")
+    '2026-Q2'
+    """
+    if period == "month":
+        return f"{day.year:04}-{day.month:02}"
+    if period == "quarter":
+        return f"{day.year:04}-Q{(day.month + 2) // 3}"
+    return f"{day.year:04}"
 
 
-def rows(catalogue: Catalogue, submissions: Iterable[tuple[str, Answers]]) -> list[Row]:
-    """Rows of many submissions, given as form id and answers."""
-    return [row for form_id, answers in submissions for row in project(catalogue, form_id, answers)]
+def codes_of(row: Row, disaggregation: str, several: frozenset[str]) -> Sequence[str]:
+    """The codes by which a row is broken down: its period or the answer's code; several where that is told."""
+    if disaggregation in PERIODS and row.first_day is not None:
+        return (period_code(row.first_day, disaggregation),)
+    code = row.codes.get(disaggregation) or CODE_UNKNOWN
+    return tuple(code.split()) if disaggregation in several else (code,)

@@ -11,6 +11,7 @@ from fieldkit.commands.arguments import add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from fieldkit.commands.arguments import Subparsers
@@ -45,41 +46,45 @@ def _period_options(command: argparse.ArgumentParser) -> None:
 def run_list(arguments: argparse.Namespace) -> int:
     """Id and title of each indicator."""
     from fieldkit.commands.output import print_json, say, table
-    from indicators.catalogue import shipped
+    from indicators.catalogue import in_language
+    from indicators.reading import shipped
 
-    indicators = shipped().indicators
+    listed = [(item.id, item.version, in_language(item.title, "en")) for item in shipped().indicators]
     if arguments.json:
-        print_json([{"id": item.id, "version": item.version, "title": item.title} for item in indicators])
+        print_json([{"id": each, "version": version, "title": title} for each, version, title in listed])
     else:
-        say(*table(("id", "title"), [(item.id, item.title) for item in indicators]))
+        say(*table(("id", "title"), [(each, title) for each, _, title in listed]))
     return ExitCode.DONE
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
     """What is added up, what is left out, and how it may be broken down."""
     from fieldkit.commands.output import print_json, say
-    from indicators.catalogue import shipped
+    from indicators.explaining import explained
+    from indicators.reading import shipped
 
-    item = shipped().indicator(arguments.indicator)
-    unit = shipped().units[item.unit]
-    explained = {
-        "id": item.id,
-        "version": item.version,
-        "title": item.title,
-        "note": item.note,
-        "form": unit.form_id,
-        "numerator": [f"{'-' if term.sign < 0 else ''}{term.column}" for term in item.numerator],
-        "denominator": [f"{'-' if term.sign < 0 else ''}{term.column}" for term in item.denominator],
-        "where": list(item.where),
-        "excluded": [unit.reasons[column] for column in item.excluded],
-        "by": list(item.disaggregations),
-    }
+    account = explained(shipped(), shipped().indicator(arguments.indicator))
     if arguments.json:
-        print_json(explained)
-        return ExitCode.DONE
-    for name, value in explained.items():
-        say(f"{name + ':':13}{', '.join(map(str, value)) if isinstance(value, list) else value}")
+        print_json(account)
+    else:
+        say(*_lines(account))
     return ExitCode.DONE
+
+
+def _lines(account: Mapping[str, object], indent: str = "") -> Iterator[str]:
+    """Names and values for people, one below the other; what is empty is left out."""
+    for name, value in account.items():
+        if isinstance(value, dict) and value:
+            yield f"{indent}{name}:"
+            yield from _lines(value, f"{indent}  ")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for each in value:
+                yield ""
+                yield from _lines(each, indent)
+        elif isinstance(value, list) and value:
+            yield f"{indent}{name + ':':14}{', '.join(map(str, value))}"
+        elif value:
+            yield f"{indent}{name + ':':14}{value}"
 
 
 def run_run(arguments: argparse.Namespace) -> int:
@@ -170,39 +175,38 @@ def day(text: str, option: str) -> date:
 def _row(figure: Figure, by: list[str]) -> tuple[str, ...]:
     left_out = "; ".join(f"{count} {reason}" for reason, count in figure.excluded.items())
     codes = [figure.by.get(name, "all") for name in by]
-    return (figure.indicator, figure.display, *codes, f"{figure.title}{'; ' + left_out if left_out else ''}")
+    title = f"{figure.title}{'; ' + left_out if left_out else ''}"
+    return (f"{figure.indicator} {figure.part}".strip(), figure.display, *codes, title)
 
 
 def _as_json(figure: Figure) -> dict[str, object]:
     return {
         "id": figure.indicator,
+        "version": figure.version,
+        "part": figure.part,
         "by": dict(figure.by),
         "numerator": figure.numerator,
         "denominator": figure.denominator,
         "value": figure.value,
         "display": figure.display,
+        "low": figure.low,
+        "high": figure.high,
         "excluded": dict(figure.excluded),
         "state": figure.state,
     }
 
 
+_COLUMNS = ("numerator", "denominator", "value", "display", "low", "high", "excluded", "state")
+
+
 def _print_csv(figures: list[Figure], by: list[str]) -> None:
     """Standard output only: unprotected figures make no file by themselves."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["id", "title", *by, "numerator", "denominator", "value", "display", "excluded", "state"])
+    writer.writerow(["id", "part", "title", *by, *_COLUMNS])
     for figure in figures:
-        excluded = "; ".join(f"{reason}: {count}" for reason, count in figure.excluded.items())
+        told = _as_json(figure)
+        told["excluded"] = "; ".join(f"{reason}: {count}" for reason, count in figure.excluded.items())
         codes = [figure.by.get(name, "") for name in by]
         writer.writerow(
-            [
-                figure.indicator,
-                figure.title,
-                *codes,
-                figure.numerator,
-                figure.denominator,
-                figure.value,
-                figure.display,
-                excluded,
-                figure.state,
-            ]
+            [figure.indicator, figure.part, figure.title, *codes, *(told[name] for name in _COLUMNS)]
         )

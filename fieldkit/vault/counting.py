@@ -14,9 +14,13 @@ from dataclasses import dataclass, field
 from fieldkit.ports import Custody, Delivery, Lifecycle
 from fieldkit.vault.database import Connection, Database
 
+_NOT_SENT = 2**62
+"""Stands after every sequence that a server gives: what was not sent yet counts as the latest."""
+
 _ACCEPTABLE = """
 acceptable AS (
-    SELECT r.id, r.submission, r.parents, r.form_id, r.version, r.open_part, r.sealed_part, r.custody, r.device
+    SELECT r.id, r.submission, r.parents, r.form_id, r.version, r.open_part, r.sealed_part, r.custody, r.device,
+        r.sequence, r.rowid AS place
     FROM revisions r
     JOIN submissions s ON s.id = r.submission AND s.lifecycle = :finalised
     LEFT JOIN outbox o ON o.revision = r.id AND o.delivery = :quarantined
@@ -28,9 +32,12 @@ WITH {_ACCEPTABLE},
 superseded AS (SELECT DISTINCT parent.value AS id FROM acceptable, json_each(acceptable.parents) AS parent),
 heads AS (
     SELECT submission, max(id) AS id FROM acceptable
-    WHERE id NOT IN (SELECT id FROM superseded) GROUP BY submission)
-SELECT a.submission, a.form_id, a.version, a.device, a.open_part, a.sealed_part
-FROM heads JOIN acceptable a ON a.id = heads.id
+    WHERE id NOT IN (SELECT id FROM superseded) GROUP BY submission),
+firsts AS (
+    SELECT submission, min(coalesce(sequence, {_NOT_SENT})) AS sequence, min(place) AS place
+    FROM acceptable GROUP BY submission)
+SELECT a.submission, a.form_id, a.version, a.device, a.open_part, a.sealed_part, f.sequence, f.place
+FROM heads JOIN acceptable a ON a.id = heads.id JOIN firsts f ON f.submission = heads.submission
 """  # noqa: S608 - both parts are written here
 _WORDS = {"finalised": Lifecycle.FINALISED.value, "quarantined": Delivery.QUARANTINED.value}
 
@@ -46,12 +53,14 @@ class Counted:
     open_part: Mapping[str, object] = field(repr=False)
     sealed_part: Mapping[str, object] | None = field(repr=False)
     """None: not on this device, or not opened here."""
+    order: tuple[int, int] = (0, 0)
+    """Server sequence of its first acceptance, and place among those taken in here."""
 
 
 def counted(database: Database) -> Iterator[Counted]:
     """Every submission that counts, in no promised order."""
     rows = database.read(lambda connection: connection.execute(_COUNTED, _WORDS).fetchall())
-    for submission, form_id, version, device, open_part, sealed_part in rows:
+    for submission, form_id, version, device, open_part, sealed_part, sequence, place in rows:
         yield Counted(
             submission,
             form_id,
@@ -59,6 +68,7 @@ def counted(database: Database) -> Iterator[Counted]:
             device,
             json.loads(open_part),
             None if sealed_part is None else json.loads(sealed_part),
+            (sequence, place),
         )
 
 

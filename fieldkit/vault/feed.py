@@ -297,7 +297,8 @@ class _Taking:
         for change, verdict in zip(changes, receipt.verdicts, strict=False):
             if change.kind is ChangeKind.REVISION:
                 self._connection.execute(
-                    "UPDATE revisions SET verdict = ? WHERE id = ?", [verdict.verdict.value, change.revision]
+                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
+                    [verdict.verdict.value, receipt.sequence, change.revision],
                 )
 
     def _recorded_at(self, change: Change) -> str:

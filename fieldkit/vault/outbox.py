@@ -179,9 +179,15 @@ def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> N
             [delivery.value, verdict.verdict.value, verdict.reason, now, receipt.segment, verdict.n],
         )
         connection.execute(
-            "UPDATE revisions SET verdict = ? WHERE id ="
+            "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id ="
             " (SELECT revision FROM outbox WHERE segment = ? AND n = ? AND kind = ?)",
-            [verdict.verdict.value, receipt.segment, verdict.n, ChangeKind.REVISION.value],
+            [
+                verdict.verdict.value,
+                receipt.sequence,
+                receipt.segment,
+                verdict.n,
+                ChangeKind.REVISION.value,
+            ],
         )
 
 

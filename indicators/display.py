@@ -1,0 +1,56 @@
+"""Figures in words for people: rounded at the very end, half away from zero, with what they are made of.
+
+Owns the rounding and the wording; values stay exact until here (domain rules for all indicators).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+NO_DATA = "no data"
+
+
+def percent(share: Fraction) -> str:
+    """A share as a percentage with one decimal, half away from zero.
+
+    >>> percent(Fraction(27, 64)), percent(Fraction(1, 800))
+    ('42.2%', '0.1%')
+    """
+    return f"{rounded(share * 100, 1)}%"
+
+
+def points(gap: Fraction) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    >>> points(Fraction(2, 15))
+    '+13.3 points'
+    """
+    return f"{signed(gap * 100, 1)} points"
+
+
+def signed(value: Fraction, decimals: int) -> str:
+    """A number with its sign; zero has none."""
+    shown = rounded(value, decimals)
+    return f"+{shown}" if value > 0 and shown.strip("0.") else shown
+
+
+def rounded(value: Fraction, decimals: int) -> str:
+    """A number with so many decimals, half away from zero; never "-0.0".
+
+    >>> rounded(Fraction(-1, 2), 0), rounded(Fraction(19, 8), 2)
+    ('-1', '2.38')
+    """
+    scaled = abs(value) * 10**decimals
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    digits = str(whole).rjust(decimals + 1, "0")
+    text = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"-{text}" if value < 0 and whole else text
+
+
+def bounds(low: Fraction, high: Fraction) -> str:
+    """The least and the most that a share can be.
+
+    >>> bounds(Fraction(1, 3), Fraction(2, 3))
+    '33.3-66.7%'
+    """
+    return f"{rounded(low * 100, 1)}-{percent(high)}"

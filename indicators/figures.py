@@ -1,0 +1,210 @@
+"""One figure: from the sums of a cell to a value, its bounds, what was left out, and whether it is one at all.
+
+Owns the arithmetic of each kind and the state; which rows are in the cell was decided before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from indicators import display
+from indicators.catalogue import COMPARING, SPREAD, Indicator, Kind, Part
+from indicators.cells import ByDefinition, Cell
+from indicators.slots import Places, total
+
+
+class State(StrEnum):
+    """Whether a figure is one."""
+
+    VALUE = "value"
+    NO_DATA = "no data"
+    NOT_COMPARABLE = "not comparable"
+    """Its rows follow several definitions that share no edges."""
+    SEALED = "needs sealed answers"
+    """It can be computed only where sealed answers can be read."""
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One figure. `value` is exact; `display` is for people."""
+
+    indicator: Indicator
+    part: str
+    """Empty for the headline."""
+    by: Mapping[str, str]
+    numerator: int | None
+    """Of a relative or a gap: of the value as one fraction. None: of a median or mean, or there is no data."""
+    denominator: int | None
+    """None for a count; of a median or mean the number of values."""
+    state: State
+    excluded: Mapping[str, int]
+    """Reason to count; reasons that left nothing out are absent."""
+    contributors: int
+    """How many rows count."""
+    low: Fraction | None = None
+    high: Fraction | None = None
+    middle: Fraction | None = None
+    """The value of a median or mean."""
+
+    @property
+    def value(self) -> Fraction | None:
+        """The exact value; None where there is none to be told."""
+        if self.state is not State.VALUE:
+            return None
+        if self.middle is not None:
+            return self.middle
+        if self.numerator is None:
+            return None
+        return Fraction(self.numerator, 1 if self.denominator is None else self.denominator)
+
+    @property
+    def display(self) -> str:
+        """The value in words, with what it is made of."""
+        if self.state is State.SUPPRESSED:
+            return "‡"
+        value = self.value
+        if value is None:
+            return self.state.value + self._bounds
+        part = self.indicator.part(self.part)
+        of = f" ({self.numerator} of {self.denominator})"
+        match part.kind:
+            case Kind.COUNT:
+                return str(self.numerator)
+            case Kind.SHARE:
+                return f"{display.percent(value)}{of}{self._bounds}"
+            case Kind.RATIO:
+                return f"{display.rounded(value, part.decimals)}{of}"
+            case Kind.RELATIVE:
+                return display.rounded(value, part.decimals)
+            case Kind.GAP:
+                return display.points(value)
+        return f"{display.rounded(value, part.decimals)} (n = {self.denominator})"
+
+    @property
+    def _bounds(self) -> str:
+        if self.low is None or self.high is None or self.low == self.high:
+            return ""
+        return f", bounds {display.bounds(self.low, self.high)}"
+
+
+def measured(
+    indicator: Indicator,
+    part: Part,
+    places: Places,
+    cells: ByDefinition,
+    by: Mapping[str, str],
+    left_out: Mapping[str, Cell],
+    same: Sequence[int],
+) -> Measured:
+    """The figure of a part over the cells of each definition.
+
+    Args:
+        left_out: rows of which it can't be told whether they belong, by reason.
+        same: which of the codes that tell definitions apart matter to this part.
+    """
+    counting = [(codes, cell) for codes, cell in cells.items() if cell.sums[places.counted]]
+    excluded = _excluded(places, cells.values(), left_out)
+    contributors = sum(cell.sums[places.counted] for _, cell in counting)
+    definitions = {tuple(codes[at] for at in same) for codes, _ in counting}
+    if len(definitions) > 1:
+        return Measured(indicator, part.id, by, None, None, State.NOT_COMPARABLE, excluded, contributors)
+    if not contributors and (excluded or part.kind is not Kind.COUNT):
+        empty = None if part.kind is Kind.COUNT or excluded else 0
+        return Measured(indicator, part.id, by, empty, empty, State.NO_DATA, excluded, contributors)
+    if len(counting) == 1:
+        cell = counting[0][1]
+    else:
+        cell = Cell([0] * len(next(iter(cells.values())).sums) if cells else [])
+        for _, each in counting:
+            cell.add(each)
+    if part.kind in SPREAD:
+        return _middle(indicator, part, places, cell, by, excluded, contributors)
+    return _pooled(indicator, part, places, cell.sums, by, excluded, contributors)
+
+
+def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Cell]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for reason, place in places.excluded:
+        if count := sum([cell.sums[place] for cell in cells]):
+            found[reason] = found.get(reason, 0) + count
+    for reason, cell in left_out.items():
+        if count := cell.sums[places.counted]:
+            found[reason] = count
+    return found
+
+
+def _pooled(
+    indicator: Indicator,
+    part: Part,
+    places: Places,
+    sums: Sequence[int],
+    by: Mapping[str, str],
+    excluded: Mapping[str, int],
+    contributors: int,
+) -> Measured:
+    numerator = total(sums, places.numerator) if sums else 0
+    if places.denominator is None:
+        return Measured(indicator, part.id, by, numerator, None, State.VALUE, excluded, contributors)
+    denominator = total(sums, places.denominator)
+    if part.kind in COMPARING and places.against is not None:
+        above, below = (total(sums, each) for each in places.against)
+        if part.kind is Kind.RELATIVE:
+            numerator, denominator = numerator * below, denominator * above
+        else:
+            numerator, denominator = numerator * below - above * denominator, denominator * below
+        # A share without a denominator can't be set against anything.
+        denominator = denominator if below else 0
+    low = high = None
+    if places.bounds is not None:
+        least, most, of = (total(sums, each) for each in places.bounds)
+        low, high = (Fraction(least, of), Fraction(most, of)) if of else (None, None)
+    state = State.VALUE if denominator else State.NO_DATA
+    return Measured(indicator, part.id, by, numerator, denominator, state, excluded, contributors, low, high)
+
+
+def _middle(
+    indicator: Indicator,
+    part: Part,
+    places: Places,
+    cell: Cell,
+    by: Mapping[str, str],
+    excluded: Mapping[str, int],
+    contributors: int,
+) -> Measured:
+    assert places.spread is not None
+    values = cell.spreads.get(places.spread, Counter[str]())
+    number = values.total()
+    if not number:
+        return Measured(indicator, part.id, by, None, 0, State.NO_DATA, excluded, contributors)
+    middle = median(values) if part.kind is Kind.MEDIAN else mean(values)
+    return Measured(indicator, part.id, by, None, number, State.VALUE, excluded, contributors, middle=middle)
+
+
+def median(values: Mapping[str, int]) -> Fraction:
+    """The middle value, or halfway between the two in the middle; at least one value.
+
+    >>> median({"9": 1, "24": 1, "30": 2})
+    Fraction(27, 1)
+    """
+    number, passed = sum(values.values()), 0
+    middle: list[Fraction] = []
+    for value in sorted(values, key=Fraction):
+        before, passed = passed, passed + values[value]
+        middle += [Fraction(value) for place in ((number - 1) // 2, number // 2) if before <= place < passed]
+    return sum(middle, Fraction(0)) / 2
+
+
+def mean(values: Mapping[str, int]) -> Fraction:
+    """The mean; at least one value.
+
+    >>> mean({"1/2": 1, "1": 1})
+    Fraction(3, 4)
+    """
+    return sum((Fraction(value) * count for value, count in values.items()), Fraction(0)) / sum(
+        values.values()
+    )

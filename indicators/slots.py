@@ -1,0 +1,132 @@
+"""What is added up for each row of a unit, as places in one list of whole numbers.
+
+Owns the numbering. Each measure of each part asks for the sums of a few columns over the rows that meet its conditions;
+equal ones share a place. Sums of rows are then sums of lists, in any order and grouping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from indicators.catalogue import SPREAD, Catalogue, Measure, Part, Share, Sum, Table
+
+Slot = tuple[tuple[str, ...], str]
+"""Columns that must be true, and the column that is added up then; blank: the rows are counted."""
+Spread = tuple[tuple[str, ...], Sum, Sum]
+"""Columns that must be true, and the fraction that is then kept; no denominator: over 1."""
+Signed = tuple[tuple[int, int], ...]
+"""Places, each with the sign of its sum."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """The places of one unit."""
+
+    slots: dict[Slot, int] = field(default_factory=dict)
+    spreads: dict[Spread, int] = field(default_factory=dict)
+
+    def place(self, where: tuple[str, ...], column: str = "") -> int:
+        """The place of a sum, a new one where it has none."""
+        return self.slots.setdefault((where, column), len(self.slots))
+
+    def sum(self, where: tuple[str, ...], terms: Sum) -> Signed:
+        """The places of the terms of a sum."""
+        return tuple((self.place(where, term.column), term.sign) for term in terms)
+
+    def spread(self, measure: Measure) -> int:
+        """The place of a measure's values."""
+        share = measure.share
+        key = (measure.where, share.numerator, share.denominator)
+        return self.spreads.setdefault(key, len(self.spreads))
+
+
+def total(sums: Sequence[int], places: Signed) -> int:
+    """The sum at some places."""
+    return sum([sign * sums[place] for place, sign in places])
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the sums of one measure stand; None: it has no such sum."""
+
+    counted: int
+    numerator: Signed
+    denominator: Signed | None
+    against: tuple[Signed, Signed] | None
+    bounds: tuple[Signed, Signed, Signed] | None
+    spread: int | None
+    excluded: tuple[tuple[str, int], ...]
+    """Words for the reason, and the place of its count."""
+
+
+class Layouts:
+    """The layouts of all units of a catalogue, and the places of every measure in them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.units = {name: Layout() for name in catalogue.units}
+        self._places: dict[tuple[str, bool, Measure], Places] = {}
+        for part, measure in _measures(catalogue):
+            self.places(part, measure)
+        for table in catalogue.tables.values():
+            self.columns(table)
+        for name, unit in catalogue.units.items():
+            self._place_parts(name, unit.sums)
+
+    def _place_parts(self, unit: str, sums: Mapping[str, Sequence[str]]) -> None:
+        """Places for the parts of every sum, so that it can be told what a reader may work out from them."""
+        layout = self.units[unit]
+        waiting = list(layout.slots)
+        while waiting:
+            where, column = waiting.pop()
+            for part in sums.get(column, ()):
+                if (where, part) not in layout.slots:
+                    layout.place(where, part)
+                    waiting.append((where, part))
+
+    def places(self, part: Part, measure: Measure) -> Places:
+        """Where the sums of a part's measure stand."""
+        key = (part.unit, part.kind in SPREAD, measure)
+        known = self._places.get(key)
+        if known is None:
+            known = self._places[key] = self._place(part, measure)
+        return known
+
+    def columns(self, table: Table) -> dict[str, int]:
+        """Where the sums of a table's columns stand."""
+        layout = self.units[table.unit]
+        return {column: layout.place(table.where, column) for column in table.columns}
+
+    def _place(self, part: Part, measure: Measure) -> Places:
+        layout, where = self.units[part.unit], measure.where
+        reasons = self.catalogue.units[part.unit].reasons
+        share, limits = measure.share, measure.bounds
+
+        def both(given: Share) -> tuple[Signed, Signed]:
+            return layout.sum(where, given.numerator), layout.sum(where, given.denominator)
+
+        return Places(
+            counted=layout.place(where),
+            numerator=layout.sum(where, share.numerator),
+            denominator=layout.sum(where, share.denominator) if share.denominator else None,
+            against=None if measure.against is None else both(measure.against),
+            bounds=None
+            if limits is None
+            else (
+                layout.sum(where, limits.low),
+                layout.sum(where, limits.high),
+                layout.sum(where, limits.of),
+            ),
+            spread=layout.spread(measure) if part.kind in SPREAD else None,
+            excluded=tuple((reasons[column], layout.place((), column)) for column in measure.excluded),
+        )
+
+
+def _measures(catalogue: Catalogue) -> Iterator[tuple[Part, Measure]]:
+    for indicator in catalogue.indicators:
+        for part in indicator.parts:
+            yield part, part.measure
+            for split in part.splits:
+                for measure in split.measures.values():
+                    yield part, measure
