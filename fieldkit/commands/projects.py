@@ -25,7 +25,7 @@ def register(commands: Subparsers) -> None:
     )
     join = add_command(commands, "join", COMMANDS["join"], run_join)
     join.add_argument(
-        "--invitation", metavar="FILE", required=True, help="the invitation; - reads standard input"
+        "--invitation", metavar="FILE", help="the invitation; - reads standard input (default: asks for it)"
     )
     connect = add_command(commands, "connect", COMMANDS["connect"], run_connect)
     connect.add_argument("address", metavar="ADDRESS", help="such as https://sync.example.org:8765")
@@ -83,7 +83,9 @@ def run_join(arguments: argparse.Namespace) -> int:
     from fieldkit.commands.record import lines_of
     from fieldkit.membership import join, own_words
 
-    invitation = "".join(lines_of(arguments.invitation))
+    invitation = (
+        _pasted() if arguments.invitation is None else invitation_in("".join(lines_of(arguments.invitation)))
+    )
     with opened(arguments) as world:
         asyncio.run(join(world.vault, invitation))
         info, words = world.vault.info(), own_words(world.vault)
@@ -95,6 +97,25 @@ def run_join(arguments: argparse.Namespace) -> int:
             f"Tell your coordinator these six words, by voice or in person: {' '.join(words)}",
         )
     return ExitCode.DONE
+
+
+def _pasted() -> str:
+    """The invitation from the terminal, or from standard input where there is none."""
+    import sys
+
+    if sys.stdin.isatty():
+        sys.stderr.write("Paste the invitation (it begins with fieldkit1-) and press Enter: ")
+        sys.stderr.flush()
+        return sys.stdin.readline()
+    return invitation_in(sys.stdin.read())
+
+
+def invitation_in(text: str) -> str:
+    """The invitation itself, out of everything that `fieldkit-server invite` printed around it."""
+    for line in text.splitlines():
+        if line.strip().startswith("fieldkit1-"):
+            return line
+    return text
 
 
 def run_connect(arguments: argparse.Namespace) -> int:

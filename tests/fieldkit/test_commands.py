@@ -16,6 +16,7 @@ import pytest
 from fieldkit.commands import passphrases
 from fieldkit.commands.arguments import COMMANDS, parser
 from fieldkit.commands.output import say, table
+from fieldkit.commands.projects import invitation_in
 from fieldkit.problems import CommandProblem
 
 
@@ -65,6 +66,12 @@ def test_every_command_of_the_help_is_registered_by_its_module() -> None:
         with pytest.raises(SystemExit) as left:
             whole.parse_args([name, "--help"])
         assert left.value.code == 0
+
+
+def test_an_invitation_is_found_in_all_that_was_printed_around_it() -> None:
+    printed = "An invitation for one recorder:\n\n  fieldkit1-abc_DEF-1\n\nHand it over in person.\n"
+    assert invitation_in(printed).strip() == "fieldkit1-abc_DEF-1"
+    assert invitation_in("fieldkit1-abc") == "fieldkit1-abc"
 
 
 def test_what_is_printed_can_not_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
