@@ -6,7 +6,8 @@ report say was confirmed by the server in a verified receipt, and every problem 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,14 +67,21 @@ class VaultExchange:
 
     Args:
         transport: how to reach the server; None: over HTTP.
+        sleep: waits between tries.
     """
 
     def __init__(
-        self, vault: Vault, *, now: Callable[[], datetime], transport: MakeTransport | None = None
+        self,
+        vault: Vault,
+        *,
+        now: Callable[[], datetime],
+        transport: MakeTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._vault = vault
         self._now = now
         self._transport = transport
+        self._sleep = sleep
         self._store = VaultStore.of(vault, now=now)
         self._sending = False
 
@@ -114,7 +122,7 @@ class VaultExchange:
         try:
             async with AsyncExitStack() as opened:
                 calls = await self._calls(opened)
-                report = await Exchange(self._store, calls, _told(progress)).sync()
+                report = await Exchange(self._store, calls, _told(progress), sleep=self._sleep).sync()
         except SyncProblem as problem:
             settings.keep(_LAST_FAILED, True)
             raise problem.keeping(self._store.outbox.count_waiting()) from None

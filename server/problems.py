@@ -61,6 +61,7 @@ class RequestProblem(Problem):
         "SERVER-019": "The content does not fit the digest in its address.",
         "SERVER-020": "A statement is not signed by the project's key.",
         "SERVER-021": "Something went wrong inside the server.",
+        "SERVER-022": "A later attempt at the upload has begun, or it does not begin where the held bytes end.",
     }
     statuses: ClassVar[dict[str, int]] = {
         "SERVER-001": 400,
@@ -81,9 +82,10 @@ class RequestProblem(Problem):
         "SERVER-016": 410,
         "SERVER-017": 403,
         "SERVER-018": 409,
-        "SERVER-019": 400,
+        "SERVER-019": 422,
         "SERVER-020": 403,
         "SERVER-021": 500,
+        "SERVER-022": 412,
     }
     """HTTP status of each code."""
     _asked_for: ClassVar[dict[int, dict[str, str]]] = {

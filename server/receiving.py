@@ -7,7 +7,6 @@ the same bytes get the same receipt until a later verdict replaces it.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -38,14 +37,13 @@ class Received:
     held: Held
 
 
-def receive(here: World, device: Device, digest: str, content: bytes) -> Received:
-    """Take in a segment; the same one again gets the receipt that it had.
+def receive(here: World, device: Device, content: bytes) -> Received:
+    """Take in a segment that arrived whole; the same one again gets the receipt that it had.
 
     Raises:
-        RequestProblem: SERVER-001, -007, -010 or -019, each for the whole segment; SERVER-014 and SERVER-015.
+        RequestProblem: SERVER-001, -007 or -010, each for the whole segment; SERVER-014 and SERVER-015.
     """
-    here.require_room()
-    segment = _examine(here, device, digest, content)
+    segment = _examine(here, device, content)
     try:
         opened: list[OpenChange] | None = open_block(segment)
     except SyncProblem:
@@ -54,12 +52,12 @@ def receive(here: World, device: Device, digest: str, content: bytes) -> Receive
         if segments.add(connection, segment, received_at=int(here.now().timestamp())):
             receipt = _keep(here, connection, device, segment, opened)
         else:
-            receipt = segments.receipt(connection, digest)
+            receipt = segments.receipt(connection, segment.digest)
         held = _advance(connection, device)
     note(
         "received",
         device=shortened(device.id),
-        segment=shortened(digest),
+        segment=shortened(segment.digest),
         changes=segment.header.count,
         held=held.n,
     )
@@ -78,12 +76,8 @@ def judge_again(
         _judge_segment_again(here, connection, digest, numbers)
 
 
-def _examine(here: World, device: Device, digest: str, content: bytes) -> Segment:
-    """The segment, once it is whole, of this project, and by this device."""
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise RequestProblem(
-            "SERVER-019", "The segment is not the one that its address names.", remedy="Send it again."
-        )
+def _examine(here: World, device: Device, content: bytes) -> Segment:
+    """The segment, once it is of this project, and by this device."""
     try:
         segment = read(content)
     except SyncProblem as problem:

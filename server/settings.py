@@ -61,6 +61,11 @@ class Settings:
         """The TLS certificate's private key, PEM."""
         return self.data / "tls-key.pem"
 
+    @property
+    def uploads_directory(self) -> Path:
+        """Segments that have not arrived whole; as sealed as those in the store."""
+        return self.data / "uploads"
+
     def free_bytes(self) -> int:
         """Room left on the data directory's disk, in bytes."""
         return self.measure_free_bytes(self.data)

@@ -17,6 +17,7 @@ from server.queries import life
 from server.queries.life import Life
 from server.settings import Settings
 from server.store import Store, disk_full
+from server.uploads import Uploads
 from sync.identity import SigningKey
 
 RESERVE_BYTES = 64 * 1024 * 1024
@@ -34,6 +35,7 @@ class World:
     key: SigningKey = field(repr=False)
     """Signs receipts."""
     forms: FormShelf
+    uploads: Uploads
     device_rate: RateLimit
     join_rate: RateLimit
 
@@ -65,6 +67,7 @@ def open_world(settings: Settings) -> World:
             life=begun,
             key=_receipt_key(settings),
             forms=FormShelf(),
+            uploads=Uploads(settings.uploads_directory, settings.random_bytes),
             device_rate=RateLimit(settings.device_rate, settings.monotonic),
             join_rate=RateLimit(settings.join_rate, settings.monotonic),
         )

@@ -26,6 +26,7 @@ from sync.messages import (
     ProblemDetail,
     StatementsAccepted,
     StatementsUpload,
+    UploadAttempt,
 )
 from sync.problems import Fault, SyncProblem, problem
 from sync.segments import Segment
@@ -37,6 +38,8 @@ _FAULTS = {
     403: Fault.NOT_ALLOWED,
     409: Fault.CHECKPOINT,
     410: Fault.INVITATION_SPENT,
+    412: Fault.UPLOAD,
+    422: Fault.UPLOAD,
     421: Fault.OTHER_PROJECT,
     426: Fault.SERVER_TOO_NEW,
     429: Fault.SERVER_BUSY,
@@ -115,6 +118,27 @@ class Calls:
         path = f"/v1/segments/{segment.digest}"
         return (await self._put("PUT", path, Media.SEGMENT, segment.content, Media.RECEIPT)).body
 
+    async def begin_attempt(self, segment: Segment) -> UploadAttempt | bytes:
+        """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole."""
+        path = f"/v1/segments/{segment.digest}/attempts"
+        reply = await self._transport.send(Request("POST", path, Media.ATTEMPT, _SMALL_REPLY))
+        if (reply.status, reply.media) == (200, Media.RECEIPT.value):
+            self._note(reply)
+            return reply.body
+        self._require(reply, 200, Media.ATTEMPT)
+        attempt = _readable(lambda: parse(UploadAttempt, reply.body))
+        if attempt.offset > len(segment.content):
+            raise problem(Fault.REPLY_UNREADABLE)
+        return attempt
+
+    async def put_rest(self, segment: Segment, attempt: UploadAttempt) -> bytes:
+        """Send what the server does not hold of a segment; the receipt's bytes, not yet verified."""
+        query = {"attempt": str(attempt.attempt), "offset": str(attempt.offset)}
+        rest = segment.content[attempt.offset :]
+        path = f"/v1/segments/{segment.digest}"
+        request = Request("PATCH", path, Media.RECEIPT, _SMALL_REPLY, query, Media.SEGMENT, rest)
+        return (await self._send(request, 200)).body
+
     async def feed(self, epoch: str, after: int) -> Page:
         """What is new behind a checkpoint; an empty epoch and 0 begin. Raises SyncProblem CHECKPOINT."""
         query = {"epoch": epoch, "after": str(after)}
@@ -140,11 +164,18 @@ class Calls:
 
     async def _send(self, request: Request, status: int) -> Reply:
         reply = await self._transport.send(request)
-        if (reply.status, reply.media) != (status, request.accept.value):
+        self._require(reply, status, request.accept)
+        return reply
+
+    def _require(self, reply: Reply, status: int, media: Media) -> None:
+        """Raises the problem that a reply means which is not exactly the right one."""
+        if (reply.status, reply.media) != (status, media.value):
             raise refusal(reply)
+        self._note(reply)
+
+    def _note(self, reply: Reply) -> None:
         self.held = _held(reply.headers.get(HELD.lower()), self.held)
         self.epoch = reply.headers.get(EPOCH.lower(), self.epoch)
-        return reply
 
 
 def refusal(reply: Reply) -> SyncProblem:

@@ -18,7 +18,7 @@ from sync.calls import Calls
 from sync.feeds import Page
 from sync.intake import Judge, Membership
 from sync.messages import Hello
-from sync.planning import choose, next_wait
+from sync.planning import Patience, choose
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict, open_receipt, require_for
 from sync.segments import Segment
@@ -92,6 +92,10 @@ class Exchange:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _answered: set[str] = field(default_factory=set, init=False)
     """Digests answered in this sync: a server that holds another branch is not offered ours over and over."""
+    _patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.randomness)
 
     async def sync(self, only: Collection[str] | None = None) -> Report:
         """Greet, push, pull, and push what the pull caused. Raises SyncProblem; may be cut and repeated.
@@ -134,7 +138,7 @@ class Exchange:
             if digest in self._answered:
                 continue
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
-            report += await self._offer(segment, member)
+            report += await self._offer(segment, member, offered_before=True)
             self.progress(Progress("Sending", min(report.sent, total), total))
         while (sealed := await asyncio.to_thread(self._seal_next, member, only)) is not None:
             report += PushReport(quarantined=sealed.set_aside)
@@ -204,12 +208,16 @@ class Exchange:
         self.store.outbox.keep_sealed(segment, choice.changes)
         return _Sealed(segment, len(choice.refused))
 
-    async def _offer(self, segment: Segment, member: Membership) -> PushReport:
-        data = await self._insist(lambda: self.calls.put_segment(segment))
+    async def _offer(
+        self, segment: Segment, member: Membership, *, offered_before: bool = False
+    ) -> PushReport:
+        """Send a segment and settle it by its receipt."""
+        data = await self._deliver(segment, offered_before)
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
         self._answered.add(segment.digest)
+        self._patience.progressed()
         if segment.header.audience:
             return PushReport(notices=segment.header.count)
         verdicts = [each.verdict for each in receipt.verdicts]
@@ -219,6 +227,24 @@ class Exchange:
             already_held=verdicts.count(Verdict.ALREADY_HELD),
             quarantined=verdicts.count(Verdict.QUARANTINED),
         )
+
+    async def _deliver(self, segment: Segment, offered_before: bool) -> bytes:
+        """Send a segment until its receipt is there; after a cut, only what the server does not hold."""
+        held = 0
+        while True:
+            try:
+                if not offered_before:
+                    offered_before = True
+                    return await self.calls.put_segment(segment)
+                attempt = await self.calls.begin_attempt(segment)
+                if isinstance(attempt, bytes):
+                    return attempt
+                if attempt.offset > held:
+                    self._patience.progressed()
+                    held = attempt.offset
+                return await self.calls.put_rest(segment, attempt)
+            except SyncProblem as failed:
+                await self._wait_after(failed)
 
     async def _certify(self, hello: Hello, member: Membership) -> None:
         """Certify the server at first sight, on the one device that holds the project key.
@@ -240,17 +266,22 @@ class Exchange:
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call until it is answered or `sync.planning` gives up. Safe, since every call may be repeated."""
-        failures = 0
         while True:
             try:
-                return await call()
+                answer = await call()
             except SyncProblem as failed:
-                failures += 1
-                wait_seconds = next_wait(failed, failures, self.randomness)
-                if wait_seconds is None:
-                    raise
-                self.progress(Progress("Waiting for the server", 0, 0))
-            await self.sleep(wait_seconds)
+                await self._wait_after(failed)
+            else:
+                self._patience.progressed()
+                return answer
+
+    async def _wait_after(self, failed: SyncProblem) -> None:
+        """Wait as long as `sync.planning` says; raise the problem when it gives up."""
+        wait_seconds = self._patience.next_wait(failed)
+        if wait_seconds is None:
+            raise failed
+        self.progress(Progress("Waiting for the server", 0, 0))
+        await self.sleep(wait_seconds)
 
 
 def require_certified(hello: Hello, project_key: bytes) -> None:

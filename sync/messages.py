@@ -26,6 +26,7 @@ class Media(StrEnum):
     JOINED = "application/vnd.fieldkit.joined+json"
     COORDINATOR = "application/vnd.fieldkit.coordinator+json"
     SEGMENT = "application/vnd.fieldkit.segment"
+    ATTEMPT = "application/vnd.fieldkit.attempt+json"
     RECEIPT = "application/vnd.fieldkit.receipt"
     FEED = "application/vnd.fieldkit.feed"
     STATEMENTS = "application/vnd.fieldkit.statements+json"
@@ -99,6 +100,15 @@ class Joined(Wire):
     project_key: Base64
     statements: Annotated[tuple[Jws, ...], Field(strict=False)]
     """Recipients, the coordinators' certificates, the server's; forms come by the feed."""
+
+
+class UploadAttempt(Wire):
+    """How a device goes on with a segment that broke off."""
+
+    attempt: Annotated[int, Field(ge=0, lt=2**53)]
+    """Names the attempt; it fences whatever was sent before."""
+    offset: Annotated[int, Field(ge=0, lt=2**53)]
+    """How many bytes the server holds."""
 
 
 class StatementsUpload(Wire):

@@ -1,4 +1,4 @@
-"""Decisions of the exchange: which changes go together, and when a failed request is tried again.
+"""Decisions of the exchange: which changes go together, and when what failed is tried again.
 
 Pure: owns the limits of a segment and the retry rule, which stand nowhere else; `sync.exchange` acts on them.
 """
@@ -11,14 +11,19 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from sync.problems import Retry, SyncProblem
+from sync.problems import Fault, Retry, SyncProblem
 from sync.segments import size
 from sync.wire import LIMITS, Change, Limits
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
+WAIT_GROWTH = 1.5
+"""Lines that break come back within seconds; with 2 the average cut of such a line costs a second more."""
 PATIENCE = 3
-"""Failures in a row without any progress, after which a person is told: they can press sync again at any time."""
+"""Failures in a row before the server has answered at all, after which a person is told."""
+PATIENCE_UNDER_WAY = 12
+"""Failures in a row without progress once the server has answered: two minutes. They can press sync at any time."""
+_AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,27 @@ def _measured(candidate: Candidate, project: str) -> tuple[Change, int] | None:
         return None
 
 
-def next_wait(problem: SyncProblem, failures: int, randomness: random.Random) -> float | None:
-    """Seconds until the same request is made again; None: give up and tell the person.
+@dataclass(slots=True)
+class Patience:
+    """How long one sync goes on trying; there is no limit on the whole, only on failures without progress."""
 
-    Doubles from one second to sixty, jittered by half so that devices don't return together after an outage.
+    randomness: random.Random
+    _under_way: bool = False
+    _failures: int = 0
 
-    Args:
-        failures: in a row, this one included; any progress sets the count back to 0.
-    """
-    if problem.retry is not Retry.SOON or failures >= PATIENCE:
-        return None
-    whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** (failures - 1))
-    return whole * randomness.uniform(0.5, 1.0)
+    def progressed(self) -> None:
+        """The server answered, or holds more than before: what failed until now is forgotten."""
+        self._under_way, self._failures = True, 0
+
+    def next_wait(self, problem: SyncProblem) -> float | None:
+        """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
+
+        Grows from one second to sixty, jittered by half so that devices don't return together after an outage. A
+        server that can't be reached at all is told at once; one that answered before is waited for.
+        """
+        self._failures += 1
+        waiting_helps = problem.retry is Retry.SOON or (self._under_way and problem.fault in _AWAY)
+        if not waiting_helps or self._failures >= (PATIENCE_UNDER_WAY if self._under_way else PATIENCE):
+            return None
+        whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH ** (self._failures - 1))
+        return whole * self.randomness.uniform(0.5, 1.0)

@@ -48,6 +48,7 @@ class Fault(StrEnum):
     ALREADY_MEMBER = "SYNC-031"
     UNKNOWN_DEVICE = "SYNC-032"
     PRACTICE = "SYNC-033"
+    UPLOAD = "SYNC-034"
 
 
 class Retry(StrEnum):
@@ -67,6 +68,7 @@ _RETRIES = {
     Fault.NO_ANSWER: Retry.SOON,
     Fault.SERVER_FULL: Retry.LATER,
     Fault.SERVER_BUSY: Retry.SOON,
+    Fault.UPLOAD: Retry.SOON,
     Fault.SERVER_FAULT: Retry.LATER,
     Fault.REPLY_UNREADABLE: Retry.LATER,
 }
@@ -104,6 +106,7 @@ _CATALOGUE: dict[str, str] = {
     Fault.PROJECT_FILE: "The file is no public project file, or is damaged.",
     Fault.ALREADY_MEMBER: "The vault belongs to a project already.",
     Fault.UNKNOWN_DEVICE: "No such device is known in this vault.",
+    Fault.UPLOAD: "What the server holds of an upload is not what this device sent, or another try took over.",
     Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
@@ -179,6 +182,7 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "This vault belongs to a project already.",
         "Make another vault for another project.",
     ),
+    Fault.UPLOAD: ("An upload broke off and could not be taken up again.", _AGAIN),
     Fault.PRACTICE: ("Practice and real records never mix.", "Make a vault of its own for this project."),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }

@@ -33,6 +33,13 @@ def receipt(connection: Connection, digest: str) -> bytes:
     )
 
 
+def receipt_of(connection: Connection, digest: str, device: str) -> bytes | None:
+    """The receipt in force for a segment of this device; None when it is not held whole."""
+    chosen = select(segments.c.receipt).where(segments.c.digest == digest, segments.c.device == device)
+    found = connection.execute(chosen).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
 def set_receipt(connection: Connection, digest: str, receipt: bytes) -> None:
     """Give a segment its receipt; a later one replaces it."""
     connection.execute(update(segments).where(segments.c.digest == digest).values(receipt=receipt))

@@ -86,12 +86,17 @@ def coordinating(device: SignedIn) -> Device:
 Coordinating = Annotated[Device, Depends(coordinating)]
 
 
+def require_media(request: Request, media: Media) -> None:
+    """Raises RequestProblem SERVER-009 unless the body says that it is of exactly this type."""
+    if request.headers.get("content-type") != media:
+        raise RequestProblem("SERVER-009", "The content has another type than this address takes.")
+
+
 def body_of(media: Media) -> Callable[[Request], Awaitable[bytes]]:
     """A dependency that reads the body of exactly one media type. Raises RequestProblem SERVER-009 for another."""
 
     async def read(request: Request) -> bytes:
-        if request.headers.get("content-type") != media:
-            raise RequestProblem("SERVER-009", "The content has another type than this address takes.")
+        require_media(request, media)
         try:
             return await request.body()
         except ClientDisconnect:

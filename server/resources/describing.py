@@ -20,11 +20,17 @@ def described_body(media: Media, model: type[Wire] | None = None) -> Described:
 
 
 def described_replies(
-    status: int, media: Media, description: str, model: type[Wire] | None = None
+    status: int,
+    media: Media,
+    description: str,
+    model: type[Wire] | None = None,
+    *,
+    instead: Media | None = None,
 ) -> dict[int | str, Described]:
-    """The right answer, and the problems instead of it."""
+    """The right answer, bytes of another type instead of it, and the problems."""
+    content = _content(media, model) | (_content(instead, None) if instead else {})
     return {
-        status: {"description": description, "content": _content(media, model)},
+        status: {"description": description, "content": content},
         "default": {"description": "A problem", "content": _content(Media.PROBLEM, ProblemDetail)},
     }
 

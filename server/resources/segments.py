@@ -1,18 +1,34 @@
-"""Segments: sent once or again, answered by a receipt."""
+"""Segments: sent at once or in several attempts, answered by a receipt.
+
+A device that knows nothing of an earlier attempt sends the whole segment. After a cut it asks for an attempt, which
+tells how much is held and fences what may still arrive of the one before, and sends the rest.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from server.problems import RequestProblem
+from server.queries import segments
+from server.queries.devices import Device
 from server.receiving import receive
 from server.replies import reply
-from server.resources.asking import Here, SignedIn, body_of, require_protocol
+from server.resources.asking import Here, SignedIn, require_media, require_protocol
 from server.resources.describing import described_body, described_replies
-from sync.messages import Media
+from server.uploads import Attempt
+from server.world import World
+from sync.messages import Media, UploadAttempt
+from sync.wire import LIMITS
 
+MOST = 2**53 - 1
+"""The largest number that every reader of JSON keeps exactly."""
+
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 router = APIRouter(dependencies=[Depends(require_protocol)])
 
 
@@ -22,12 +38,60 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
     responses=described_replies(200, Media.RECEIPT, "The signed verdicts"),
     openapi_extra=described_body(Media.SEGMENT),
 )
-def put_segment(
+async def put_segment(request: Request, here: Here, device: SignedIn, digest: Digest) -> Response:
+    """Take a segment in from its first byte and answer with its receipt; the same bytes again get the same receipt."""
+    require_media(request, Media.SEGMENT)
+    here.require_room()
+    return await _take_in(request, here, device, here.uploads.begin(device.id, digest, anew=True))
+
+
+@router.post(
+    "/segments/{digest}/attempts",
+    response_class=Response,
+    responses=described_replies(
+        200, Media.ATTEMPT, "How much is held; or the receipt", UploadAttempt, instead=Media.RECEIPT
+    ),
+)
+def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
+    """Tell how much of a segment is held and fence what was sent before; a segment held whole gives its receipt."""
+    with here.store.read() as connection:
+        receipt = segments.receipt_of(connection, digest, device.id)
+    if receipt is not None:
+        return reply(receipt, Media.RECEIPT, epoch=here.life.epoch, held=device.held)
+    begun = here.uploads.begin(device.id, digest)
+    content = UploadAttempt(attempt=begun.number, offset=begun.offset)
+    return reply(content, Media.ATTEMPT, epoch=here.life.epoch, held=device.held)
+
+
+@router.patch(
+    "/segments/{digest}",
+    response_class=Response,
+    responses=described_replies(200, Media.RECEIPT, "The signed verdicts"),
+    openapi_extra=described_body(Media.SEGMENT),
+)
+async def patch_segment(
+    request: Request,
     here: Here,
     device: SignedIn,
-    digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
-    body: Annotated[bytes, Depends(body_of(Media.SEGMENT))],
+    digest: Digest,
+    attempt: Annotated[int, Query(ge=0, le=MOST)],
+    offset: Annotated[int, Query(ge=0, le=LIMITS.content)],
 ) -> Response:
-    """Take a segment in and answer with its receipt; the same bytes again get the same receipt."""
-    received = receive(here, device, digest, body)
+    """Take in the rest of a segment behind what is held, and answer with its receipt."""
+    require_media(request, Media.SEGMENT)
+    here.require_room()
+    return await _take_in(request, here, device, here.uploads.claim(device.id, digest, attempt, offset))
+
+
+async def _take_in(request: Request, here: World, device: Device, attempt: Attempt) -> Response:
+    """Keep every byte as it arrives, so that a cut loses only what was on its way."""
+    try:
+        async for arrived in request.stream():
+            if arrived:
+                attempt = here.uploads.write(attempt, arrived)
+    except ClientDisconnect:
+        raise RequestProblem("SERVER-006", "The request broke off; what had arrived is held.") from None
+    content = here.uploads.whole(attempt)
+    received = await run_in_threadpool(receive, here, device, content)
+    here.uploads.finish(attempt)
     return reply(received.receipt, Media.RECEIPT, epoch=here.life.epoch, held=received.held)

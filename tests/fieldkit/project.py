@@ -58,6 +58,10 @@ class CuttableTransport:
         return self._line.after(request, reply)
 
 
+async def no_wait(_: float) -> None:
+    """Between two tries of a test."""
+
+
 class FoundedProject:
     """A coordinator's vault, and the server made from its project file."""
 
@@ -89,7 +93,7 @@ class FoundedProject:
 
     def exchange(self, vault: Vault) -> VaultExchange:
         """The vault's exchange with the server."""
-        return VaultExchange(vault, now=self.clock, transport=self.transport)
+        return VaultExchange(vault, now=self.clock, transport=self.transport, sleep=no_wait)
 
     async def connect(self) -> VaultExchange:
         """The coordinator registers, and certifies the server with the first sync."""

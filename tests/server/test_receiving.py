@@ -68,8 +68,10 @@ async def test_the_same_segment_many_times_at_once_is_stored_once(project: Proje
     device = await project.recorder()
     segment = device.seal([finalised(number) for number in range(20)])
     replies = await asyncio.gather(*(project.push(device, segment) for _ in range(8)))
-    assert {reply.status_code for reply in replies} == {200}
-    assert len({reply.content for reply in replies}) == 1
+    receipts = {reply.content for reply in replies if reply.status_code == 200}
+    overtaken = {reply.json()["code"] for reply in replies if reply.status_code != 200}
+    assert len(receipts) == 1
+    assert overtaken <= {"SERVER-022"}
     assert (stored(project, "segments"), stored(project, "revisions")) == (1, 20)
 
 

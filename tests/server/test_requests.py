@@ -192,7 +192,7 @@ async def test_nothing_sealed_is_readable_in_the_store_and_nothing_at_all_in_the
     device = await project.recorder_of_certified()
     await project.pushed(device, *(finalised(number) for number in range(20)))
     project.here.store.close()
-    written = b"".join(file.read_bytes() for file in (tmp_path / "server").iterdir())
+    written = b"".join(file.read_bytes() for file in (tmp_path / "server").iterdir() if file.is_file())
     assert OPEN_MARKER.encode() in written
     assert SEALED_MARKER.encode() not in written
     assert "changes=20" in caplog.text
@@ -217,6 +217,8 @@ async def test_openapi_describes_every_address(project: Project) -> None:
         ("post", "/v1/devices"): ([Media.JOIN], [Media.JOINED, problem]),
         ("post", "/v1/coordinators"): ([Media.COORDINATOR], [Media.JOINED, problem]),
         ("put", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
+        ("patch", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
+        ("post", "/v1/segments/{digest}/attempts"): ([], [Media.ATTEMPT, Media.RECEIPT, problem]),
         ("get", "/v1/feed"): ([], [Media.FEED, problem]),
         ("put", "/v1/statements"): ([Media.STATEMENTS], [Media.ACCEPTED, problem]),
     }

@@ -21,6 +21,7 @@ from sync.messages import (
     ProtocolRange,
     StatementsAccepted,
     StatementsUpload,
+    UploadAttempt,
     head_of,
 )
 from sync.receipts import ChangeVerdict, Receipt, Verdict, sign_receipt
@@ -50,6 +51,8 @@ class ScriptedServer:
     statements: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     page_entries: int = 2
+    arrived: bytes = b""
+    """What is held of a segment that was cut."""
     silent: asyncio.Event | None = None
     """Set by a request that is never answered."""
 
@@ -62,8 +65,10 @@ class ScriptedServer:
         return (fault(request) if fault else None) or self._answer(request)
 
     def puts(self) -> list[bytes]:
-        """The bytes of every segment that was offered."""
-        return [request.body for request in self.requests if request.path.startswith("/v1/segments/")]
+        """The bytes of every segment, or rest of one, that was offered."""
+        return [
+            request.body for request in self.requests if request.method in ("PUT", "PATCH") and request.body
+        ]
 
     def publish(self, kind: EntryKind, body: bytes) -> None:
         """Put something in the feed."""
@@ -73,8 +78,11 @@ class ScriptedServer:
         match request.path.split("/")[2]:
             case "hello":
                 return self._reply(Media.HELLO, self._hello().model_dump_json().encode())
+            case "segments" if request.method == "POST":
+                return self._attempt(request.path.split("/")[3])
             case "segments":
-                return self._reply(Media.RECEIPT, self._receive(request.body))
+                offset = int(request.query.get("offset", "0"))
+                return self._reply(Media.RECEIPT, self._receive(self.arrived[:offset] + request.body))
             case "statements":
                 upload = parse(StatementsUpload, request.body)
                 self.statements += upload.statements
@@ -92,6 +100,12 @@ class ScriptedServer:
             statement=self.project.server_certificate() if self.certified else None,
         )
 
+    def _attempt(self, digest: str) -> Reply:
+        if digest in self.receipts:
+            return self._reply(Media.RECEIPT, self.receipts[digest])
+        attempt = UploadAttempt(attempt=len(self.requests), offset=len(self.arrived))
+        return self._reply(Media.ATTEMPT, attempt.model_dump_json().encode())
+
     def _receive(self, content: bytes) -> bytes:
         segment = segments.read(content)
         if segment.digest not in self.receipts:
@@ -100,6 +114,7 @@ class ScriptedServer:
                 self.receipt(segment), self.key or self.project.server_key
             )
             self.held = Held(n=segment.header.last_n, head=head_of(segment.digest))
+            self.arrived = b""
         return self.receipts[segment.digest]
 
     def receipt(self, segment: Segment) -> Receipt:

@@ -21,7 +21,7 @@ from sync.exchange import Exchange
 from sync.feeds import EntryKind
 from sync.identity import SigningKey
 from sync.messages import Held, Media
-from sync.planning import Candidate, choose, next_wait
+from sync.planning import PATIENCE, PATIENCE_UNDER_WAY, Candidate, Patience, choose
 from sync.problems import Fault, Retry, SyncProblem, problem
 from sync.receipts import Verdict, sign_receipt
 from sync.statements import FormStatement, sign_statement
@@ -121,6 +121,42 @@ async def test_after_a_lost_reply_the_same_bytes_go_again(world: World) -> None:
     assert len(world.waits) == 1
 
 
+async def test_after_a_cut_only_what_the_server_lacks_is_sent(world: World) -> None:
+    world.record("one")
+
+    def cut(request: Request) -> Reply:
+        world.server.arrived = request.body[:100]
+        raise problem(Fault.NO_ANSWER)
+
+    world.server.faults = [passed, cut]
+    await world.exchange.sync()
+    first, rest = world.server.puts()
+    assert rest == first[100:]
+    assert world.store.outbox.count_waiting() == 0
+
+
+async def test_a_cut_that_leaves_progress_each_time_is_never_given_up(world: World) -> None:
+    world.record("one")
+
+    def cut(request: Request) -> Reply | None:
+        if request.method == "POST":
+            return None
+        world.server.arrived += request.body[:10]
+        raise problem(Fault.NO_ANSWER)
+
+    world.server.faults = [passed, *[cut] * 60]
+    await world.exchange.sync()
+    assert world.store.outbox.count_waiting() == 0
+
+
+async def test_a_server_that_claims_to_hold_more_than_there_is_gets_nothing_settled(world: World) -> None:
+    world.record("one")
+    more = answered(200, Media.ATTEMPT, b'{"attempt":1,"offset":999999}')
+    world.server.faults = [passed, failing(Fault.NO_ANSWER), more]
+    assert await fault_of(world) is Fault.REPLY_UNREADABLE
+    assert world.store.outbox.count_waiting() == 1
+
+
 async def test_a_sync_that_is_cancelled_while_sending_loses_nothing(world: World) -> None:
     world.record("one")
     world.server.silent = asyncio.Event()
@@ -208,8 +244,9 @@ async def test_every_failure_while_sending_leaves_the_change_waiting(world: Worl
         answered(200, Media.RECEIPT),
     ):
         world.record("one")
-        world.server.faults = [passed, reply]
+        world.server.faults = [passed, *[reply] * PATIENCE_UNDER_WAY]
         await fault_of(world)
+    world.server.faults = []
     await world.exchange.sync()
     assert world.store.outbox.count_waiting() == 0
     assert [entry.verdict for entry in world.store.outbox.queue] == [Verdict.ACCEPTED] * 5
@@ -263,6 +300,7 @@ async def test_what_the_server_no_longer_holds_is_offered_again(world: World) ->
         await world.exchange.sync()
     first = world.store.outbox.chain[0].segment
     world.server.held = Held(n=first.header.last_n, head=first.digest[:16])
+    world.server.receipts.clear()
     await world.exchange.sync()
     assert world.server.puts()[3:] == [kept.segment.content for kept in world.store.outbox.chain[1:]]
 
@@ -271,6 +309,7 @@ async def test_everything_is_offered_again_where_the_server_holds_something_else
     world.record("one")
     await world.exchange.sync()
     world.server.held = Held(n=1, head="f" * 16)
+    world.server.receipts.clear()
     await world.exchange.sync()
     assert len(world.server.puts()) == 2
 
@@ -387,18 +426,38 @@ async def test_a_change_that_cannot_travel_is_set_aside_and_blocks_nothing(
     assert (report.pushed.accepted, report.pushed.quarantined) == (1, 1)
 
 
-def test_waiting_doubles_is_jittered_and_ends() -> None:
-    busy = problem(Fault.SERVER_BUSY)
-    waits = [next_wait(busy, failures, random.Random(failures)) for failures in range(1, 5)]
-    assert waits[2:] == [None, None]
-    for failures, seconds in enumerate(waits[:2]):
-        assert seconds is not None
-        assert 0.5 * 2**failures <= seconds <= 2**failures
+def waits(patience: Patience, fault: Fault) -> list[float]:
+    """Every wait until patience ends."""
+    return list(iter(lambda: patience.next_wait(problem(fault)) or 0.0, 0.0))
+
+
+def test_waiting_grows_is_jittered_and_ends() -> None:
+    patience = Patience(random.Random(1))
+    patience.progressed()
+    given = waits(patience, Fault.SERVER_BUSY)
+    assert len(given) == PATIENCE_UNDER_WAY - 1
+    for failures, seconds in enumerate(given):
+        whole = min(60.0, 1.5**failures)
+        assert 0.5 * whole <= seconds <= whole
+
+
+def test_any_progress_begins_the_waiting_anew() -> None:
+    patience = Patience(random.Random(1))
+    assert len(waits(patience, Fault.NO_ANSWER)) == PATIENCE - 1
+    patience.progressed()
+    assert (patience.next_wait(problem(Fault.NO_ANSWER)) or 0) <= 1.0
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if problem(fault).retry is not Retry.SOON])
 def test_what_waiting_does_not_help_is_told_at_once(fault: Fault) -> None:
-    assert next_wait(problem(fault), 1, random.Random(1)) is None
+    assert waits(Patience(random.Random(1)), fault) == []
+
+
+@pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.NAME_UNKNOWN])
+def test_a_server_that_answered_before_is_waited_for(fault: Fault) -> None:
+    patience = Patience(random.Random(1))
+    patience.progressed()
+    assert len(waits(patience, fault)) == PATIENCE_UNDER_WAY - 1
 
 
 @pytest.mark.parametrize("fault", list(Fault))
