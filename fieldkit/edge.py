@@ -41,13 +41,7 @@ def tell(problem: Problem, *, as_json: bool = False) -> None:
     if as_json:
         sys.stderr.write(json.dumps({"problem": problem.as_json()}, ensure_ascii=False) + "\n")
         return
-    lines = [problem.message]
-    if problem.where:
-        lines.append(f"  Where: {problem.where}")
-    if problem.remedy:
-        lines.append(f"  What to do: {problem.remedy}")
-    lines.append(f"  ({problem.code})")
-    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.write("\n".join(problem.as_lines()) + "\n")
 
 
 def crash_line(error: BaseException) -> str:

@@ -57,6 +57,15 @@ class Problem(Exception):
         """The problem as a JSON object with the keys code, message, where, remedy."""
         return {"code": self.code, "message": self.message, "where": self.where, "remedy": self.remedy}
 
+    def as_lines(self) -> list[str]:
+        """The problem for people: what happened, where, what to do, and its code."""
+        lines = [self.message]
+        if self.where:
+            lines.append(f"  Where: {self.where}")
+        if self.remedy:
+            lines.append(f"  What to do: {self.remedy}")
+        return [*lines, f"  ({self.code})"]
+
 
 class FormProblem(Problem):
     """A form that can't be read, published or run."""
