@@ -1,7 +1,7 @@
 """`fieldkit forms run`: run a form from a file of steps and print what ODK's own engine would say of it.
 
-Owns reading jobs and finding forms and lists; leaves the running to `forms.running`. Nothing is kept, and no vault is
-needed: the form is a file, or the id of a shipped one.
+Owns reading jobs and finding forms and lists; leaves the running to `forms.running`. Nothing is kept. The form is a
+file, the id of a shipped one, or, with `--vault`, of one that was published into that vault.
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ MAX_FORM_BYTES = 50_000_000
 def add(forms: Subparsers) -> None:
     """Add `run` to the commands of `forms`."""
     sentence = "Run a form from a file of answers and print the state of every question."
-    run = add_command(forms, "run", sentence, run_form, vault=False)
+    run = add_command(forms, "run", sentence, run_form)
     run.add_argument(
-        "form", metavar="FORM", nargs="?", help="a workbook, XForm XML, or the id of a shipped form"
+        "form",
+        metavar="FORM",
+        nargs="?",
+        help="a workbook, XForm XML, or a form's id (with --vault: as published there)",
     )
     run.add_argument(
         "--answers", metavar="FILE", type=Path, help='steps: [["/data/age", "35"], ["+", "/data/trip"], ...]'
@@ -56,6 +59,8 @@ def run_form(arguments: argparse.Namespace) -> int:
     from fieldkit.commands.output import print_json
 
     runner = _Runner(arguments.now or datetime.now(UTC), arguments.media, arguments.lang, arguments.choices)
+    if hasattr(arguments, "vault"):
+        runner.take_published(arguments)
     if arguments.batch is not None:
         failed = 0
         for job in _jobs(arguments.batch):
@@ -82,6 +87,17 @@ class _Runner:
     language: str | None
     choices: bool
     _known: dict[str, Definition] = field(default_factory=dict)
+    _published_lists: dict[str, Lists] = field(default_factory=dict)
+
+    def take_published(self, arguments: argparse.Namespace) -> None:
+        """Know the forms that are published in the vault that was named, with their lists."""
+        from fieldkit.bootstrap import opened
+
+        with opened(arguments) as world:
+            for summary in world.desk.library.forms():
+                form = world.desk.library.definition(summary.key)
+                self._known[form.form_id] = form
+                self._published_lists[form.form_id] = world.desk.library.lists(form)
 
     def report(self, job: Mapping[str, object]) -> dict[str, object]:
         """What the form says after the job's steps; a form that can't be run says why."""
@@ -97,7 +113,9 @@ class _Runner:
             definition = self._known[form]
             if not isinstance(steps, list) or not all(isinstance(step, list) and step for step in steps):
                 raise CommandProblem("CMD-001", "The answers are no list of steps.", where=form)
-            lists = _lists(definition, media, shipped=not Path(form).exists())
+            lists = self._published_lists.get(form) or _lists(
+                definition, media, shipped=not Path(form).exists()
+            )
             choices = bool(job.get("choices", self.choices))
             return run(
                 definition, Job(form, steps, self.now, lists, str(language) if language else None, choices)
@@ -108,16 +126,14 @@ class _Runner:
 
 def _definition(form: str) -> Definition:
     """The definition of a file or of a shipped form. Raises FormProblem."""
-    from forms import shipped, xform
+    from forms import shipped
 
     path = Path(form)
     if not path.is_file():
         return shipped.load(form)
-    if path.suffix.lower() == ".xml":
-        return xform.read(_text(path))
-    from forms.publish import publish_file
+    from forms.publish import convert_file
 
-    return publish_file(path).definition
+    return convert_file(path).definition
 
 
 def _lists(definition: Definition, media: Path | None, *, shipped: bool) -> Lists:
