@@ -45,7 +45,9 @@ def test_no_file_names_a_registry() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-reports.lock", "requirements-checks.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-reports.lock", "requirements-checks.lock"]
+)
 def test_a_lock_pins_every_package_with_a_hash(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
