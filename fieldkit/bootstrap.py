@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from fieldkit.ports import Desk, FormKey
 from fieldkit.problems import no_vault
 from fieldkit.settings import vault_directory
+from fieldkit.vault.clocks import VaultClock
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
 
@@ -78,24 +79,26 @@ def add_shipped_forms(vault: Vault, received_at: datetime) -> None:
 
 def open_world(directory: Path, passphrase: str | None, *, clock: Callable[[], datetime] = now) -> World:
     """Open the vault there. A passphrase of None is for a practice vault. Raises VaultProblem."""
-    return build(Vault.open(directory, passphrase, now=clock), clock=clock)
+    return build(Vault.open(directory, passphrase, now=clock))
 
 
-def build(vault: Vault, *, clock: Callable[[], datetime] = now) -> World:
-    """Everything that stands on an open vault."""
+def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World:
+    """Everything that stands on an open vault; another clock than the vault's is for tests."""
     from fieldkit.exchange import VaultExchange
     from fieldkit.figures import VaultFigures
 
+    today = vault.clock if clock is None else VaultClock(clock, vault.settings)
     desk = Desk(
         info=vault.info(),
         drafts=vault.drafts,
         submissions=vault.submissions,
         library=vault.library,
-        exchange=VaultExchange(vault, now=clock),
+        exchange=VaultExchange(vault, now=today),
         figures=VaultFigures(vault),
         settings=vault.settings,
-        now=clock,
+        now=today,
         drain=vault.drain,
+        is_space_low=vault.is_space_low,
     )
     return World(vault, desk)
 

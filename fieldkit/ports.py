@@ -145,8 +145,13 @@ class Drafts(Protocol):
         place: str,
         name: str,
         state: DraftState,
+        language: str | None = None,
     ) -> Future[int]:
-        """Queue answers (key to text, None removes); the future's number is given once they are durable."""
+        """Queue answers (key to text, None removes); the future's number is given once they are durable.
+
+        Args:
+            language: in which the draft opens again; None leaves it as it is.
+        """
 
     def open(self, draft: str) -> Draft:
         """The draft as last saved. Raises VaultProblem when there is none."""
@@ -371,6 +376,20 @@ class Settings(Protocol):
         """Keep a value; None forgets it; durable when this returns."""
 
 
+class Clock(Protocol):
+    """The clock of this vault: the computer's, unless a person has put it right."""
+
+    def __call__(self) -> datetime:
+        """Now; an aware datetime."""
+
+    @property
+    def computer_day(self) -> date:
+        """The day that the computer says it is; today in this vault may be another."""
+
+    def set_today(self, day: date) -> None:
+        """Let today be this day; durable when this returns. Raises VaultProblem."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that a screen or a command may reach, built once in `fieldkit.bootstrap`."""
@@ -382,6 +401,8 @@ class Desk:
     exchange: Exchange
     figures: Figures
     settings: Settings
-    now: Callable[[], datetime]
+    now: Clock
     drain: Callable[[], None]
     """Returns when every queued save is durable."""
+    is_space_low: Callable[[], bool]
+    """Whether the disk has no room for another session."""

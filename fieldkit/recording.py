@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from fieldkit.ports import Desk, DraftState, FormKey
 from fieldkit.saving import Saves, Saving
 from fieldkit.vault.problems import VaultProblem
 from forms.definition import Definition
-from forms.interview import ChangeSet, Finding, Interview
+from forms.interview import ChangeSet, Finding, FindingKind, Interview
 from forms.problems import Problem
 from forms.submission import Leaving, fill, flat, join, leaving, smallest_profile, split
 
@@ -127,6 +128,21 @@ class Recording:
         """Say that a tally grid is complete: its empty cells become 0."""
         return self._keep(self.interview.confirm_grid(grid))
 
+    def speak(self, language: str) -> None:
+        """Show the form in another language; the draft opens in it again."""
+        self.interview.set_language(language)
+        if self.draft is not None:
+            self._save(())
+
+    def set_today(self, day: date) -> None:
+        """Put the vault's clock right, and judge again what was wrong by the clock alone. Raises VaultProblem."""
+        self._desk.now.set_today(day)
+        for finding in self.interview.findings():
+            if finding.kind is FindingKind.CLOCK:
+                value = self.interview.question(finding.ref).value
+                self.interview.set(finding.ref, None)
+                self.answer(finding.ref, value)
+
     def go_to(self, ref: str) -> None:
         """Note where the recorder is, so that the draft opens there."""
         if ref == self.place:
@@ -214,7 +230,12 @@ class Recording:
             changes,
             self.interview.saved,
             lambda answers: self._desk.drafts.save(
-                draft, tuple(answers.items()), place=self.place, name=self.interview.name(), state=state
+                draft,
+                tuple(answers.items()),
+                place=self.place,
+                name=self.interview.name(),
+                state=state,
+                language=self.interview.language,
             ),
         )
 

@@ -48,9 +48,19 @@ class FakeClock:
 
     def __init__(self, start: datetime = NOON) -> None:
         self.time = start
+        self.days_ahead = 0
 
     def __call__(self) -> datetime:
         return self.time
+
+    @property
+    def computer_day(self) -> date:
+        return (self.time - timedelta(days=self.days_ahead)).date()
+
+    def set_today(self, day: date) -> None:
+        computer_day = self.computer_day
+        self.time += day - self.time.date()
+        self.days_ahead = (day - computer_day).days
 
     def advance(self, **units: float) -> None:
         """Move on (or back) by the units of `timedelta`."""
@@ -136,6 +146,7 @@ class FakeDrafts:
         place: str,
         name: str,
         state: DraftState,
+        language: str | None = None,
     ) -> Future[int]:
         answer: Future[int] = Future()
         fault = self.fault or (None if draft in self.kept else _missing())
@@ -148,6 +159,7 @@ class FakeDrafts:
             if value is not None:
                 kept.answers[key] = value
         kept.place, kept.name, kept.state, kept.changed_at = place, name, state, self._now()
+        kept.language = kept.language if language is None else language
         kept.saves += 1
         answer.set_result(kept.saves)
         return answer
@@ -365,7 +377,8 @@ def make_desk(
     exchange: FakeExchange | None = None,
     figures: FakeFigures | None = None,
     settings: FakeSettings | None = None,
-    clock: Callable[[], datetime] | None = None,
+    clock: FakeClock | None = None,
+    is_space_low: bool = False,
 ) -> Desk:
     """A desk of fakes that know one another; `desk.drafts` and the rest are the fakes themselves."""
     now = clock or FakeClock()
@@ -381,6 +394,7 @@ def make_desk(
         settings=settings or FakeSettings(),
         now=now,
         drain=lambda: None,
+        is_space_low=lambda: is_space_low,
     )
 
 

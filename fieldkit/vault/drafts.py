@@ -48,6 +48,7 @@ class StoredDrafts:
         place: str,
         name: str,
         state: DraftState,
+        language: str | None = None,
     ) -> Future[int]:
         """Queue answers; the future's number counts this draft's saves, and is given once they are durable.
 
@@ -58,9 +59,9 @@ class StoredDrafts:
 
         def work(connection: Connection) -> int:
             row = connection.execute(
-                "UPDATE drafts SET saves = saves + 1, place = ?, name = ?, state = ?, changed_at = ?"
-                " WHERE id = ? RETURNING saves",
-                [place, name, state.value, now, draft],
+                "UPDATE drafts SET saves = saves + 1, place = ?, name = ?, state = ?, changed_at = ?,"
+                " language = coalesce(?, language) WHERE id = ? RETURNING saves",
+                [place, name, state.value, now, language, draft],
             ).fetchone()
             if row is None:
                 raise _missing()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fieldkit.ports import VaultInfo
 from fieldkit.vault import migrations, passphrases, settings
+from fieldkit.vault.clocks import VaultClock
 from fieldkit.vault.database import Database
 from fieldkit.vault.drafts import StoredDrafts
 from fieldkit.vault.files import Ballast, DirectoryLock, in_words
@@ -37,7 +38,7 @@ def _random_id() -> str:
 class Vault:
     """An open vault. Made by `create` or `open`, ended by `close`; also a context manager.
 
-    Its parts: `database`, `settings`, `secrets`, `drafts`, `submissions`, `library`.
+    Its parts: `clock`, `database`, `settings`, `secrets`, `drafts`, `submissions`, `library`.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Vault:
         self.database = Database(directory / STORE, key, make_room=self._ballast.give_up)
         self.settings = StoredSettings(self.database)
         self.secrets = Secrets(self.database)
-        self.drafts = StoredDrafts(self.database, now=now, new_id=new_id)
-        self.submissions = StoredSubmissions(self.database, now=now, new_id=new_id)
+        self.clock = VaultClock(now, self.settings)
+        self.drafts = StoredDrafts(self.database, now=self.clock, new_id=new_id)
+        self.submissions = StoredSubmissions(self.database, now=self.clock, new_id=new_id)
         self.library = StoredLibrary(self.database, role=lambda: self.info().role)
 
     @staticmethod
@@ -202,6 +204,7 @@ class Vault:
 
     def _make_ready(self) -> None:
         migrations.migrate(self.database)
+        self.clock.load(self.database)
         self._ballast.lay()
 
 

@@ -6,6 +6,7 @@
 4. Withdrawing stops a submission and takes its corrections with it; only where it was recorded.
 5. Lists show the newest first, page by page, and find by name and title.
 6. Settings are kept by name.
+7. A draft opens in the language in which it was last shown.
 """
 
 from __future__ import annotations
@@ -65,6 +66,14 @@ def test_saves_are_numbered_and_the_last_value_holds(desk: Desk) -> None:
     assert desk.save(draft, ("/data/a", "1"), ("/data/b", "x")) == 1
     assert desk.save(draft, ("/data/a", "2"), ("/data/b", None), ("/data/c", "မြို့")) == 2
     assert desk.drafts.open(draft).answers == {"/data/a": "2", "/data/c": "မြို့"}
+
+
+def test_a_draft_keeps_the_language_that_it_was_last_shown_in(desk: Desk) -> None:
+    draft = desk.draft()
+    for language in ("Burmese (my)", None):
+        saved = desk.drafts.save(draft, (), place="", name="", state=DraftState.ERRORS, language=language)
+        saved.result()
+        assert desk.drafts.open(draft).language == "Burmese (my)"
 
 
 def test_one_save_may_name_a_key_twice_and_the_later_change_holds(desk: Desk) -> None:
