@@ -17,6 +17,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from sync.compression import deflate, inflate, pad
@@ -43,7 +44,6 @@ dictionary's digest, then length and digest of each block. Zeros: no audience (t
 previous segment, no dictionary, no sealed block."""
 Line = TypeVar("Line", bound=Wire)
 _EVERYBODY = "0" * 32
-_OPEN_FIELDS = set(OpenChange.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +140,31 @@ def seal(
 
 def open_line(change: OpenChange) -> bytes:
     """The line of a change in the open block."""
-    return canonical(change.model_dump(mode="json", exclude_defaults=True, include=_OPEN_FIELDS))
+    return canonical(_told(change, OpenChange))
 
 
 def sealed_line(change: Change, project: str) -> bytes:
     """The line of a change in the sealed block."""
-    return canonical(
-        SealedChange(
-            project=project,
-            submission=change.submission,
-            revision=change.revision,
-            name=change.name,
-            recorded_at=change.recorded_at,
-            sealed_part=change.sealed_part,
-        ).model_dump(mode="json", exclude_defaults=True)
+    sealed = SealedChange(
+        project=project,
+        submission=change.submission,
+        revision=change.revision,
+        name=change.name,
+        recorded_at=change.recorded_at,
+        sealed_part=change.sealed_part,
     )
+    return canonical(_told(sealed, SealedChange))
+
+
+def _told(line: Wire, model: type[Wire]) -> dict[str, object]:
+    """The fields of a model that are not what they are when left out; `model_dump` would copy every answer."""
+    defaults = _defaults(model)
+    return {name: value for name in model.model_fields if (value := getattr(line, name)) != defaults[name]}
+
+
+@cache
+def _defaults(model: type[Wire]) -> dict[str, object]:
+    return {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
 
 
 def size(change: Change, project: str) -> int:

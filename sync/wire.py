@@ -13,9 +13,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SkipValidation,
+    StringConstraints,
+    ValidationError,
+)
 
 from sync.problems import Fault, SyncProblem, problem
 
@@ -79,6 +88,9 @@ Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{8,64
 Digest = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in hex."""
 Short = Annotated[str, StringConstraints(strict=True, max_length=400)]
+Document = dict[str, SkipValidation[JsonValue]]
+"""A JSON object. Its values are not looked at again: whatever comes in was read by `loads`, and looking would cost more
+than all the rest of reading a change."""
 
 
 class Wire(BaseModel):
@@ -104,8 +116,8 @@ class OpenChange(Wire):
     form_id: Short = ""
     version: Short = ""
     lifecycle: Annotated[Lifecycle, Field(strict=False)] = Lifecycle.FINALISED
-    open_part: dict[str, JsonValue] = Field(default_factory=dict)
-    body: dict[str, JsonValue] = Field(default_factory=dict)
+    open_part: Document = Field(default_factory=dict)
+    body: Document = Field(default_factory=dict)
 
 
 class SealedChange(Wire):
@@ -118,13 +130,13 @@ class SealedChange(Wire):
     """The submission's name for lists; built from answers."""
     recorded_at: Short = ""
     """The device's clock when it was finalised, ISO 8601; empty: not told."""
-    sealed_part: dict[str, JsonValue] | None = None
+    sealed_part: Document | None = None
 
 
 class Change(OpenChange):
     """A whole change, as the device that made it or a coordinator who opened it holds it."""
 
-    sealed_part: dict[str, JsonValue] | None = None
+    sealed_part: Document | None = None
     """None: it has none, or it could not be opened here."""
     name: Short = ""
     recorded_at: Short = ""
@@ -149,8 +161,10 @@ def canonical(value: object) -> bytes:
     >>> canonical({"b": 1, "a": "က"}).decode()
     '{"a":"က","b":1}'
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
 def loads(data: bytes, limits: Limits = LIMITS) -> Any:
@@ -166,13 +180,7 @@ def loads(data: bytes, limits: Limits = LIMITS) -> Any:
         raise damaged("a document that is too long")
     try:
         text = data.decode("utf-8")
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_int=lambda digits: int(_number(digits, limits)),
-            parse_float=lambda digits: _finite(float(_number(digits, limits))),
-        )
+        value = _decoder(limits.number).decode(text)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise damaged("a document that is no JSON") from None
     if text.count("[") + text.count("{") > limits.depth and _depth(value) > limits.depth:
@@ -215,16 +223,26 @@ def _refuse_constant(name: str) -> NoReturn:
     raise damaged("a number that is none")
 
 
-def _number(digits: str, limits: Limits) -> str:
-    if len(digits) > limits.number:
-        raise damaged("a number that is too long")
-    return digits
+@cache
+def _decoder(longest: int) -> json.JSONDecoder:
+    """The strict decoder that refuses numbers with more characters than the longest."""
 
+    def whole(digits: str) -> int:
+        if len(digits) > longest:
+            raise damaged("a number that is too long")
+        return int(digits)
 
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise damaged("a number that is too large")
-    return number
+    def decimal(digits: str) -> float:
+        if len(digits) > longest:
+            raise damaged("a number that is too long")
+        number = float(digits)
+        if not math.isfinite(number):
+            raise damaged("a number that is too large")
+        return number
+
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=whole, parse_float=decimal
+    )
 
 
 def _depth(value: object) -> int:
