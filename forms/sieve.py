@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from forms.problems import FormProblem
 from forms.slot_rules import Truth
@@ -20,8 +20,7 @@ Take = Callable[[object], Held]
 """What a slot holds of a value; None where the value can't be an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is done with the answer to one question."""
 
     slot: int
@@ -117,11 +116,13 @@ class _Taken:
                 if not self._take_below(section, name, value):
                     return False
                 continue
-            held = question.take(value)
+            slot, take, called_for = question
+            held = take(value)
             if held is None:
                 return False
-            slots[question.slot] = held
-            rules |= question.rules
+            slots[slot] = held
+            if called_for:
+                rules |= called_for
         return True
 
     def _take_below(self, section: Section, name: str, value: object) -> bool:

@@ -296,10 +296,7 @@ def _lifted_pair(
 ) -> Callable[[Slots], Anything | None]:
     """A function of two values that is None where either is."""
     if isinstance(second, Always):
-        fixed = second.value
-        if fixed is None:
-            return Always(None)
-        return _lifted(lambda value: apply(value, fixed), first)
+        return _lifted_to(apply, first, second.value)
 
     def evaluate(slots: Slots) -> Anything | None:
         left = first(slots)
@@ -307,5 +304,21 @@ def _lifted_pair(
             return None
         right = second(slots)
         return None if right is None else apply(left, right)
+
+    return evaluate
+
+
+def _lifted_to(
+    apply: Callable[[Given, Other], Anything], first: Callable[[Slots], Given | None], second: Other | None
+) -> Callable[[Slots], Anything | None]:
+    """The same with a second value that is always the same, as in most rules."""
+    if second is None:
+        return Always(None)
+    if isinstance(first, Always):
+        return Always(None if first.value is None else apply(first.value, second))
+
+    def evaluate(slots: Slots) -> Anything | None:
+        value = first(slots)
+        return None if value is None else apply(value, second)
 
     return evaluate
