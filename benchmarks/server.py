@@ -7,15 +7,18 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+import timeit
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
 
 from benchmarks import Row
 from benchmarks.sessions import ANSWERS, FORM, recorded, serving
-from forms import shipped
-from forms.submission import Parts
+from forms import list_files, shipped
+from forms.instances import ItemList
+from forms.parts import Tree
+from forms.submission import OpenCheck, Parts
 from sync.messages import Media
 from sync.receipts import Verdict, open_receipt
 from sync.segments import Segment
@@ -38,6 +41,7 @@ def run() -> list[Row]:
             accepted = _push(address, device, segments, key)
             elapsed, busy = time.perf_counter() - began, _processor_seconds(process) - used
     return [
+        *_checking(),
         Row(
             "one client pushing 1,000 sessions, durable commits, records/s",
             f"{RECORDS / elapsed:,.0f}",
@@ -46,6 +50,24 @@ def run() -> list[Row]:
         Row("server, records per second of processor time", f"{RECORDS / busy:,.0f}", "≥ 3,000"),
         Row("changes accepted", f"{accepted:,}", f"{RECORDS:,}"),
     ]
+
+
+def _checking() -> list[Row]:
+    """What the check of one open part costs, and how much the sieve spares."""
+    definition, files = shipped.load(FORM), shipped.lists()
+    lists = {
+        list_id: list_files.read(name, files[name].encode())
+        for list_id, name in definition.external_lists.items()
+    }
+    check = OpenCheck(definition, {key: items for key, items in lists.items() if isinstance(items, ItemList)})
+    parts = [each.open for each in recorded()]
+
+    def microseconds(find: Callable[[Tree], object], times: int) -> float:
+        seconds = min(timeit.repeat(lambda: [find(part) for part in parts], number=times, repeat=5))
+        return seconds / times / len(parts) * 1e6
+
+    quick, whole = microseconds(check.findings, 50), microseconds(check.findings_by_rules, 5)
+    return [Row("check of one sound open part, us", f"{quick:,.0f}", f"{whole:,.0f} without the sieve")]
 
 
 async def _prepare(directory: Path) -> tuple[list[Segment], Device, bytes, Path]:
