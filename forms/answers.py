@@ -208,11 +208,13 @@ class Section(Part):
 class Rows(Part):
     """The place of a repeat: its rows in order. As a source it changes when a row comes or goes."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_rows", "first")
 
     def __init__(self, definition: Node, parent: Section, tracker: Tracker) -> None:
         super().__init__(definition, parent, tracker)
         self._rows: list[Section] = []
+        self.first = definition.first_rows
+        """What its first rows hold; a row that is made with content of its own says otherwise."""
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from forms.answers import Answer, Part
 from forms.definition import PROFILES, ChoiceSource, Definition, Text
 from forms.evaluation import Evaluation
+from forms.instances import Item
 from forms.xpath import XNode
 
 
@@ -48,7 +49,7 @@ class Choices:
         if source.nodeset is not None:
             nodes = self._evaluation.value(source.nodeset, answer)
             assert isinstance(nodes, tuple)
-            found = (_of_node(node, source) for node in nodes)
+            found = (self._of_node(node, source) for node in nodes)
         else:
             whole = self._all(source)
             found = (whole[item.position - 1] for item in self._evaluation.select(source, answer))
@@ -81,6 +82,14 @@ class Choices:
         found = (choice.value for choice in self._all(source) if choice.value in values)
         return list(dict.fromkeys(found))
 
+    def _of_node(self, node: XNode, source: ChoiceSource) -> Choice:
+        """The choice that a node of a nodeset makes: that of its list, or one of its own columns."""
+        if isinstance(node, Item) and source.list_id in self._definition.lists:
+            return self._all(source)[node.position - 1]
+        label = _column(node, source.label_column)
+        named = self._definition.texts.get(label) if source.label_is_id else None
+        return Choice(_column(node, source.value_column), named or label)
+
     def _all(self, source: ChoiceSource) -> tuple[Choice, ...]:
         """The whole list, in its order; empty where its file is missing."""
         known = self._whole.get(source.list_id)
@@ -102,10 +111,6 @@ class Choices:
 def hidden_profiles(profile: str | None) -> frozenset[str]:
     """The profiles that an interview of this profile does not run."""
     return frozenset() if profile is None else frozenset(PROFILES[PROFILES.index(profile) + 1 :])
-
-
-def _of_node(node: XNode, source: ChoiceSource) -> Choice:
-    return Choice(_column(node, source.value_column), _column(node, source.label_column))
 
 
 def _column(node: XNode, column: str) -> str:

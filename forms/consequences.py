@@ -17,6 +17,7 @@ from forms.definition import Action, Definition
 from forms.evaluation import Evaluation
 from forms.findings import Verdict, judge
 from forms.recalculation import Role, Rule, Schedule
+from forms.rows import RowMaker
 
 MOST_ROWS = 1000
 """A repeat grows no further by its count: a slip of the finger must not fill the memory."""
@@ -54,12 +55,19 @@ class Consequences:
     """Keeps the tree of answers true to the rules of the form."""
 
     def __init__(
-        self, definition: Definition, answers: Answers, evaluation: Evaluation, choices: Choices
+        self,
+        definition: Definition,
+        answers: Answers,
+        evaluation: Evaluation,
+        choices: Choices,
+        *,
+        first_rows: bool,
     ) -> None:
         self.answers = answers
         self.evaluation = evaluation
         self.choices = choices
         self.changes = Changes()
+        self.rows = RowMaker(answers, self.write, begins_empty=not first_rows)
         self._actions: dict[tuple[str, str], list[Action]] = {}
         for action in definition.actions:
             for event in action.event.split():
@@ -91,12 +99,6 @@ class Consequences:
             if choices is not None and answer.raw:
                 self.schedule.enqueue(choices)
 
-    def fill_defaults(self, part: Part) -> None:
-        """Give the static defaults of the form to a part that is new."""
-        for answer in answers_below(part):
-            if answer.definition.default:
-                self.write(answer, answer.definition.default)
-
     def take_changes(self) -> Changes:
         """Work out everything stale, and begin a new account of changes."""
         self.schedule.settle()
@@ -120,11 +122,18 @@ class Consequences:
         self.put(answer, read if isinstance(read, str) else "")
 
     def add_row(self, rows: Rows, row_id: str | None = None, *, new: bool = True) -> Section:
-        """A new row with its defaults; `new`: what the form does on a new row happens."""
+        """A new row as the form makes it; `new`: what the form does on a new row happens.
+
+        Args:
+            row_id: of a row that was stored, which gets defaults alone; what was stored goes over them.
+        """
         row = self.answers.add_row(rows, row_id)
         self.changes.rows[rows] = None
         self.changes.stored[row] = None
-        self.fill_defaults(row)
+        if row_id is None:
+            self.rows.fill(row)
+        else:
+            self.rows.fill_defaults(row)
         self.adopt(row)
         if new:
             self.happens(NEW_ROW, row)

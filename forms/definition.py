@@ -58,6 +58,17 @@ class Expression:
     reads: tuple[str, ...]
     """Absolute references without positions; a nodeset of a secondary instance is not among them."""
 
+    @property
+    def is_always_true(self) -> bool:
+        """Whether it says yes without looking at anything: ``true()``, a number but 0, words."""
+        match self.tree:
+            case ("call", "true", *_):
+                return True
+            case ("number" | "text", value):
+                return bool(value)
+            case _:
+                return False
+
 
 TextPart = str | Expression
 
@@ -82,6 +93,8 @@ class ChoiceSource:
     reads: tuple[str, ...]
     value_column: str = "name"
     label_column: str = "label"
+    label_is_id: bool = False
+    """Whether the label column holds the id of a text (``jr:itext(itextId)``); see `Definition.texts`."""
     nodeset: Expression | None = None
     """The whole nodeset where it is more than one filter over one list (randomize(), a nodeset of the form itself)."""
 
@@ -106,6 +119,16 @@ class Action:
     literal: str = ""
     trigger: str | None = None
     """The question whose change fires it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowContent:
+    """What one row of a repeat holds when the form itself makes it, where the author wrote something unusual."""
+
+    texts: Mapping[str, str]
+    """Path below the row, ``g/a``, to the text there; a question that is not among them begins blank."""
+    rows: Mapping[str, tuple[RowContent | None, ...]]
+    """Path of a repeat inside to its rows; one that is not among them begins without rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +165,10 @@ class Node:
     """jr:count of a repeat."""
     fixed_count: bool = False
     """jr:noAddRemove of a repeat."""
-    template_rows: int = 1
-    """Instances of a repeat present in the model when no template says otherwise (ODK starts with one)."""
+    first_rows: tuple[RowContent | None, ...] = (None,)
+    """The rows with which a repeat begins in ODK; None: with all defaults, repeats inside with their first rows."""
+    new_row: RowContent | None = None
+    """Every other row of a repeat; None: with all defaults, repeats inside without rows."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes of the node in the primary instance (entities)."""
     sensitivity: Sensitivity | None = None
@@ -163,7 +188,7 @@ class Node:
             and self.value_type == "string"
             and self.calculation is None
             and self.readonly is not None
-            and self.readonly.source.strip() in ("true()", "true")
+            and self.readonly.is_always_true
         )
 
 
@@ -226,6 +251,11 @@ class Definition:
     """SHA-256 of the workbook's text form, hexadecimal; empty for XForm XML."""
     namespaces: Mapping[str, str] = field(default_factory=dict)
 
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """List id to XML, for lists inside the form that are no plain ``root/item`` lists."""
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    """Texts by id, where the form looks texts up by what it computes; else empty."""
+
     def nodes(self) -> Iterator[Node]:
         """Every node, in the order of the form."""
         waiting = [self.root]
@@ -239,7 +269,9 @@ class Definition:
         for node in self.nodes():
             if node.name == question and node.choices is not None:
                 items = self.lists.get(node.choices.list_id, ())
-                return {item.columns[node.choices.value_column]: _plain_words(item, language) for item in items}
+                return {
+                    item.columns[node.choices.value_column]: _plain_words(item, language) for item in items
+                }
         return {}
 
 

@@ -22,6 +22,7 @@ from forms.definition import (
     ListItem,
     Node,
     OpenAs,
+    RowContent,
     Safety,
     Sensitivity,
     SoftRule,
@@ -35,7 +36,7 @@ _EXPRESSIONS = ("relevant", "constraint", "required", "readonly", "calculation",
 _TEXTS = ("label", "hint", "constraint_message", "required_message")
 _PLAIN = (
     "ref", "name", "is_repeat", "is_group", "value_type", "appearance", "parameters", "default", "fixed_count",
-    "template_rows", "attributes", "profile", "hxl",
+    "attributes", "profile", "hxl",
 )  # fmt: skip
 
 
@@ -82,6 +83,10 @@ class _Writer:
             "grids": [self._grid(grid) for grid in form.grids],
             "instance_name": self._expression(form.instance_name),
         }
+        if form.documents:
+            body["documents"] = dict(form.documents)
+        if form.texts:
+            body["named_texts"] = {text_id: self._text(text) for text_id, text in form.texts.items()}
         return {
             "format": FORMAT,
             "form_id": form.form_id,
@@ -130,6 +135,9 @@ class _Writer:
             record[name] = self._expression(getattr(node, name))
         for name in _TEXTS:
             record[name] = self._text(getattr(node, name))
+        if node.first_rows != (None,):
+            record["first_rows"] = [_content(row) for row in node.first_rows]
+        record["new_row"] = _content(node.new_row)
         record["control"] = None if node.control is Control.NONE else node.control
         record["sensitivity"] = node.sensitivity
         record["open_as"] = node.open_as
@@ -149,6 +157,7 @@ class _Writer:
             choices.value_column,
             choices.label_column,
             self._expression(choices.nodeset),
+            *([True] if choices.label_is_id else []),
         ]
 
     def _item(self, item: ListItem) -> list[object]:
@@ -177,6 +186,8 @@ class _Reader:
             "sensitivity": Sensitivity,
             "open_as": OpenAs,
             "preload": tuple,
+            "first_rows": lambda rows: tuple([_row_content(row) for row in rows]),
+            "new_row": _row_content,
             "choices": self._choices,
             "soft": lambda soft: SoftRule(expression(soft[0]), soft[1]),
         }
@@ -212,6 +223,8 @@ class _Reader:
             xml_digest=document["xml_digest"],
             source_digest=document["source_digest"],
             namespaces=document["namespaces"],
+            documents=document.get("documents", {}),
+            texts={key: self._texts[text] for key, text in document.get("named_texts", {}).items()},
         )
 
     def _root(self) -> Node:
@@ -235,10 +248,10 @@ class _Reader:
             yield ListItem(columns, None if text is None else self._texts[text])
 
     def _choices(self, record: Sequence[Any]) -> ChoiceSource:
-        list_id, tree, source, reads, value, label, nodeset = record
+        list_id, tree, source, reads, value, label, nodeset, *by_id = record
         filtering = None if tree is None else _frozen(tree)
         whole = None if nodeset is None else self._expressions[nodeset]
-        return ChoiceSource(list_id, filtering, source, tuple(reads), value, label, whole)
+        return ChoiceSource(list_id, filtering, source, tuple(reads), value, label, bool(by_id), whole)
 
     def _action(
         self, event: str, target: str, value: int | None, literal: str, trigger: str | None
@@ -249,6 +262,19 @@ class _Reader:
         row_texts = tuple((code, self._texts[text]) for code, text in rows)
         column_texts = tuple((code, self._texts[text]) for code, text in columns)
         return Grid(ref, row_texts, column_texts, tuple(tuple(row) for row in cells))
+
+
+def _content(row: RowContent | None) -> list[object] | None:
+    if row is None:
+        return None
+    return [dict(row.texts), {path: [_content(each) for each in rows] for path, rows in row.rows.items()}]
+
+
+def _row_content(record: Sequence[Any] | None) -> RowContent | None:
+    if record is None:
+        return None
+    texts, rows = record
+    return RowContent(texts, {path: tuple([_row_content(each) for each in rows[path]]) for path in rows})
 
 
 def _flat(root: Node) -> Iterator[tuple[Node, int]]:

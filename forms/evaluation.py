@@ -75,6 +75,7 @@ class Evaluation:
             instance=self._lists.get,
             random=random,
             choice_label=self._label_asked_for,
+            translate=self._translated,
             describe=self._property,
         )
 
@@ -86,8 +87,9 @@ class Evaluation:
 
     def speak(self, language: str) -> None:
         """Change the language; what shows words becomes stale."""
-        self._language = language
-        self.answers.tracker.changed(self._spoken)
+        if language != self._language:
+            self._language = language
+            self.answers.tracker.changed(self._spoken)
 
     def value(self, expression: Expression, node: Part) -> object:
         """The value of an expression at a node."""
@@ -150,6 +152,11 @@ class Evaluation:
 
     def _property(self, name: str) -> str:
         return self.answers.definition.version if name == "version" else self.describe(name)
+
+    def _translated(self, text_id: str) -> str:
+        """A text by its id; a change of language alone does not make a calculation again, as in ODK's engine."""
+        text = self.answers.definition.texts.get(text_id)
+        return self.answers.tracker.untracked(lambda: self.words(text, self.answers.root))
 
     def _label_asked_for(self, value: str, question: str, asking: XNode) -> str:
         assert isinstance(asking, Part)

@@ -154,7 +154,7 @@ def kind_of(part: Part) -> str:
 
 
 def _is_always_readonly(definition: Node) -> bool:
-    return definition.readonly is not None and definition.readonly.source.strip() == "true()"
+    return definition.readonly is not None and definition.readonly.is_always_true
 
 
 def _told(state: State, part: Part, with_choices: bool) -> Report:
@@ -175,7 +175,7 @@ def _told(state: State, part: Part, with_choices: bool) -> Report:
     if definition.hint is not None:
         line["hint"] = hint
     if definition.appearance.split() and kind != "model-value":
-        line["appearances"] = definition.appearance.split()
+        line["appearances"] = _appearances(definition.appearance.split(), kind)
     if isinstance(part, Answer):
         # An upload shows its file even while not relevant, in ODK's engine; its submission leaves it out all the same.
         text = part.raw if kind == "upload" else part.shown
@@ -191,6 +191,14 @@ def _told(state: State, part: Part, with_choices: bool) -> Report:
             if with_choices:
                 line["choices"] = [[choice.value, state.choices.words(choice, part)] for choice in offered]
     return line
+
+
+def _appearances(written: list[str], kind: str) -> list[str]:
+    """The appearances as ODK's engine names them: of choices, ``search`` is ``autocomplete`` too."""
+    if kind != "select" or "search" not in written or "autocomplete" in written:
+        return written
+    place = written.index("search")
+    return [*written[:place], "autocomplete", *written[place:]]
 
 
 def _violation(answer: Answer, evaluation: Evaluation, required: bool) -> Report | None:

@@ -12,13 +12,14 @@ from datetime import datetime
 from random import Random
 
 from forms import codecs
-from forms.answers import Answer, Answers, Part, Rows, Section, answers_below
+from forms.answers import Answer, Answers, Part, Section, answers_below
 from forms.choices import Choice, Choices, hidden_profiles
 from forms.consequences import FIRST_LOAD, Consequences
 from forms.definition import Control, Definition, Node
 from forms.evaluation import Describe, Evaluation, Lists
 from forms.findings import Finding, FindingKind, Verdict
 from forms.instances import ItemList
+from forms.list_files import Element, read_xml
 from forms.preloads import preload
 from forms.recalculation import Role
 from forms.storing import bring_back
@@ -63,11 +64,11 @@ class State:
             shows_gaps=as_odk,
         )
         self.choices = Choices(definition, self.evaluation, self.hidden)
-        self.live = Consequences(definition, self.answers, self.evaluation, self.choices)
+        self.live = Consequences(definition, self.answers, self.evaluation, self.choices, first_rows=as_odk)
         self.tallies = Tallies(definition, self.answers)
-        self.live.fill_defaults(self.answers.root)
+        self.live.rows.fill_defaults(self.answers.root)
         if saved is None:
-            self._begin(as_odk)
+            self._begin()
         else:
             filled = bring_back(saved, self.live, self.tallies, self.give_stored)
             self.live.adopt(self.answers.root, filled)
@@ -78,19 +79,9 @@ class State:
         """Whether this interview's profile takes a node in."""
         return node.profile not in self.hidden
 
-    def _begin(self, first_rows: bool) -> None:
+    def _begin(self) -> None:
         """The first load: fixed and first rows, rules, metadata, then what the form does on first load."""
-        waiting: list[Part] = [self.answers.root]
-        while waiting:
-            part = waiting.pop(0)
-            if (
-                isinstance(part, Rows)
-                and part.definition.count is None
-                and (first_rows or part.definition.fixed_count)
-            ):
-                for _ in range(part.definition.template_rows):
-                    self.live.fill_defaults(self.answers.add_row(part))
-            waiting.extend(part.parts())
+        self.live.rows.begin(self.answers.root)
         self.live.adopt(self.answers.root)
         for answer in answers_below(self.answers.root):
             text = preload(answer.definition, self.evaluation)
@@ -203,8 +194,11 @@ class State:
         )
 
 
-def _inside_lists(definition: Definition) -> dict[str, ItemList]:
-    return {name: ItemList([item.columns for item in items]) for name, items in definition.lists.items()}
+def _inside_lists(definition: Definition) -> dict[str, ItemList | Element]:
+    lists: dict[str, ItemList | Element] = {
+        name: ItemList([item.columns for item in items]) for name, items in definition.lists.items()
+    }
+    return lists | {name: read_xml(text, name) for name, text in definition.documents.items()}
 
 
 def _upwards(part: Part) -> Iterator[Part]:

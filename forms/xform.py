@@ -10,25 +10,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from forms import grids, ordering
+from forms import xform_rows as rows
 from forms.definition import Definition, Expression, ListItem, Node, Safety, Text
 from forms.faults import InvalidForm
 from forms.xform_body import Asked, Body
-from forms.xform_document import OPENROSA, Document, element, elements, parse, primary_root, resolve
+from forms.xform_document import OPENROSA, Document, element, elements, local, parse, primary_root, resolve
 from forms.xform_expressions import Expressions
 from forms.xform_texts import Texts
 
 _TEMPLATE = "jr:template"
 _TYPES = {
     "integer": "int",
-    "datetime": "dateTime",
     "rank": "odk:rank",
     "select1": "string",
     "select": "string",
 }
 """Spellings of older tools for the data types of ODK XForms."""
+_KNOWN_TYPES = frozenset(
+    (
+        "string", "int", "boolean", "decimal", "date", "time", "dateTime", "geopoint", "geotrace", "geoshape",
+        "binary", "barcode", "intent", "odk:rank",
+    )
+)  # fmt: skip
+"""Anything else is text, as in ODK's engine."""
 _SAFE_TO_RECORD = "safe_to_record"
 _CONSENT = "consent_group"
 
@@ -46,7 +53,7 @@ def read(xml: str) -> Definition:
     expressions = Expressions()
     texts = Texts(document, expressions)
     reader = _Reader(document, texts, expressions)
-    root = _with_instance_id(reader.node(reader.primary, "", 1), document.prefixes.get(OPENROSA, ""))
+    root = _with_instance_id(reader.node(reader.primary, ""), document.prefixes.get(OPENROSA, ""))
     definition = reader.definition(root, hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest())
     if expressions.faults:
         raise InvalidForm(expressions.faults)
@@ -78,14 +85,19 @@ class _Reader:
                 by_id[attributes["id"]] = ref
         return binds, by_id
 
-    def node(self, instance: Element, parent: str, rows: int) -> Node:
-        """The node of an element of the primary instance, with everything below it."""
+    def node(self, instance: Element, parent: str, *, blank: bool = False, in_row: bool = False) -> Node:
+        """The node of an element of the primary instance, with everything below it.
+
+        Args:
+            blank: leave out its texts.
+            in_row: whether a repeat is around it.
+        """
         name = self._document.name(instance.tag)
         ref = f"{parent}/{name}"
         bind = self._binds.get(ref, {})
         asked = self._body.asked.get(ref) or Asked()
         attributes = {k: v for k, v in self._document.attributes(instance).items() if k != _TEMPLATE}
-        children = tuple(self._children(instance, ref))
+        children = tuple(self._children(instance, ref, blank=blank, in_row=in_row))
         if children:
             made = [name for name in attributes if self._is_made(ref, name)]
             children = (*(self._attribute(ref, name, attributes.pop(name)) for name in made), *children)
@@ -102,7 +114,7 @@ class _Reader:
             hint=asked.hint,
             appearance=asked.appearance,
             parameters=_with_saving(asked.parameters, bind),
-            default="" if children else instance.text or "",
+            default="" if children or blank else instance.text or "",
             relevant=self._rule(bind, "relevant", ref),
             constraint=self._rule(bind, "constraint", ref),
             constraint_message=self._message(bind, "jr:constraintMsg", ref),
@@ -114,7 +126,6 @@ class _Reader:
             preload=(preload, bind.get("jr:preloadParams", "")) if preload else None,
             count=asked.count,
             fixed_count=asked.fixed_count,
-            template_rows=rows,
             attributes=attributes,
         )
 
@@ -134,15 +145,29 @@ class _Reader:
             calculation=self._rule(bind, "calculate", at, column="calculation"),
         )
 
-    def _children(self, instance: Element, ref: str) -> Iterator[Node]:
-        """One node for each name: a repeat's template where it has one, else its first row."""
+    def _children(self, instance: Element, ref: str, *, blank: bool, in_row: bool) -> Iterator[Node]:
+        """One node for each name; of a repeat with what its rows hold.
+
+        A repeat without a template has that of its first row without the texts, as in ODK's engine.
+        """
         by_name: dict[str, list[Element]] = {}
         for child in instance:
             by_name.setdefault(child.tag, []).append(child)
         for same in by_name.values():
-            templates = [child for child in same if _TEMPLATE in self._document.attributes(child)]
-            rows = max(1, len(same) - len(templates))
-            yield self.node((templates or same)[0], ref, rows)
+            is_repeat = f"{ref}/{self._document.name(same[0].tag)}" in self._body.repeats
+            template = next((child for child in same if self.is_template(child)), None)
+            shape = same[0] if template is None else template
+            unsaid = blank or (is_repeat and template is None)
+            node = self.node(shape, ref, blank=unsaid, in_row=in_row or is_repeat)
+            yield rows.with_contents(node, same, template, self, in_row=in_row) if is_repeat else node
+
+    def is_template(self, instance: Element) -> bool:
+        """Whether an element of the primary instance only shows what a new row is like."""
+        return _TEMPLATE in self._document.attributes(instance)
+
+    def name(self, instance: Element) -> str:
+        """The name of an element of the primary instance."""
+        return self._document.name(instance.tag)
 
     def _rule(
         self, bind: Mapping[str, str], attribute: str, ref: str, *, column: str = ""
@@ -154,7 +179,8 @@ class _Reader:
 
     def definition(self, root: Node, xml_digest: str) -> Definition:
         """Everything together, with order, grids and safety worked out."""
-        lists, external_lists = self._lists(root.ref)
+        documents, external_lists = self._lists_elsewhere()
+        lists = dict(self._plain_lists(root.ref))
         order, _ = ordering.ordered(ordering.dependencies(root))
         attributes = root.attributes
         by_name = {node.name: node for node in ordering.nodes_of(root)}
@@ -177,31 +203,66 @@ class _Reader:
             xml_digest=xml_digest,
             source_digest="",
             namespaces={prefix: uri for uri, prefix in self._document.prefixes.items() if prefix},
+            documents=documents,
+            texts=self._texts.all(root.ref) if self._looks_up_texts(lists) else {},
         )
 
-    def _lists(self, root: str) -> tuple[dict[str, tuple[ListItem, ...]], dict[str, str]]:
-        inside: dict[str, tuple[ListItem, ...]] = {}
-        outside: dict[str, str] = {}
+    def _secondary(self) -> Iterator[tuple[str, Element | None, str]]:
+        """Id, content and source of each secondary instance."""
+        primary = element(self._document.model, "instance")
         for instance in elements(self._document.model, "instance"):
             list_id = instance.get("id")
-            content = next(iter(instance), None)
-            source = instance.get("src")
-            if list_id is None or instance is element(self._document.model, "instance"):
-                continue
-            if content is not None and len(content):
-                inside[list_id] = tuple(self._item(item, root) for item in content)
-            elif source:
+            if list_id is not None and instance is not primary:
+                yield list_id, next(iter(instance), None), instance.get("src", "")
+
+    def _plain_lists(self, root: str) -> Iterator[tuple[str, tuple[ListItem, ...]]]:
+        for list_id, content, source in self._secondary():
+            if content is not None and _is_plain(content):
+                yield list_id, tuple(self._item(item, root) for item in content)
+            elif not source and (content is None or not len(content)):
+                yield list_id, ()
+
+    def _lists_elsewhere(self) -> tuple[dict[str, str], dict[str, str]]:
+        """XML of the lists inside of any other shape, and the files of those outside."""
+        inside: dict[str, str] = {}
+        outside: dict[str, str] = {}
+        for list_id, content, source in self._secondary():
+            if content is not None and len(content) and not _is_plain(content):
+                inside[list_id] = tostring(content, encoding="unicode")
+            elif source and (content is None or not len(content)):
                 outside[list_id] = _file_name(source)
-            else:
-                inside[list_id] = ()
         return inside, outside
+
+    def _looks_up_texts(self, lists: Mapping[str, object]) -> bool:
+        """Whether a text may be asked for whose id only the running form knows."""
+        by_id = (
+            asked.choices
+            for asked in self._body.asked.values()
+            if asked.choices and asked.choices.label_is_id
+        )
+        return self._expressions.translates or any(choices.list_id not in lists for choices in by_id)
 
     def _item(self, item: Element, root: str) -> ListItem:
         columns = {self._document.name(child.tag): child.text or "" for child in item}
-        translated = columns.pop("itextId", None)
+        translated = columns.get("itextId")
+        if not self._expressions.translates:
+            columns.pop("itextId", None)
         if translated is not None:
             return ListItem(columns, self._texts.named(translated, root, "choice label"))
         return ListItem(columns, self._texts.of(element(item, "label"), root, "choice label"))
+
+
+def _is_plain(content: Element) -> bool:
+    """Whether a list is ``root`` of ``item``s that have plain columns, each once."""
+    if local(content) != "root" or not len(content):
+        return False
+    for item in content:
+        names = {local(cell) for cell in item}
+        if local(item) != "item" or item.attrib or len(names) != len(item):
+            return False
+        if any(cell.attrib or (len(cell) and local(cell) != "label") for cell in item):
+            return False
+    return True
 
 
 def _with_instance_id(root: Node, prefix: str) -> Node:
@@ -242,7 +303,8 @@ def safety_of(root: Node) -> Safety:
 
 def _value_type(written: str) -> str:
     name = written.strip().removeprefix("xsd:").removeprefix("xs:")
-    return _TYPES.get(name, name) or "string"
+    known = _TYPES.get(name, name)
+    return known if known in _KNOWN_TYPES else "string"
 
 
 def _with_saving(parameters: Mapping[str, str], bind: Mapping[str, str]) -> dict[str, str]:

@@ -35,6 +35,7 @@ _EVENTS = {
 }
 _NOT_PARAMETERS = frozenset(("ref", "nodeset", "bind", "appearance", "jr:count", "jr:noAddRemove"))
 _ITEMS = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)\s*/\s*root\s*/\s*item\s*(\[.*)?""", re.DOTALL)
+_TRANSLATED = re.compile(r"jr:itext\(\s*(?:\./)?([\w.-]+)\s*\)")
 _ANY_INSTANCE = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)""")
 
 
@@ -72,6 +73,8 @@ class Body:
         self.asked: dict[str, Asked] = {}
         self.lists: dict[str, tuple[ListItem, ...]] = {}
         self.actions: list[Action] = []
+        self.repeats: set[str] = set()
+        """The references that are repeated."""
         self._read_actions(document.model, root, trigger=None)
         self._read_children(document.body, root)
 
@@ -113,16 +116,16 @@ class Body:
         if ref is None or ref in self.asked:
             return
         holder = group if group is not None else repeat
-        label = element(holder, "label")
-        if label is None:
-            label = element(repeat, "label")
+        label = element(group, "label") if group is not None else None
         appearance = repeat.get("appearance") or holder.get("appearance") or ""
         asked = Asked(is_repeat=True, appearance=appearance, parameters=self._parameters(repeat))
         asked.label = self._texts.of(label, ref, "label")
         attributes = self._document.attributes(repeat)
         asked.count = self._expressions.read(attributes.get("jr:count"), ref, "repeat_count")
-        asked.fixed_count = attributes.get("jr:noAddRemove", "").startswith("true")
+        fixed = self._expressions.read(attributes.get("jr:noAddRemove"), ref, "repeat_count")
+        asked.fixed_count = fixed is not None and fixed.is_always_true
         self.asked[ref] = asked
+        self.repeats.add(ref)
         self._read_actions(repeat, ref, trigger=None)
         self._read_children(repeat, ref)
 
@@ -160,10 +163,11 @@ class Body:
             return None
         value = element(itemset, "value")
         label = element(itemset, "label")
-        columns = (_column(value, "name"), _column(label, "label"))
+        label_column, label_is_id = _label_column(label)
+        columns = (_column(value, "name"), label_column, label_is_id)
         list_id, predicate, plain = _split(nodeset)
         if not plain:
-            return ChoiceSource(list_id, None, "", whole.reads, *columns, nodeset=whole)
+            return ChoiceSource(list_id, None, "", whole.reads, *columns, whole)
         filtering = self._expressions.read(predicate, ref, "choice_filter")
         return ChoiceSource(list_id, filtering.tree if filtering else None, predicate, whole.reads, *columns)
 
@@ -180,9 +184,15 @@ class Body:
 
 
 def _column(holder: Element | None, usual: str) -> str:
-    """The column of the items that a value or label of an item set names; translated labels are the list's own."""
-    ref = holder.get("ref", usual).strip() if holder is not None else usual
-    return usual if ref.startswith("jr:itext") else ref.removeprefix("./")
+    """The column of the items that the value or label of an item set names."""
+    return (holder.get("ref", usual) if holder is not None else usual).strip().removeprefix("./")
+
+
+def _label_column(label: Element | None) -> tuple[str, bool]:
+    """The column that holds the label, or (true) the id of the text that is the label."""
+    column = _column(label, "label")
+    translated = _TRANSLATED.fullmatch(column)
+    return (translated.group(1), True) if translated else (column, False)
 
 
 def _split(nodeset: str) -> tuple[str, str, bool]:

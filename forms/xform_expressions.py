@@ -17,6 +17,11 @@ class Expressions:
         self.faults: list[Fault] = []
         self._known: dict[tuple[str, str], Expression] = {}
 
+    @property
+    def translates(self) -> bool:
+        """Whether an expression looks a text up by an id that it computes."""
+        return any("jr:itext" in source for source, _ in self._known)
+
     def read(self, source: str | None, context: str, what: str) -> Expression | None:
         """The expression at a reference, or None where there is none or it can't be understood.
 

@@ -71,6 +71,10 @@ class Texts:
         found = self._values.get(text_id, {})
         return Text({name: self._parts(value, context, what) for name, value in found.items()})
 
+    def all(self, context: str) -> dict[str, Text]:
+        """Every text by its id, read at a reference."""
+        return {text_id: self.named(text_id, context, "label") for text_id in self._values}
+
     def _parts(self, holder: Element, context: str, what: str) -> tuple[TextPart, ...]:
         parts: list[str | Expression] = [holder.text or ""]
         for child in holder:
@@ -78,8 +82,6 @@ class Texts:
                 source = child.get("value") or child.get("ref") or ""
                 expression = self._expressions.read(source, context, what)
                 parts += [expression] if expression else []
-            else:
-                parts.append("".join(child.itertext()))
             parts.append(child.tail or "")
         return tuple(part for part in parts if part != "")
 

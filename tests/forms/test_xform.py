@@ -48,7 +48,7 @@ def test_a_form_written_by_hand_says_what_it_is() -> None:
 
 def test_a_repeat_has_its_template_its_rows_its_count_and_the_label_of_the_group_around_it() -> None:
     trip = node(_trip(), "trip")
-    assert (trip.is_repeat, trip.template_rows, trip.fixed_count) == (True, 2, True)
+    assert (trip.is_repeat, len(trip.first_rows), trip.fixed_count) == (True, 2, True)
     assert (trip.count and trip.count.reads, _words(trip.label)) == (("/data/n",), "A trip")
     assert [child.default for child in trip.children] == ["Bago", ""]
 
