@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forms.answers import Answer, Part
-from forms.definition import PROFILES, ChoiceSource, Definition, Text
+from forms.definition import PROFILES, ROSTER, ChoiceSource, Definition, Text
 from forms.evaluation import Evaluation
 from forms.instances import Item
 from forms.xpath import XNode
@@ -28,7 +28,7 @@ class Choices:
     """The choices of all questions of one interview.
 
     Args:
-        hidden: values that are not offered because this interview does not run the profile of that name.
+        hidden: values that are not offered in this interview; see `not_offered`.
     """
 
     def __init__(self, definition: Definition, evaluation: Evaluation, hidden: frozenset[str]) -> None:
@@ -118,3 +118,12 @@ def _column(node: XNode, column: str) -> str:
     text = found[0].text() if found else ""
     assert isinstance(text, str)
     return text
+
+
+def not_offered(definition: Definition, hidden: frozenset[str]) -> frozenset[str]:
+    """The choice ``roster`` of a form with questions for a roster, where this interview does not run that profile.
+
+    The other profiles' names are ordinary answers: ``full`` is how a mediation may end.
+    """
+    has_roster = any(node.profile == ROSTER for node in definition.nodes())
+    return frozenset({ROSTER}) if has_roster and ROSTER in hidden else frozenset()

@@ -45,7 +45,9 @@ class OpenAs(StrEnum):
     """An open calculation that is declared to read sealed answers."""
 
 
-PROFILES = ("core", "full", "roster")
+ROSTER = "roster"
+"""The profile that asks for person rows; a project switches it on."""
+PROFILES = ("core", "full", ROSTER)
 """Each contains the ones before it."""
 
 

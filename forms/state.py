@@ -13,7 +13,7 @@ from random import Random
 
 from forms import codecs
 from forms.answers import Answer, Answers, Part, Section, answers_below
-from forms.choices import Choice, Choices, hidden_profiles
+from forms.choices import Choice, Choices, hidden_profiles, not_offered
 from forms.consequences import FIRST_LOAD, Consequences
 from forms.definition import Control, Definition, Node
 from forms.evaluation import Describe, Evaluation, Lists
@@ -63,7 +63,7 @@ class State:
             describe=describe,
             shows_gaps=as_odk,
         )
-        self.choices = Choices(definition, self.evaluation, self.hidden)
+        self.choices = Choices(definition, self.evaluation, not_offered(definition, self.hidden))
         self.live = Consequences(definition, self.answers, self.evaluation, self.choices, first_rows=as_odk)
         self.tallies = Tallies(definition, self.answers)
         self.live.rows.fill_defaults(self.answers.root)

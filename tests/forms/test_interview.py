@@ -133,6 +133,16 @@ def test_the_roster_is_offered_only_where_its_profile_runs(profile: str, offered
     assert [choice.value for choice in choices] == offered
 
 
+@pytest.mark.parametrize("profile", ["core", "full"])
+def test_an_answer_may_be_called_like_a_profile(profile: str) -> None:
+    begun = session(profile)
+    begun.add_row("/data/grievance")
+    begun.set("/data/grievance[1]/gr_cat", "land")
+    begun.set("/data/grievance[1]/gr_mediated", "yes")
+    choices = begun.question("/data/grievance[1]/gr_result").choices
+    assert "full" in [choice.value for choice in choices]
+
+
 def test_a_soft_rule_warns_and_does_not_block() -> None:
     begun = session()
     begun.set("/data/g_people/headcount", "3")
