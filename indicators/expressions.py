@@ -1,17 +1,19 @@
-"""Expressions of the catalogue as plain Python functions over the answers of one row.
+"""Expressions of the catalogue as Python, over the answers of one row.
 
 Owns the quick way for what catalogues mostly say (names, numbers, comparisons, `and`, `or`, `not`, `if`, `coalesce`,
-`selected`, `count` of a repeat's rows); all else is left to `forms.xpath`, which means the same and takes longer.
-Invariant: both give the same value; a missing answer is blank text and not a number, so it compares as false.
+`selected`, `count` of a repeat's rows): such a tree is written out as a Python expression. All else is left to
+`forms.xpath`, which means the same and takes longer. Invariant: both give the same value; a missing answer is blank
+text and not a number, so it compares as false. Nothing of a catalogue's text reaches the Python but as a quoted name,
+a quoted text or a number.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from forms.xpath import Context, Tree, World, references, to_number
 from forms.xpath import compile as compiled
@@ -19,45 +21,134 @@ from forms.xpath.trees import arguments, kind_of, links, operand, steps
 from indicators.elements import Element
 
 Scope = Mapping[str, object]
-"""Answers by question name, and the columns computed so far by theirs; an absent name is a missing answer."""
+"""Answers by question name; an absent name is a missing answer."""
 Number = int | float
-Numeric = Callable[[Scope], Number]
-Textual = Callable[[Scope], str]
-Truth = Callable[[Scope], bool]
 
-_NAN = math.nan
-_ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_EQUALITIES = {"=": operator.eq, "!=": operator.ne}
-_SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+_EQUALITIES = {"=": "==", "!=": "!="}
+_SUMS = frozenset({"+", "-", "*"})
 
 
 class NotPlain(Exception):
-    """Raised inside this module: the expression is left to `forms.xpath`."""
+    """Raised inside this package: the expression can't be written out."""
 
 
-def numeric(tree: Tree, columns: Collection[str] = ()) -> Numeric:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column's name stands for, in Python; alone, such a name is true when it is neither missing nor 0."""
+
+    number: str
+    truth: str
+
+
+@dataclass(slots=True)
+class Names:
+    """What names in an expression stand for, and what the written Python needs beside them."""
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    getter: str = "get"
+    """Gives an answer by its name."""
+    known: dict[str, Any] = field(
+        default_factory=lambda: {
+            "number_of": number_of,
+            "text_of": text_of,
+            "rows_of": rows_of,
+            "is_true": is_true,
+            "nan": math.nan,
+        }
+    )
+
+    def of_a_row(self) -> Names:
+        """The same for a predicate, whose names are those of a repeat's row."""
+        return Names({}, "row.get", self.known)
+
+
+def number_of(value: object) -> Number:
+    """An answer as a number: NaN where it is missing or no number; true is 1; a whole number is an int."""
+    if value.__class__ is int:
+        return value
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            return _whole(to_number(value)) if value else math.nan
+    if isinstance(value, int | float):
+        return _whole(value)
+    return math.nan
+
+
+def _whole(number: float) -> Number:
+    return int(number) if number.is_integer() else number
+
+
+def text_of(value: object) -> str:
+    """An answer as its canonical text; several choices parted by spaces; blank where it is missing."""
+    if value.__class__ is str:
+        return value
+    if value is None or value != value:
+        return ""
+    if isinstance(value, list):
+        return " ".join(str(item) for item in value)
+    return str(value)
+
+
+def is_true(value: object) -> bool:
+    """Whether a column's value is there and not 0."""
+    return bool(value) and value == value
+
+
+def rows_of(value: object) -> Sequence[Scope]:
+    """The rows of a repeat; none where it is missing."""
+    return value if isinstance(value, list) else ()
+
+
+def numeric(tree: Tree, columns: Collection[str] = ()) -> Callable[[Scope], Number]:
     """The value as a number; true is 1, and what is no number is NaN.
 
     Args:
-        columns: names that are columns; alone, such a name is true when it is neither missing nor 0.
+        columns: names in the scope that are columns.
 
     Raises NotPlain where the expression names a column in a way that only `forms.xpath` could read.
     """
-    try:
-        return _number(tree, frozenset(columns))
-    except NotPlain:
-        _need_no_columns(tree, columns)
-        slow = compiled(tree)
-        return lambda scope: slow.number(_context(scope))
+    names = Names({name: Column(f"number_of(get({name!r}))", f"is_true(get({name!r}))") for name in columns})
+    return cast(Callable[[Scope], Number], _function(number_source(tree, names), names))
 
 
-def textual(tree: Tree) -> Textual:
+def textual(tree: Tree) -> Callable[[Scope], str]:
     """The value as text; blank where it is missing."""
+    names = Names()
     try:
-        return _text(tree, frozenset())
+        return cast(Callable[[Scope], str], _function(_text(tree, names), names))
     except NotPlain:
         slow = compiled(tree)
         return lambda scope: slow.text(_context(scope))
+
+
+def _function(source: str, names: Names) -> Callable[[Scope], object]:
+    made = eval(f"lambda get: {source}", names.known)  # noqa: S307 - written below, from names and literals alone
+    return lambda scope: made(scope.get)
+
+
+def number_source(tree: Tree, names: Names) -> str:
+    """The value as a number, in Python. Raises NotPlain as `numeric` does."""
+    try:
+        return _number(tree, names)
+    except NotPlain:
+        named = {reference.rpartition("/")[2] for reference in references(tree, "/data/row")}
+        if named.intersection(names.columns):
+            raise
+        slow = compiled(tree)
+        name = f"slow_{len(names.known)}"
+        names.known[name] = lambda getter: _whole(slow.number(_context(getter.__self__)))
+        return f"{name}({names.getter})"
+
+
+def truth_source(tree: Tree, names: Names) -> str | None:
+    """The value as true or false, in Python; None where it is no truth by its form."""
+    try:
+        return _truth(tree, names)
+    except NotPlain:
+        return None
 
 
 def question_of(tree: Tree) -> str:
@@ -76,34 +167,6 @@ def _context(scope: Scope) -> Context:
 def _no_clock() -> datetime:
     """A figure must not depend on the day on which it is computed."""
     return datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _need_no_columns(tree: Tree, columns: Collection[str]) -> None:
-    named = {reference.rpartition("/")[2] for reference in references(tree, "/data/row")}
-    if named.intersection(columns):
-        raise NotPlain
-
-
-def number_of(value: object) -> Number:
-    """An answer as a number: NaN where it is missing or no number; true is 1."""
-    if isinstance(value, int | float):
-        return int(value) if isinstance(value, bool) else value
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-        return to_number(value) if value else _NAN
-    return _NAN
-
-
-def text_of(value: object) -> str:
-    """An answer as its canonical text; several choices parted by spaces; blank where it is missing."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return " ".join(str(item) for item in value)
-    return str(value)
 
 
 def _name(tree: Tree) -> str:
@@ -125,60 +188,51 @@ def _is_number(tree: Tree) -> bool:
     return kind in {"number", "negate"} or (kind == "chain" and links(tree)[0][0] in _SUMS)
 
 
-def _number(tree: Tree, columns: frozenset[str]) -> Numeric:
+def _number(tree: Tree, names: Names) -> str:
     match kind_of(tree):
         case "number":
-            given = cast(float, tree[1])
-            value = int(given) if given.is_integer() else given
-            return lambda scope: value
+            value = _whole(cast(float, tree[1]))
+            return repr(value) if math.isfinite(value) else "nan"
         case "text":
-            constant = number_of(tree[1])
-            return lambda scope: constant
+            value = number_of(tree[1])
+            return repr(value) if math.isfinite(value) else "nan"
         case "path":
             name = _name(tree)
-            return lambda scope: number_of(scope.get(name))
+            column = names.columns.get(name)
+            return column.number if column else f"number_of({names.getter}({name!r}))"
         case "negate":
-            inner = _number(operand(tree), columns)
-            return lambda scope: -inner(scope)
+            return f"(-{_number(operand(tree), names)})"
         case "chain" if links(tree)[0][0] in _SUMS:
-            return _sum(tree, columns)
+            return _sum(tree, names)
         case "call" if tree[1] in {"if", "coalesce", "count", "number"}:
-            return _number_called(tree, columns)
-    truth = _truth(tree, columns)
-    return lambda scope: int(truth(scope))
+            return _number_called(tree, names)
+    return f"(+({_truth(tree, names)}))"
 
 
-def _sum(tree: Tree, columns: frozenset[str]) -> Numeric:
-    result = _number(operand(tree), columns)
+def _sum(tree: Tree, names: Names) -> str:
+    source = _number(operand(tree), names)
     for sign, right in links(tree):
         if sign not in _SUMS:
             raise NotPlain
-        result = _added(_SUMS[sign], result, _number(right, columns))
-    return result
+        source = f"({source} {sign} {_number(right, names)})"
+    return source
 
 
-def _added(operation: Callable[[Number, Number], Number], left: Numeric, right: Numeric) -> Numeric:
-    return lambda scope: operation(left(scope), right(scope))
-
-
-def _number_called(tree: Tree, columns: frozenset[str]) -> Numeric:
+def _number_called(tree: Tree, names: Names) -> str:
     name, given = tree[1], arguments(tree)
     if name == "count":
-        return _count(given)
-    numbers = [_number(each, columns) for each in given[-2:]]
+        return _count(given, names)
+    numbers = [_number(each, names) for each in given[-2:]]
     if name == "number":
         return numbers[0]
     if name == "if":
-        condition = _truth(given[0], columns)
-        then, other = numbers
-        return lambda scope: then(scope) if condition(scope) else other(scope)
+        return f"({numbers[0]} if {_truth(given[0], names)} else {numbers[1]})"
     if len(given) != 2:
         raise NotPlain
-    first, text, second = numbers[0], _text(given[0], columns), numbers[1]
-    return lambda scope: first(scope) if text(scope) else second(scope)
+    return f"({numbers[0]} if {_text(given[0], names)} else {numbers[1]})"
 
 
-def _count(given: Sequence[Tree]) -> Numeric:
+def _count(given: Sequence[Tree], names: Names) -> str:
     """The number of rows of a repeat; in a predicate names are those of the row."""
     (path,) = given
     if kind_of(path) != "path" or path[1] != "here" or len(steps(path)) != 1:
@@ -186,83 +240,63 @@ def _count(given: Sequence[Tree]) -> Numeric:
     axis, name, predicates = steps(path)[0]
     if axis != "child" or any(kind_of(each) != "chain" or links(each)[0][0] in _SUMS for each in predicates):
         raise NotPlain
-    conditions = [_truth(each, frozenset()) for each in predicates]
-
-    def count(scope: Scope) -> int:
-        rows = scope.get(name)
-        if not isinstance(rows, list):
-            return 0
-        return sum(1 for row in rows if all(condition(row) for condition in conditions))
-
-    return count
+    rows = f"rows_of({names.getter}({name!r}))"
+    conditions = "".join(f" if {_truth(each, names.of_a_row())}" for each in predicates)
+    return f"sum(1 for row in {rows}{conditions})" if predicates else f"len({rows})"
 
 
-def _truth(tree: Tree, columns: frozenset[str]) -> Truth:
+def _truth(tree: Tree, names: Names) -> str:
     match kind_of(tree):
         case "path":
-            name = _name(tree)
-            if name not in columns:
+            column = names.columns.get(_name(tree))
+            if column is None:
                 raise NotPlain
-            return lambda scope: bool(scope.get(name))
+            return column.truth
         case "call" if tree[1] == "not":
-            inner = _truth(arguments(tree)[0], columns)
-            return lambda scope: not inner(scope)
+            return f"(not {_truth(arguments(tree)[0], names)})"
         case "call" if tree[1] == "selected":
-            return _selected(arguments(tree))
+            return _selected(arguments(tree), names)
         case "chain":
             sign, right = links(tree)[0]
             if sign in {"and", "or"}:
-                return _connected(tree, sign, columns)
+                parts = (operand(tree), *(each for _, each in links(tree)))
+                return f"({f' {sign} '.join(_truth(each, names) for each in parts)})"
             if len(links(tree)) == 1:
-                return _compared(sign, operand(tree), right, columns)
+                return _compared(sign, operand(tree), right, names)
     raise NotPlain
 
 
-def _connected(tree: Tree, sign: str, columns: frozenset[str]) -> Truth:
-    conditions = [_truth(each, columns) for each in (operand(tree), *(right for _, right in links(tree)))]
-    if sign == "and":
-        return lambda scope: all(condition(scope) for condition in conditions)
-    return lambda scope: any(condition(scope) for condition in conditions)
-
-
-def _selected(given: Sequence[Tree]) -> Truth:
-    name, choice = _name(given[0]), given[1]
-    if kind_of(choice) != "text":
+def _selected(given: Sequence[Tree], names: Names) -> str:
+    if kind_of(given[1]) != "text":
         raise NotPlain
-    wanted = choice[1]
-    return lambda scope: wanted in text_of(scope.get(name)).split()
+    return f"({given[1][1]!r} in text_of({names.getter}({_name(given[0])!r})).split())"
 
 
-def _compared(sign: str, left: Tree, right: Tree, columns: frozenset[str]) -> Truth:
+def _compared(sign: str, left: Tree, right: Tree, names: Names) -> str:
     if sign in _ORDERS or _is_number(left) or _is_number(right):
-        compare = {**_ORDERS, **_EQUALITIES}.get(sign)
+        compare = sign if sign in _ORDERS else _EQUALITIES.get(sign)
         if compare is None:
             raise NotPlain
-        first, second = _number(left, columns), _number(right, columns)
-        return lambda scope: bool(compare(first(scope), second(scope)))
+        return f"({_number(left, names)} {compare} {_number(right, names)})"
     if sign not in _EQUALITIES:
         raise NotPlain
-    equal, texts = _EQUALITIES[sign], (_text(left, columns), _text(right, columns))
-    one, other = texts
-    return lambda scope: bool(equal(one(scope), other(scope)))
+    return f"({_text(left, names)} {_EQUALITIES[sign]} {_text(right, names)})"
 
 
-def _text(tree: Tree, columns: frozenset[str]) -> Textual:
+def _text(tree: Tree, names: Names) -> str:
     match kind_of(tree):
         case "text":
-            value = cast(str, tree[1])
-            return lambda scope: value
+            return repr(tree[1])
         case "path":
             name = _name(tree)
-            return lambda scope: text_of(scope.get(name))
+            if name in names.columns:
+                raise NotPlain
+            return f"text_of({names.getter}({name!r}))"
         case "call" if tree[1] == "if":
             condition, then, other = arguments(tree)
-            truth, texts = _truth(condition, columns), (_text(then, columns), _text(other, columns))
-            return lambda scope: texts[0](scope) if truth(scope) else texts[1](scope)
+            return f"({_text(then, names)} if {_truth(condition, names)} else {_text(other, names)})"
         case "call" if tree[1] == "coalesce" and len(arguments(tree)) == 2:
-            first, second = (_text(each, columns) for each in arguments(tree))
-            return lambda scope: first(scope) or second(scope)
+            return f"({' or '.join(_text(each, names) for each in arguments(tree))})"
         case "call" if tree[1] == "concat":
-            parts = [_text(each, columns) for each in arguments(tree)]
-            return lambda scope: "".join(part(scope) for part in parts)
+            return f"({' + '.join(_text(each, names) for each in arguments(tree))})"
     raise NotPlain

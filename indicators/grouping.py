@@ -8,12 +8,12 @@ content or a clock: the later of two with one code counts, and the other is list
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from indicators.catalogue import Catalogue, FollowUp, Unit
-from indicators.expressions import Numeric, text_of
+from indicators.expressions import Number, Scope, text_of
 
 Answers = Mapping[str, object]
 """Answers by question name; a repeat is a list of mappings; an absent name is a missing answer."""
@@ -94,7 +94,7 @@ def distinct(answers: Answers, repeats: Mapping[str, str]) -> Answers:
 
 
 def followed(
-    follow_up: FollowUp, reached: Numeric, group: Sequence[Submission], row: Answers
+    follow_up: FollowUp, reached: Callable[[Scope], Number], group: Sequence[Submission], row: Answers
 ) -> Iterator[tuple[str, Answers]]:
     """Each window with the follow-up that counts in it: the latest that reached someone, else the latest, else none."""
     chosen: dict[str, tuple[tuple[bool, str, tuple[int, int]], Answers]] = {}

@@ -8,16 +8,18 @@ by group, and a full recomputation agrees.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from fractions import Fraction
 
 from indicators.catalogue import PERIODS, Catalogue, Unit
-from indicators.expressions import Scope, Textual, numeric, textual
+from indicators.expressions import Number, Scope, numeric, textual
 from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
+from indicators.writing import SumsOf, sums_of
+
+Numeric = Callable[[Scope], Number]
+Textual = Callable[[Scope], str]
 
 CODE_UNKNOWN = "unknown"
 """The code of a disaggregation whose answer is missing."""
@@ -47,14 +49,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """All that is needed to project a unit, compiled once."""
+    """All that is needed to project a unit, made once."""
 
     unit: Unit
-    columns: tuple[tuple[str, Callable[[Scope], float]], ...]
+    sums_of: SumsOf
     codes: tuple[tuple[str, Textual], ...]
-    layout: Layout
-    wheres: tuple[tuple[tuple[str, ...], tuple[tuple[int, str], ...]], ...]
-    """Conditions, with each place below them and its column."""
+    reached: Numeric | None
 
 
 class Projector:
@@ -101,7 +101,7 @@ class Projector:
         for form_id in dict.fromkeys(each.form_id for each in readable):
             for plan in self._by_form.get(form_id, ()):
                 for each in of_unit(plan.unit, readable)[0]:
-                    for scope, days in _scopes(plan.unit, each, readable):
+                    for scope, days in _scopes(plan, each, readable):
                         yield _row(plan, group, scope, days)
                         if plan.unit.standing is not None and (ended := _ending(plan.unit, scope, days)):
                             yield _negative(_row(plan, group, scope, ended))
@@ -123,27 +123,20 @@ Days = tuple[date | None, date | None]
 
 
 def _plan(unit: Unit, layout: Layout) -> _Plan:
-    before: list[str] = []
-    columns = []
-    for name, tree in unit.columns.items():
-        columns.append((name, numeric(tree, before)))
-        before.append(name)
-    places: dict[tuple[str, ...], list[tuple[int, str]]] = {}
-    for (where, column), place in layout.slots.items():
-        places.setdefault(where, []).append((place, column))
+    follow_up = unit.follow_up
     return _Plan(
         unit=unit,
-        columns=tuple(columns),
+        sums_of=sums_of(unit.columns, layout),
         codes=tuple((name, textual(tree)) for name, tree in unit.codes.items()),
-        layout=layout,
-        wheres=tuple((where, tuple(slots)) for where, slots in places.items()),
+        reached=None if follow_up is None else numeric(follow_up.reached),
     )
 
 
 def _scopes(
-    unit: Unit, submission: Submission, group: Sequence[Submission]
+    plan: _Plan, submission: Submission, group: Sequence[Submission]
 ) -> Iterator[tuple[Answers, Days]]:
     """The answers that each row of a submission is computed from, and the row's days."""
+    unit = plan.unit
     answers = distinct(submission.answers, unit.distinct)
     days = days_of(answers.get(unit.date))
     if unit.standing is not None:
@@ -152,36 +145,21 @@ def _scopes(
     if unit.each:
         given = answers.get(unit.each)
         rows = [{**answers, **row} for row in given] if isinstance(given, list) else []
-    if unit.follow_up is None:
+    if unit.follow_up is None or plan.reached is None:
         for row in rows:
             yield row, days
         return
     first, last = days
     if first is None or last is None:
         return
-    reached = numeric(unit.follow_up.reached)
     for row in rows:
-        for window, answered in followed(unit.follow_up, reached, group, row):
+        for window, answered in followed(unit.follow_up, plan.reached, group, row):
             scope = {**row, **answered, unit.follow_up.window: window}
             yield scope, (due(unit.follow_up, window, first), due(unit.follow_up, window, last))
 
 
 def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
-    known: dict[str, object] = dict(scope)
-    values: dict[str, int] = {}
-    for name, column in plan.columns:
-        number = column(known)
-        if isinstance(number, float):
-            number = int(number) if number.is_integer() else math.nan
-        if number == number:
-            known[name] = values[name] = int(number)
-        else:
-            known[name] = None
-    sums = [0] * len(plan.layout.slots)
-    for where, slots in plan.wheres:
-        if all(values.get(column) for column in where):
-            for place, added in slots:
-                sums[place] = values.get(added, 0) if added else 1
+    sums, spreads = plan.sums_of(scope)
     return Row(
         unit=plan.unit.name,
         source=group,
@@ -189,19 +167,8 @@ def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
         last_day=days[1],
         codes={name: code(scope) for name, code in plan.codes},
         sums=sums,
-        spreads=_spreads(plan.layout, values) if plan.layout.spreads else {},
+        spreads=spreads,
     )
-
-
-def _spreads(layout: Layout, values: Mapping[str, int]) -> dict[int, dict[str, int]]:
-    found = {}
-    for (where, numerator, denominator), place in layout.spreads.items():
-        if all(values.get(column) for column in where):
-            above = sum(term.sign * values.get(term.column, 0) for term in numerator)
-            below = sum(term.sign * values.get(term.column, 0) for term in denominator) if denominator else 1
-            if below:
-                found[place] = {str(Fraction(above, below)): 1}
-    return found
 
 
 def _shifted(days: Days, by: int) -> Days:
