@@ -13,8 +13,8 @@ import zstandard
 
 from sync.wire import damaged
 
-LEVEL = 15
-"""Within half a percent of level 19 on a segment, at a third of the time."""
+LEVEL = 19
+"""Two hundred changes take a tenth of a second, and the line they save takes longer."""
 _SKIPPABLE = 0x184D2A50
 _SKIP_HEADER = struct.Struct("<II")
 _SMALL = 2048
@@ -24,9 +24,12 @@ _MAX_WINDOW = 1 << 23
 """What RFC 8878 asks every decoder to support; a larger window only serves to exhaust memory."""
 
 
-def deflate(data: bytes) -> bytes:
-    """One zstd frame with its size and a checksum."""
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_content_size=True).compress(data)
+def deflate(data: bytes, dictionary: zstandard.ZstdCompressionDict | None = None) -> bytes:
+    """One zstd frame with its size and a checksum; a dictionary is not named in it."""
+    compressor = zstandard.ZstdCompressor(
+        level=LEVEL, dict_data=dictionary, write_checksum=True, write_content_size=True, write_dict_id=False
+    )
+    return compressor.compress(data)
 
 
 def pad(frame: bytes) -> bytes:
@@ -53,22 +56,29 @@ def padded_length(length: int) -> int:
     return (length + mask) & ~mask
 
 
-def inflate(data: bytes, limit: int, *, padded: bool = False) -> bytes:
+def inflate(
+    data: bytes,
+    limit: int,
+    *,
+    padded: bool = False,
+    dictionary: zstandard.ZstdCompressionDict | None = None,
+) -> bytes:
     """What one whole frame holds.
 
     Args:
         limit: bytes after inflation.
         padded: whether a skippable frame of zeros must follow; otherwise nothing may.
+        dictionary: the one that it was deflated with; with another the checksum does not fit.
 
     Raises:
-        SyncProblem: DAMAGED, for anything but one whole frame with a checksum and without a dictionary.
+        SyncProblem: DAMAGED, for anything but one whole frame with a checksum that names no dictionary.
     """
     end = _frame_end(data)
     if data[end:] != (_padding(len(data) - end) if padded else b""):
         raise damaged("something behind a compressed block")
     try:
         # Given as a stream: `decompress(max_output_size=...)` ignores its cap when the frame states a size.
-        decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_MAX_WINDOW)
         with decompressor.stream_reader(io.BytesIO(data[:end])) as reader:
             inflated = reader.read(limit + 1)
     except zstandard.ZstdError:

@@ -189,7 +189,7 @@ class Exchange:
         waiting = self.store.outbox.waiting(only)
         if waiting is None:
             return None
-        choice = choose(waiting.candidates, member.project)
+        choice = choose(waiting.candidates)
         if choice.refused:
             self.store.outbox.refuse(choice.refused)
         if not choice.changes:

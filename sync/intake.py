@@ -159,5 +159,5 @@ class Judge:
         except SyncProblem as closed:
             if closed.fault is not Fault.NOT_FOR_US:
                 raise
-            return SegmentState.SEALED, segments.match(project, opened, [])
+            return SegmentState.SEALED, segments.match(project, opened, None)
         return SegmentState.OPENED, segments.match(project, opened, sealed)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from sync.blocks import size
 from sync.problems import Fault, Retry, SyncProblem
-from sync.segments import size
 from sync.wire import LIMITS, Change, Limits
 
 FIRST_WAIT_SECONDS = 1.0
@@ -51,7 +51,7 @@ class Choice:
     refused: tuple[Refusal, ...]
 
 
-def choose(candidates: Sequence[Candidate], project: str, limits: Limits = LIMITS) -> Choice:
+def choose(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> Choice:
     """The first candidates that fit together: by number, and by size before compression.
 
     A change larger than `limits.together` travels alone; one larger than `limits.change` not at all.
@@ -60,7 +60,7 @@ def choose(candidates: Sequence[Candidate], project: str, limits: Limits = LIMIT
     refused: list[Refusal] = []
     total = 0
     for candidate in candidates:
-        measured = _measured(candidate, project)
+        measured = _measured(candidate)
         if measured is None:
             refused.append(Refusal(candidate.change_id, "It holds something that can't travel. Correct it."))
             continue
@@ -77,10 +77,10 @@ def choose(candidates: Sequence[Candidate], project: str, limits: Limits = LIMIT
     return Choice(tuple(changes), tuple(refused))
 
 
-def _measured(candidate: Candidate, project: str) -> tuple[Change, int] | None:
+def _measured(candidate: Candidate) -> tuple[Change, int] | None:
     try:
         change = Change.model_validate(candidate.content)
-        return change, size(change, project)
+        return change, size(change)
     except (ValidationError, SyncProblem):
         return None
 

@@ -242,7 +242,7 @@ def _candidate(row: tuple[str, ...]) -> Candidate:
             "parents": json.loads(parents),
             "open_part": json.loads(open_part),
             "sealed_part": None if sealed_part is None else json.loads(sealed_part),
-            "recorded_at": recorded_at,
+            "recorded_at": moments.read(recorded_at).isoformat(timespec="seconds"),
             "name": name[:_LONGEST_NAME],
         }
     return Candidate(change, content)

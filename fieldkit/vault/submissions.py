@@ -37,7 +37,9 @@ class StoredSubmissions:
         Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once, VAULT-010 when the submission
         that it corrects was withdrawn elsewhere; the draft then stays.
         """
-        submission, revision, change = self._new_id(), self._new_id(), self._new_id()
+        # A revision's change, and the submission that it begins, share its id: of a small submission that travels
+        # a third would be ids otherwise.
+        revision = self._new_id()
         parts = (_json(open_part), _json(sealed_part))
         now = moments.written(self._now())
 
@@ -49,7 +51,7 @@ class StoredSubmissions:
                 raise _no_draft()
             form, revises = FormKey(row[0], row[1]), row[2]
             device = str(settings.get(connection, settings.Setting.DEVICE, ""))
-            into = submission if revises is None else str(revises)
+            into = revision if revises is None else str(revises)
             parents = [] if revises is None else [_head_to_correct(connection, into)]
             if revises is None:
                 _begin(connection, into, form, device, now)
@@ -61,9 +63,9 @@ class StoredSubmissions:
             )
             connection.execute(
                 "UPDATE submissions SET name = ?, finalised_at = ?, head = ?, last_change = ? WHERE id = ?",
-                [name, now, revision, change, into],
+                [name, now, revision, revision, into],
             )
-            _queue(connection, change, REVISION, into, revision, now)
+            _queue(connection, revision, REVISION, into, revision, now)
             connection.execute("DELETE FROM drafts WHERE id = ?", [draft])
             return into
 

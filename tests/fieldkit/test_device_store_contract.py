@@ -96,7 +96,7 @@ def seal_next(made: Made) -> Segment:
     waiting = made.store.outbox.waiting(None)
     assert waiting is not None
     member = made.store.members.current()
-    changes = choose(waiting.candidates, member.project).changes
+    changes = choose(waiting.candidates).changes
     segment = segments.seal(
         changes,
         project=member.project,

@@ -205,8 +205,7 @@ def test_finalising_and_correcting_chain_revisions_and_queue_changes_in_order(tm
 def test_ids_are_random_and_tell_nothing(tmp_path: Path) -> None:
     with new_vault(tmp_path) as vault:
         ids = [finalised(vault, vault.submissions, "same") for _ in range(3)]
-        ids += [vault.submissions.open(submission).revision for submission in ids]
-    assert len(set(ids)) == 6
+    assert len(set(ids)) == 3
     assert {len(bytes.fromhex(each)) for each in ids} == {16}
 
 

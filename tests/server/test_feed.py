@@ -64,7 +64,9 @@ async def test_a_coordinator_opens_what_a_recorder_sealed(project: Project) -> N
     await project.pushed(device, finalised())
     page = await page_of(project, coordinator)
     (segment,) = [read(entry.body) for entry in page.entries if entry.kind == "segment"]
-    (part,) = sealed_block(segment, coordinator.age)
+    sealed = sealed_block(segment, coordinator.age)
+    assert sealed is not None
+    (part,) = sealed.parts
     assert part.sealed_part == {"who": SEALED_MARKER}
 
 

@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,20 +23,16 @@ from sqlalchemy import func, select
 
 from server.queries import revisions
 from server.tables import feed, metadata
-from sync.compression import deflate
 from sync.feeds import EntryKind, read_page
 from sync.identity import SigningKey
 from sync.messages import EPOCH, HELD, DeviceNotice
 from sync.roles import Role
-from sync.segments import open_line, read
+from sync.segments import assemble
 from sync.wire import ChangeKind, Lifecycle, new_id
 from tests.server.worlds import MEETING, Project, finalised, verdicts
 
 ACCEPTED = ("accepted", "")
 HELD_ALREADY = ("already held", "")
-HEADER_BYTES = 201
-OPEN_BLOCK_AT = slice(129, 165)
-"""Length and digest of the open block in the header."""
 
 
 def stored(project: Project, table: str) -> int:
@@ -215,11 +210,8 @@ async def test_a_signed_segment_that_can_not_be_read_is_kept_whole_in_quarantine
     await project.coordinator()
     device = await project.recorder()
     good = device.seal([finalised(), finalised()])
-    block = deflate(open_line(finalised()))  # one change where the header says two
-    header = bytearray(good.content[:HEADER_BYTES])
-    header[OPEN_BLOCK_AT] = len(block).to_bytes(4) + hashlib.sha256(block).digest()
-    content = bytes(header) + device.key.sign(bytes(header)) + block + good.sealed_block
-    reply = await project.push(device, read(content))
+    block = replace(device).seal([finalised()]).open_block  # one change where the header says two
+    reply = await project.push(device, assemble(good.header, device.key, block, good.sealed_block))
     assert verdicts(project.receipt(reply.content)) == [("quarantined", "unreadable")] * 2
     assert stored(project, "segments") == 1
 

@@ -4,7 +4,7 @@
 2. Nothing changes without a receipt of the project's server for exactly what was sent.
 3. Each failure of the world is told apart, and tried again by itself only where waiting helps.
 4. Pages are taken in order; another epoch begins again; statements that don't hold are passed over.
-5. Limits of a segment: 200 changes or 128 KB; a larger change alone; one that can't travel is set aside.
+5. Limits of a segment: 200 changes or 256 KB; a larger change alone; one that can't travel is set aside.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sync import segments
+from sync.blocks import size
 from sync.calls import Calls, Reply, Request
 from sync.exchange import Exchange
 from sync.feeds import EntryKind
@@ -399,16 +399,16 @@ def candidates(*changes: Change) -> list[Candidate]:
 
 def test_changes_travel_together_up_to_the_limits() -> None:
     changes = [revision("x" * 100) for _ in range(5)]
-    project, each = new_id(), segments.size(changes[0], new_id())
-    assert len(choose(candidates(*changes), project, Limits(together=each * 3)).changes) == 3
-    assert len(choose(candidates(*changes), project, Limits(changes=2)).changes) == 2
+    each = size(changes[0])
+    assert len(choose(candidates(*changes), Limits(together=each * 3)).changes) == 3
+    assert len(choose(candidates(*changes), Limits(changes=2)).changes) == 2
 
 
 def test_a_larger_change_travels_alone() -> None:
     large, small = revision(sealed_part={"note": "x" * 5000}), revision()
     limits = Limits(together=2000)
-    assert choose(candidates(large, small), new_id(), limits).changes == (large,)
-    assert choose(candidates(small, large), new_id(), limits).changes == (small,)
+    assert choose(candidates(large, small), limits).changes == (large,)
+    assert choose(candidates(small, large), limits).changes == (small,)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import io
 import shutil
 import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
@@ -21,11 +22,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import segments
+from sync import dictionary, segments
 from sync.compression import deflate, inflate, pad, padded_length
+from sync.dictionary import NO_DICTIONARY
 from sync.identity import AgeIdentity, SigningKey
 from sync.problems import Fault, SyncProblem
-from sync.wire import NO_DIGEST, Change, Limits, SealedChange, new_id
+from sync.wire import NO_DIGEST, Change, Limits, new_id
 from tests.sync.project import Project, revision, withdrawal
 
 PROJECT = Project()
@@ -60,7 +62,8 @@ def test_a_segment_without_sealed_parts_has_no_sealed_block() -> None:
 
 def test_sealed_answers_are_not_in_the_bytes() -> None:
     segment = PROJECT.segment([revision("MARKER-PLACE")])
-    assert b"MARKER" not in inflate(segment.open_block, 10_000) + segment.content
+    taught = dictionary.present().content
+    assert b"MARKER" not in inflate(segment.open_block, 10_000, dictionary=taught) + segment.content
 
 
 def test_a_stranger_opens_nothing() -> None:
@@ -182,36 +185,46 @@ def test_padding_that_is_not_zeros_is_refused() -> None:
         inflate(padded[:-1] + b"\x01", 100, padded=True)
 
 
-def test_an_unknown_dictionary_is_refused_before_inflating(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "NO_DIGEST", "ab" * 32)
-    segment = PROJECT.segment([revision()], previous=NO_DIGEST)
-    monkeypatch.undo()
-    with pytest.raises(SyncProblem, match="dictionary"):
-        segments.open_block(segment)
+@pytest.mark.parametrize("name", ["ab" * 8, NO_DICTIONARY])
+def test_another_dictionary_than_the_right_one_is_refused(name: str) -> None:
+    segment = PROJECT.segment([revision()])
+    header = replace(segment.header, dictionary=name)
+    other = segments.assemble(header, KEY, segment.open_block, segment.sealed_block)
+    with pytest.raises(SyncProblem):
+        segments.open_block(segments.read(other.content))
 
 
 def test_a_change_twice_in_a_segment_is_refused() -> None:
     change = revision()
-    with pytest.raises(SyncProblem, match="number of changes"):
+    with pytest.raises(SyncProblem, match="a change twice"):
         segments.open_block(PROJECT.segment([change, change]))
 
 
-def sealed_part_of(change: Change, **other: object) -> SealedChange:
-    right = {"project": PROJECT.project, "submission": change.submission, "revision": change.revision}
-    return SealedChange.model_validate(right | other)
-
-
-@pytest.mark.parametrize("wrong", ["project", "submission", "revision"])
+@pytest.mark.parametrize("wrong", ["submission", "revision"])
 def test_a_sealed_part_of_something_else_is_refused(wrong: str) -> None:
     change = revision()
-    with pytest.raises(SyncProblem):
-        segments.match(PROJECT.project, [change], [sealed_part_of(change, **{wrong: new_id()})])
+    parts = segments.sealed_block(PROJECT.segment([change]), AGE)
+    other = change.model_copy(update={wrong: new_id()})
+    assert segments.match(PROJECT.project, [change], parts) == [change]
+    for project, beside in (
+        (PROJECT.project, [other]),
+        (new_id(), [change]),
+        (PROJECT.project, [change, other]),
+    ):
+        with pytest.raises(SyncProblem):
+            segments.match(project, beside, parts)
 
 
-def test_a_sealed_part_given_twice_is_refused() -> None:
-    change = revision()
-    with pytest.raises(SyncProblem):
-        segments.match(PROJECT.project, [change], [sealed_part_of(change)] * 2)
+def test_changes_with_and_without_sealed_parts_come_out_in_their_order() -> None:
+    first, last = revision("first"), revision("last")
+    changes = [first, withdrawal(first), last]
+    assert opened(PROJECT.segment(changes).content) == changes
+
+
+@pytest.mark.parametrize("same", [("submission", "revision", "change_id"), ("revision", "change_id"), ()])
+def test_ids_that_are_shared_or_not_come_out_as_they_were(same: tuple[str, ...]) -> None:
+    change = revision(**dict.fromkeys(same, new_id()))
+    assert opened(PROJECT.segment([change, revision()]).content)[0] == change
 
 
 def test_more_changes_than_the_limit_are_refused() -> None:

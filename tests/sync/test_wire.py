@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.blocks import size
 from sync.problems import Fault, SyncProblem
-from sync.segments import size
-from sync.wire import Limits, OpenChange, canonical, loads, new_id, parse
+from sync.wire import Limits, OpenChange, canonical, loads, parse
 from tests.sync.project import revision
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -114,7 +114,7 @@ def test_the_repr_of_a_change_tells_no_answer() -> None:
 
 def test_an_answer_that_is_no_unicode_has_no_size() -> None:
     with pytest.raises(SyncProblem):
-        size(revision(sealed_part={"place": "\ud800"}), new_id())
+        size(revision(sealed_part={"place": "\ud800"}))
 
 
 def test_a_change_without_name_time_and_sealed_part_has_nothing_to_seal() -> None:

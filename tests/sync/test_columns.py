@@ -1,0 +1,107 @@
+"""Records as columns, and the dictionary of open blocks.
+
+1. Whatever JSON objects are written come back as they were.
+2. Columns that don't fit together are refused, and nothing small becomes large.
+3. Many records of a form are shorter as columns, and compress better.
+4. The dictionary is up to date, permanent by its name, and holds no word that a person could have written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync import columns, dictionary
+from sync.compression import deflate
+from sync.dictionary_samples import samples
+from sync.problems import SyncProblem
+from sync.wire import canonical, loads, new_id
+from tests.sync.test_wire import documents, texts
+
+records = st.lists(st.dictionaries(texts, documents, max_size=4), min_size=1, max_size=5)
+ids = st.binary(min_size=16, max_size=16).map(bytes.hex)
+rows = st.lists(st.fixed_dictionaries({"@id": ids}, optional={"a": texts}), max_size=3)
+forms = st.lists(
+    st.fixed_dictionaries({"id": ids}, optional={"g": st.fixed_dictionaries({"q": texts}), "r": rows}),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(records | forms)
+def test_what_is_written_is_read_again(given: list[columns.Record]) -> None:
+    assert columns.read(loads(canonical(columns.write(given))), len(given)) == given
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        None,
+        [],
+        {},
+        {"v": []},
+        {"v": [1, 2]},
+        {"v": [{}], "d": {}},
+        {"v": [{}, {}], "more": 1},
+        {"v": [{}, {}], "p": "111"},
+        {"v": [{}], "p": "2 "},
+        {"v": [{}], "p": "10"},
+        {"d": {}},
+        {"d": {"a": {"v": [1]}}},
+        {"d": {"a": 7}},
+        {"x": "00" * 32},
+        {"r": [0, 0], "e": {"v": []}},
+        {"d": {"a": {"r": [1, -1], "e": {"v": []}}}},
+        {"d": {"a": {"r": [True, 0], "e": {"v": [{}]}}}},
+        {"d": {"a": {"r": [1, 1], "e": {"v": [{}], "p": "10"}}}},
+        {"d": {"a": {"r": [10**12, 0], "e": {"d": {}}}}},
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(column: Any) -> None:
+    with pytest.raises(SyncProblem):
+        columns.read(column, 2)
+
+
+@given(documents, st.integers(0, 4))
+def test_any_document_is_records_or_refused(document: Any, count: int) -> None:
+    try:
+        assert len(columns.read(document, count)) == count
+    except SyncProblem:
+        assert not isinstance(document, str)
+
+
+def test_many_records_compress_better_as_columns() -> None:
+    made: list[columns.Record] = [
+        {"id": new_id(), "place": f"MMR{n % 7:03}", "women": n % 9, "men": n % 5} for n in range(100)
+    ]
+    lines = b"\n".join(canonical(record) for record in made)
+    assert len(deflate(canonical(columns.write(made)))) < 0.9 * len(deflate(lines))
+
+
+def test_one_record_alone_stays_as_it_is() -> None:
+    assert columns.write([{"a": 1}]) == {"v": [{"a": 1}]}
+
+
+def test_the_dictionary_is_up_to_date() -> None:
+    assert dictionary.name_of(dictionary.build()) == dictionary.present().name, "python -m sync.dictionary"
+
+
+def test_every_dictionary_bears_its_own_name() -> None:
+    folder = Path(dictionary.__file__).parent / "dictionaries"
+    names = {file.stem: file.read_bytes() for file in folder.glob("*.zdict")}
+    assert names
+    assert {dictionary.name_of(content) for content in names.values()} == set(names)
+
+
+def test_the_dictionary_is_made_of_what_no_person_wrote() -> None:
+    words = {word for sample in samples() for word in bytes(sample).decode().replace('"', " ").split()}
+    assert not [word for word in words if not word.isascii()]
+
+
+def test_a_dictionary_that_is_not_here_is_refused() -> None:
+    with pytest.raises(SyncProblem, match="dictionary"):
+        dictionary.named("ab" * 8)
