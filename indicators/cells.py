@@ -121,16 +121,22 @@ class Cells:
                 cell = self._cells[key] = self._empty()
         cell.add(row)
 
-    def grouped(self, names: Sequence[str]) -> dict[Codes, ByDefinition]:
-        """Codes of `names` to the cells; no names: one group of all. A row with several codes counts under each."""
+    def grouped(self, names: Sequence[str], apart: Sequence[str] = ()) -> dict[Codes, ByDefinition]:
+        """Codes of `names` to the cells; no names: one group of all. A row with several codes counts under each.
+
+        Args:
+            apart: which of the codes that tell definitions apart are to be kept apart.
+        """
         periods = [name for name in names if name in PERIODS]
         if self._unit.standing is not None and periods:
             return self._standing(names, periods)
+        kept = [self._same.index(name) for name in apart]
         found: dict[Codes, ByDefinition] = {}
         chosen = [self._by.index(name) for name in names]
         for (codes, same), cell in self._cells.items():
+            definition = tuple([same[at] for at in kept])
             for key in self._keys(names, [codes[at] for at in chosen]):
-                self._gather(found.setdefault(key, {}), same, cell)
+                self._gather(found.setdefault(key, {}), definition, cell)
         return found
 
     def _standing(self, names: Sequence[str], periods: Sequence[str]) -> dict[Codes, ByDefinition]:
@@ -144,12 +150,12 @@ class Cells:
         }
         for labels, last_month in last_months.items():
             label = dict(zip(periods, labels, strict=True))
-            for (codes, same), cell in self._cells.items():
+            for (codes, _), cell in self._cells.items():
                 if codes[month_at] > last_month:
                     continue
                 for key in self._keys(others, [codes[at] for at in chosen]):
                     code = {**label, **dict(zip(others, key, strict=True))}
-                    self._gather(found.setdefault(tuple(code[name] for name in names), {}), same, cell)
+                    self._gather(found.setdefault(tuple(code[name] for name in names), {}), (), cell)
         return found
 
     def _keys(self, names: Sequence[str], codes: Sequence[str]) -> Iterator[Codes]:
@@ -162,9 +168,10 @@ class Cells:
         return product(*split)
 
     def _gather(self, into: ByDefinition, same: Codes, cell: Cell) -> None:
-        if same not in into:
-            into[same] = self._empty()
-        into[same].add(cell)
+        known = into.get(same)
+        if known is None:
+            known = into[same] = self._empty()
+        known.add(cell)
 
     def _empty(self) -> Cell:
         return Cell([0] * self._places)

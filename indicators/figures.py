@@ -16,6 +16,8 @@ from indicators.catalogue import COMPARING, SPREAD, Indicator, Kind, Part
 from indicators.cells import ByDefinition, Cell
 from indicators.slots import Places, total
 
+NOTHING: Mapping[str, Cell] = {}
+
 
 class State(StrEnum):
     """Whether a figure is one."""
@@ -98,40 +100,47 @@ def measured(
     places: Places,
     cells: ByDefinition,
     by: Mapping[str, str],
-    left_out: Mapping[str, Cell],
-    same: Sequence[int],
+    left_out: Mapping[str, Cell] = NOTHING,
 ) -> Measured:
-    """The figure of a part over the cells of each definition.
+    """The figure of a part over the cells of each definition that it must tell apart.
 
     Args:
         left_out: rows of which it can't be told whether they belong, by reason.
-        same: which of the codes that tell definitions apart matter to this part.
     """
-    counting = [(codes, cell) for codes, cell in cells.items() if cell.sums[places.counted]]
+    counting = [cell for cell in cells.values() if cell.sums[places.counted]]
     excluded = _excluded(places, cells.values(), left_out)
-    contributors = sum(cell.sums[places.counted] for _, cell in counting)
-    definitions = {tuple(codes[at] for at in same) for codes, _ in counting}
-    if len(definitions) > 1:
+    contributors = sum([cell.sums[places.counted] for cell in counting])
+    if len(counting) > 1:
         return Measured(indicator, part.id, by, None, None, State.NOT_COMPARABLE, excluded, contributors)
-    if not contributors and (excluded or part.kind is not Kind.COUNT):
-        empty = None if part.kind is Kind.COUNT or excluded else 0
-        return Measured(indicator, part.id, by, empty, empty, State.NO_DATA, excluded, contributors)
-    if len(counting) == 1:
-        cell = counting[0][1]
-    else:
-        cell = Cell([0] * len(next(iter(cells.values())).sums) if cells else [])
-        for _, each in counting:
-            cell.add(each)
-    if part.kind in SPREAD:
-        return _middle(indicator, part, places, cell, by, excluded, contributors)
-    return _pooled(indicator, part, places, cell.sums, by, excluded, contributors)
+    if counting and part.kind in SPREAD:
+        return _middle(indicator, part, places, counting[0], by, excluded, contributors)
+    if counting:
+        return _pooled(indicator, part, places, counting[0].sums, by, excluded, contributors)
+    if part.kind is Kind.COUNT and not excluded:
+        return Measured(indicator, part.id, by, 0, None, State.VALUE, excluded, contributors)
+    # Something was there but could not be counted: that is no zero.
+    nothing = None if excluded else 0
+    return Measured(indicator, part.id, by, nothing, nothing, State.NO_DATA, excluded, contributors)
+
+
+def concerns(places: Places, cells: ByDefinition) -> bool:
+    """Whether a part counts anything in these cells, or leaves something out."""
+    for cell in cells.values():
+        sums = cell.sums
+        if sums[places.counted]:
+            return True
+        for _, place in places.excluded:
+            if sums[place]:
+                return True
+    return False
 
 
 def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Cell]) -> dict[str, int]:
     found: dict[str, int] = {}
     for reason, place in places.excluded:
-        if count := sum([cell.sums[place] for cell in cells]):
-            found[reason] = found.get(reason, 0) + count
+        for cell in cells:
+            if count := cell.sums[place]:
+                found[reason] = found.get(reason, 0) + count
     for reason, cell in left_out.items():
         if count := cell.sums[places.counted]:
             found[reason] = count
@@ -147,7 +156,7 @@ def _pooled(
     excluded: Mapping[str, int],
     contributors: int,
 ) -> Measured:
-    numerator = total(sums, places.numerator) if sums else 0
+    numerator = total(sums, places.numerator)
     if places.denominator is None:
         return Measured(indicator, part.id, by, numerator, None, State.VALUE, excluded, contributors)
     denominator = total(sums, places.denominator)

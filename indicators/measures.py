@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
-from indicators.cells import Cell, Cells, Codes, Period, place_in
-from indicators.figures import Measured, State, measured
+from indicators.cells import ByDefinition, Cell, Cells, Codes, Period, place_in
+from indicators.figures import Measured, State, concerns, measured
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, Row
 
@@ -90,7 +90,7 @@ def figure(
         definition = tuple(row.codes.get(name, "") for name in part.same)
         cells.setdefault(definition, Cell([0] * projector.width(part.unit))).add(row)
     places = projector.layouts.places(part, measure or part.measure)
-    return measured(indicator, part, places, cells, by or {}, {}, range(len(part.same)))
+    return measured(indicator, part, places, cells, by or {})
 
 
 def _row_level(part: Part, by: Sequence[str]) -> Codes:
@@ -105,54 +105,51 @@ class _Tables:
         self, projector: Projector, rows: Iterable[Row], period: Period, shapes: Iterable[Shape]
     ) -> None:
         self._projector = projector
-        self._same = {name: projector.same(name) for name in projector.catalogue.units}
         names: dict[str, dict[str, None]] = {}
         for unit, by in shapes:
             names.setdefault(unit, {}).update(dict.fromkeys(by))
         self._cells = {
             unit: Cells(
-                projector.catalogue.units[unit], projector.width(unit), period, tuple(by), self._same[unit]
+                projector.catalogue.units[unit],
+                projector.width(unit),
+                period,
+                tuple(by),
+                projector.same(unit),
             )
             for unit, by in names.items()
         }
         for row in rows:
             if row.unit in self._cells:
                 self._cells[row.unit].add(row)
-        self._grouped: dict[Shape, dict[Codes, dict[Codes, Cell]]] = {}
+        self._grouped: dict[tuple[str, Codes, Codes], dict[Codes, ByDefinition]] = {}
 
     def figures(
         self, indicator: Indicator, part: Part, by: Sequence[str], told: Mapping[str, str]
     ) -> Iterator[Measured]:
         """The total of a part and its figure for each combination of codes that it counts or leaves out."""
-        cells = self._cells[part.unit]
-        same = [self._same[part.unit].index(name) for name in part.same]
-        layouts = self._projector.layouts
-        whole = self._of(part.unit, ()).get((), {})
-        yield measured(indicator, part, layouts.places(part, part.measure), whole, {}, cells.left_out, same)
+        places = self._projector.layouts.places
+        whole = self._of(part, ()).get((), {})
+        left_out = self._cells[part.unit].left_out
+        yield measured(indicator, part, places(part, part.measure), whole, {}, left_out)
         if not by:
             return
         row_level = _row_level(part, by)
         split = part.split_by(frozenset(by).difference(row_level))
         measures = {(): part.measure} if split is None else split.measures
-        groups = self._of(part.unit, row_level)
+        chosen = [(codes, places(part, measure)) for codes, measure in measures.items()]
+        groups = self._of(part, row_level)
         for key in sorted(groups):
-            codes = dict(zip(row_level, key, strict=True))
-            for split_codes, chosen in measures.items():
-                if split is not None:
-                    codes |= dict(zip(split.by, split_codes, strict=True))
-                found = measured(
-                    indicator,
-                    part,
-                    layouts.places(part, chosen),
-                    groups[key],
-                    {told[name]: codes[name] for name in by},
-                    {},
-                    same,
-                )
-                if found.contributors or found.excluded:
-                    yield found
+            for split_codes, stand in chosen:
+                if concerns(stand, groups[key]):
+                    codes = dict(zip(row_level, key, strict=True))
+                    if split is not None:
+                        codes |= dict(zip(split.by, split_codes, strict=True))
+                    named = {told[name]: codes[name] for name in by}
+                    yield measured(indicator, part, stand, groups[key], named)
 
-    def _of(self, unit: str, by: Codes) -> dict[Codes, dict[Codes, Cell]]:
-        if (unit, by) not in self._grouped:
-            self._grouped[unit, by] = self._cells[unit].grouped(by)
-        return self._grouped[unit, by]
+    def _of(self, part: Part, by: Codes) -> dict[Codes, ByDefinition]:
+        """The cells of a part's unit by some codes; made once for all parts that ask for the same."""
+        key = (part.unit, by, part.same)
+        if key not in self._grouped:
+            self._grouped[key] = self._cells[part.unit].grouped(by, part.same)
+        return self._grouped[key]
