@@ -253,6 +253,8 @@ class Definition:
     """SHA-256 of the workbook's text form, hexadecimal; empty for XForm XML."""
     namespaces: Mapping[str, str] = field(default_factory=dict)
 
+    allowed: tuple[str, ...] = ()
+    """What it records without asking, allowed by name when it was published (`forms.policy`)."""
     documents: Mapping[str, str] = field(default_factory=dict)
     """List id to XML, for lists inside the form that are no plain ``root/item`` lists."""
     texts: Mapping[str, Text] = field(default_factory=dict)

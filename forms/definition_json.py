@@ -83,6 +83,8 @@ class _Writer:
             "grids": [self._grid(grid) for grid in form.grids],
             "instance_name": self._expression(form.instance_name),
         }
+        if form.allowed:
+            body["allowed"] = form.allowed
         if form.documents:
             body["documents"] = dict(form.documents)
         if form.texts:
@@ -223,6 +225,7 @@ class _Reader:
             xml_digest=document["xml_digest"],
             source_digest=document["source_digest"],
             namespaces=document["namespaces"],
+            allowed=tuple(document.get("allowed", ())),
             documents=document.get("documents", {}),
             texts={key: self._texts[text] for key, text in document.get("named_texts", {}).items()},
         )

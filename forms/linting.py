@@ -165,12 +165,7 @@ def _never_collected(survey: Survey) -> Iterator[Fault]:
     for row in survey.rows:
         kind = row.written_type.lower()
         words = set(re.split(r"[_\W]+", row.name.lower()))
-        if row.kind is RowKind.METADATA and kind != "today":
-            message = (
-                "This records something about the device or the person without asking; it can identify them."
-            )
-            yield _in(row, "type", message, severity=Severity.WARNING)
-        elif row.kind is RowKind.QUESTION and kind in _NEVER_TYPES:
+        if row.kind is RowKind.QUESTION and kind in _NEVER_TYPES:
             yield _in(row, "type", f"A {kind} can identify people or places.", severity=Severity.WARNING)
         elif row.kind is RowKind.QUESTION and words & _NEVER_COLLECTED:
             word = min(words & _NEVER_COLLECTED)

@@ -24,7 +24,7 @@ def preload(node: Node, evaluation: Evaluation) -> str:
             return to_text(Moment.of(evaluation.now()))
         case ("date", _):
             return evaluation.now().date().isoformat()
-        case ("property", name):
+        case ("property", name) | ("sense", "start-geopoint" as name):
             return evaluation.describe(name)
         case _:
             return ""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from forms import extras, linting, survey, workbooks, xform
+from forms import extras, linting, policy, survey, workbooks, xform
 from forms.definition import Definition
 from forms.faults import Fault, InvalidForm, Severity
 from forms.problems import FormProblem
@@ -37,31 +37,36 @@ class Published:
     warnings: tuple[Fault, ...]
 
 
-def publish_file(path: Path) -> Published:
+def publish_file(path: Path, *, allowed: Collection[str] = ()) -> Published:
     """`publish` for a file.
 
     Raises:
         FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it has faults.
     """
-    return publish(_content(path), path.name)
+    return publish(_content(path), path.name, allowed=allowed)
 
 
-def publish(content: bytes, name: str) -> Published:
+def publish(content: bytes, name: str, *, allowed: Collection[str] = ()) -> Published:
     """The definition of a form.
 
     Args:
         content: an XLSForm workbook (xlsx, xls, CSV, Markdown) or XForm XML.
         name: the file's name; its ending tells the format, its beginning the form id where the form gives none.
+        allowed: what the form may record without asking, by the names of `forms.policy.RECORDED`.
 
     Raises:
         FormProblem: FORM-001 when it is no form; FORM-003 (`InvalidForm`) with every fault.
     """
-    return _faultless(_examined(content, name), name)
+    published = _faultless(_examined(content, name, allowed), name)
+    used = {policy.recorded(node) for node in published.definition.nodes()} & set(allowed)
+    return replace(
+        published, definition=replace(published.definition, allowed=tuple(sorted(filter(None, used))))
+    )
 
 
 def publish_workbook(workbook: Workbook, name: str) -> Published:
     """`publish` for a workbook that was read already; `name` without an ending."""
-    return _faultless(_examined_workbook(workbook, name), name)
+    return _faultless(_examined_workbook(workbook, name, ()), name)
 
 
 def convert_file(path: Path) -> Published:
@@ -83,13 +88,13 @@ def convert_file(path: Path) -> Published:
     return Published(definition, converted, tuple(messages))
 
 
-def check(path: Path) -> tuple[Fault, ...]:
+def check(path: Path, *, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
     """Everything that an author should look at, in the order of the workbook, warnings included.
 
     Raises:
         FormProblem: FORM-001 when the file is no form at all.
     """
-    return _examined(_content(path), path.name)[1]
+    return _examined(_content(path), path.name, allowed)[1]
 
 
 def _faultless(examined: tuple[Published | None, tuple[Fault, ...]], name: str) -> Published:
@@ -114,14 +119,18 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def _examined(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
+def _examined(
+    content: bytes, name: str, allowed: Collection[str]
+) -> tuple[Published | None, tuple[Fault, ...]]:
     """The published form, or None where it can't be converted; and its faults, in order, each once."""
     if PurePath(name).suffix.lower() == ".xml":
-        return _examined_xform(content, name)
-    return _examined_workbook(workbooks.read(content, name), PurePath(name).stem)
+        return _examined_xform(content, name, allowed)
+    return _examined_workbook(workbooks.read(content, name), PurePath(name).stem, allowed)
 
 
-def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None, tuple[Fault, ...]]:
+def _examined_workbook(
+    workbook: Workbook, stem: str, allowed: Collection[str]
+) -> tuple[Published | None, tuple[Fault, ...]]:
     rows = survey.of(workbook)
     if rows is None:
         return None, (_no_survey(),)
@@ -134,18 +143,22 @@ def _examined_workbook(workbook: Workbook, stem: str) -> tuple[Published | None,
             definition = extras.applied(xform.read(xml), rows, own, _digest(workbook))
             published = Published(definition, xml, ())
             of_form += _placed(linting.definition_faults(definition), rows)
+            of_form += _placed(policy.faults(definition, xml, allowed), rows)
     except InvalidForm as problem:
         of_form += _placed(problem.faults, rows)
     return published, _in_order(of_cells, of_form)
 
 
-def _examined_xform(content: bytes, name: str) -> tuple[Published | None, tuple[Fault, ...]]:
+def _examined_xform(
+    content: bytes, name: str, allowed: Collection[str]
+) -> tuple[Published | None, tuple[Fault, ...]]:
     xml = _decoded(content, name)
     try:
         definition = xform.read(xml)
     except InvalidForm as problem:
         return None, problem.faults
-    return Published(definition, xml, ()), tuple(linting.definition_faults(definition))
+    faults = (*linting.definition_faults(definition), *policy.faults(definition, xml, allowed))
+    return Published(definition, xml, ()), faults
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -215,7 +228,7 @@ def _with_place(fault: Fault, row: SurveyRow | None) -> Fault:
     if row is not None:
         column = row.headers.get(fault.column, fault.column)
         return replace(fault, sheet="survey", row=row.number, column=column, name=row.name)
-    sheet, column = _OF_META.get(fault.name.rpartition("/")[2], ("", fault.column))
+    sheet, column = _OF_META.get(fault.name.rpartition("/")[2], (fault.sheet, fault.column))
     return replace(fault, sheet=sheet, column=column)
 
 

@@ -101,7 +101,6 @@ class _Reader:
         if children:
             made = [name for name in attributes if self._is_made(ref, name)]
             children = (*(self._attribute(ref, name, attributes.pop(name)) for name in made), *children)
-        preload = bind.get("jr:preload")
         return Node(
             ref=ref,
             name=name,
@@ -123,11 +122,17 @@ class _Reader:
             readonly=self._rule(bind, "readonly", ref),
             calculation=self._rule(bind, "calculate", ref, column="calculation"),
             choices=asked.choices,
-            preload=(preload, bind.get("jr:preloadParams", "")) if preload else None,
+            preload=self._preload(bind, ref),
             count=asked.count,
             fixed_count=asked.fixed_count,
             attributes=attributes,
         )
+
+    def _preload(self, bind: Mapping[str, str], ref: str) -> tuple[str, str] | None:
+        if ref in self._body.sensed:
+            return "sense", self._body.sensed[ref]
+        preload = bind.get("jr:preload")
+        return (preload, bind.get("jr:preloadParams", "")) if preload else None
 
     def _is_made(self, ref: str, name: str) -> bool:
         """Whether the form sets or calculates an attribute (ODK Entities): it is then a node of its own."""

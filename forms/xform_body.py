@@ -33,6 +33,7 @@ _EVENTS = {
     "odk-new-repeat": "odk-new-repeat",
     "xforms-value-changed": "xforms-value-changed",
 }
+_SENSORS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
 _NOT_PARAMETERS = frozenset(("ref", "nodeset", "bind", "appearance", "jr:count", "jr:noAddRemove"))
 _ITEMS = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)\s*/\s*root\s*/\s*item\s*(\[.*)?""", re.DOTALL)
 _TRANSLATED = re.compile(r"jr:itext\(\s*(?:\./)?([\w.-]+)\s*\)")
@@ -75,6 +76,8 @@ class Body:
         self.actions: list[Action] = []
         self.repeats: set[str] = set()
         """The references that are repeated."""
+        self.sensed: dict[str, str] = {}
+        """Reference to what a device's sensor puts there: ``start-geopoint``, ``background-audio``..."""
         self._read_actions(document.model, root, trigger=None)
         self._read_children(document.body, root)
 
@@ -172,6 +175,12 @@ class Body:
         return ChoiceSource(list_id, filtering.tree if filtering else None, predicate, whole.reads, *columns)
 
     def _read_actions(self, parent: Element, context: str, trigger: str | None) -> None:
+        for kind, name in _SENSORS.items():
+            for action in elements(parent, kind):
+                target = self._reference(action, context)
+                if target is not None:
+                    triggered = kind == "setgeopoint" and trigger is not None
+                    self.sensed[target] = "background-geopoint" if triggered else name
         for setvalue in elements(parent, "setvalue"):
             target = self._reference(setvalue, context)
             if target is None:

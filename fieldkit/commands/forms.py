@@ -34,6 +34,14 @@ def register(commands: Subparsers) -> None:
     publish.add_argument(
         "--xml", metavar="FILE", type=Path, help="write the XForm for other clients here too"
     )
+    for command in (check, publish):
+        command.add_argument(
+            "--allow",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="something that the form may record without asking, such as start or deviceid",
+        )
     forms_run.add(forms)
     template = add_command(
         forms, "template", "Write the workbook of a shipped form.", run_template, vault=False
@@ -66,7 +74,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     from forms.faults import Severity
     from forms.publish import check
 
-    found = check(arguments.form)
+    found = check(arguments.form, allowed=_allowed(arguments))
     faults = [fault for fault in found if fault.severity is Severity.FAULT]
     if arguments.json:
         print_json({"publishable": not faults, "faults": [fault.as_json() for fault in found]})
@@ -85,7 +93,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     from forms.publish import publish_file
 
     try:
-        published = publish_file(arguments.form)
+        published = publish_file(arguments.form, allowed=_allowed(arguments))
     except InvalidForm as problem:
         _tell(problem.faults)
         raise
@@ -126,6 +134,21 @@ def run_template(arguments: argparse.Namespace) -> int:
             f"Written: {arguments.output.name}. Change it, give it a new version, then `fieldkit forms publish` it."
         )
     return ExitCode.DONE
+
+
+def _allowed(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The names given with --allow. Raises CommandProblem for one that there is not."""
+    from fieldkit.problems import CommandProblem
+    from forms.policy import RECORDED
+
+    for name in arguments.allow:
+        if name not in RECORDED:
+            raise CommandProblem(
+                "CMD-001",
+                f"Nothing called {name} can be allowed.",
+                remedy=f"There are: {', '.join(RECORDED)}.",
+            )
+    return tuple(arguments.allow)
 
 
 def _store(world: World, published: Published, lists: dict[str, str]) -> None:
