@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkit.commands import forms_run
+from fieldkit.commands import forms_diff, forms_run
 from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
@@ -42,6 +42,7 @@ def register(commands: Subparsers) -> None:
             default=[],
             help="something that the form may record without asking, such as start or deviceid",
         )
+    forms_diff.add(forms)
     forms_run.add(forms)
     template = add_command(
         forms, "template", "Write the workbook of a shipped form.", run_template, vault=False
