@@ -255,6 +255,8 @@ class Definition:
 
     allowed: tuple[str, ...] = ()
     """What it records without asking, allowed by name when it was published (`forms.policy`)."""
+    withdraws: tuple[str, ...] = ()
+    """Earlier versions that are unsafe: nothing more is finalised with them; submissions made with them count on."""
     documents: Mapping[str, str] = field(default_factory=dict)
     """List id to XML, for lists inside the form that are no plain ``root/item`` lists."""
     texts: Mapping[str, Text] = field(default_factory=dict)

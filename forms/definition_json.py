@@ -85,6 +85,8 @@ class _Writer:
         }
         if form.allowed:
             body["allowed"] = form.allowed
+        if form.withdraws:
+            body["withdraws"] = form.withdraws
         if form.documents:
             body["documents"] = dict(form.documents)
         if form.texts:
@@ -226,6 +228,7 @@ class _Reader:
             source_digest=document["source_digest"],
             namespaces=document["namespaces"],
             allowed=tuple(document.get("allowed", ())),
+            withdraws=tuple(document.get("withdraws", ())),
             documents=document.get("documents", {}),
             texts={key: self._texts[text] for key, text in document.get("named_texts", {}).items()},
         )

@@ -42,6 +42,13 @@ def register(commands: Subparsers) -> None:
             default=[],
             help="something that the form may record without asking, such as start or deviceid",
         )
+    publish.add_argument(
+        "--withdraw",
+        metavar="VERSION",
+        action="append",
+        default=[],
+        help="an earlier version that is unsafe: its drafts can be read, and not finalised",
+    )
     forms_diff.add(forms)
     forms_run.add(forms)
     template = add_command(
@@ -98,6 +105,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     except InvalidForm as problem:
         _tell(problem.faults)
         raise
+    published = _withdrawing(published, tuple(arguments.withdraw))
     lists = _lists_beside(arguments.form, published)
     with opened(arguments) as world:
         _store(world, published, lists)
@@ -135,6 +143,21 @@ def run_template(arguments: argparse.Namespace) -> int:
             f"Written: {arguments.output.name}. Change it, give it a new version, then `fieldkit forms publish` it."
         )
     return ExitCode.DONE
+
+
+def _withdrawing(published: Published, versions: tuple[str, ...]) -> Published:
+    """The form with the versions that it withdraws. Raises CommandProblem where its own is among them."""
+    from dataclasses import replace
+
+    from fieldkit.problems import CommandProblem
+
+    if published.definition.version in versions:
+        raise CommandProblem(
+            "CMD-001",
+            "A form can't withdraw its own version; nothing was published.",
+            remedy="Give the mended form a new version in its settings sheet.",
+        )
+    return replace(published, definition=replace(published.definition, withdraws=versions))
 
 
 def _allowed(arguments: argparse.Namespace) -> tuple[str, ...]:

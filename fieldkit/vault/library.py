@@ -69,6 +69,16 @@ def store_form(connection: Connection, form: StoredForm) -> None:
     )
 
 
+def is_withdrawn(connection: Connection, form: FormKey) -> bool:
+    """Whether another version of the form, as its definition says, withdraws this one as unsafe."""
+    found = connection.execute(
+        "SELECT 1 FROM forms, json_each(forms.definition, '$.withdraws') AS unsafe"
+        " WHERE forms.form_id = ? AND forms.version <> ? AND unsafe.value = ? LIMIT 1",
+        [form.form_id, form.version, form.version],
+    ).fetchone()
+    return found is not None
+
+
 def store_list(connection: Connection, name: str, content: str) -> None:
     """Put a list file (``townships.csv``) in place within the caller's transaction."""
     connection.execute(

@@ -14,6 +14,7 @@ from datetime import datetime
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
 from fieldkit.vault import drafts, listings, moments, settings
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.library import is_withdrawn
 from fieldkit.vault.problems import VaultProblem
 
 REVISION, WITHDRAWAL = "revision", "withdrawal"
@@ -35,7 +36,7 @@ class StoredSubmissions:
 
         Answers the submission's id: a new one, or the one that the draft corrects; a correction's parent is the head.
         Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once, VAULT-010 when the submission
-        that it corrects was withdrawn elsewhere; the draft then stays.
+        that it corrects was withdrawn elsewhere, or the version of its form as unsafe; the draft then stays.
         """
         # A revision's change, and the submission that it begins, share its id: of a small submission that travels
         # a third would be ids otherwise.
@@ -50,6 +51,11 @@ class StoredSubmissions:
             if row is None:
                 raise _no_draft()
             form, revises = FormKey(row[0], row[1]), row[2]
+            if is_withdrawn(connection, form):
+                raise _not_possible(
+                    "This version of the form was withdrawn as unsafe; the draft stays and can be read.",
+                    "Record it again with the form's newest version, then discard the draft.",
+                )
             device = str(settings.get(connection, settings.Setting.DEVICE, ""))
             into = revision if revises is None else str(revises)
             parents = [] if revises is None else [_head_to_correct(connection, into)]
