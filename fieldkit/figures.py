@@ -6,12 +6,13 @@ Owns the way from stored parts to `indicators`, and the words for codes; the rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
 from fieldkit.ports import Figure, FigureTable, FormKey
-from fieldkit.vault.counting import Counted, counted, left_out
+from fieldkit.vault.counting import Counted, left_out
+from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
 from forms.submission import flat, join
@@ -28,14 +29,15 @@ class VaultFigures:
     def __init__(self, vault: Vault, catalogue: Catalogue | None = None) -> None:
         self._vault = vault
         self._projector = Projector(catalogue or shipped())
+        self._projections = StoredProjections(vault.database, self._projector, submission_of)
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
         """All parts of indicators that can be broken down by all of `by`, over what counts in the period.
 
         Raises IndicatorProblem for a period that ends before it begins, or a disaggregation that no indicator has.
         """
-        rows = self._projector.rows(self._submissions())
-        figures = measure(self._projector, rows, Period(start, end, as_of), by)
+        period = Period(start, end, as_of)
+        figures = measure(self._projector, self._projections.rows(period, by), period, by)
         words = {name: self._words(name) for name in by}
         return [_figure(figure, words) for figure in figures]
 
@@ -45,8 +47,8 @@ class VaultFigures:
         Raises IndicatorProblem for a period that ends before it begins.
         """
         table = self._projector.catalogue.tables["attendances"]
-        rows = self._projector.rows(self._submissions())
-        sums = tabulate(self._projector, table, rows, Period(start, end, as_of), by)
+        period = Period(start, end, as_of)
+        sums = tabulate(self._projector, table, self._projections.rows(period, by), period, by)
         words = [self._words(name) for name in by]
         return FigureTable(
             title=in_language(table.title, "en"),
@@ -64,10 +66,6 @@ class VaultFigures:
     def coverage(self) -> Sequence[str]:
         """Sentences on what the figures do not hold."""
         return left_out(self._vault.database)
-
-    def _submissions(self) -> Iterator[Submission]:
-        for each in counted(self._vault.database):
-            yield Submission(each.submission, each.form_id, each.version, answers_of(each), each.order)
 
     def _words(self, disaggregation: str) -> dict[str, str]:
         """Code to words: the catalogue's, else from the choice list of the question that it is named after."""
@@ -95,6 +93,17 @@ def answers_of(submission: Counted) -> Answers:
     if submission.sealed_part is None:
         return flat(submission.open_part)
     return flat(join(submission.open_part, submission.sealed_part))
+
+
+def submission_of(submission: Counted) -> Submission:
+    """A counted submission with the answers that this vault may read."""
+    return Submission(
+        submission.submission,
+        submission.form_id,
+        submission.version,
+        answers_of(submission),
+        submission.order,
+    )
 
 
 def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:

@@ -8,7 +8,7 @@ which depends on no clock and no content.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fieldkit.ports import Custody, Delivery, Lifecycle
@@ -39,6 +39,10 @@ firsts AS (
 SELECT a.submission, a.form_id, a.version, a.device, a.open_part, a.sealed_part, f.sequence, f.place
 FROM heads JOIN acceptable a ON a.id = heads.id JOIN firsts f ON f.submission = heads.submission
 """  # noqa: S608 - both parts are written here
+_COUNTED_OF_SOME = _COUNTED.replace(
+    "r.lifecycle = :finalised\n",
+    "r.lifecycle = :finalised AND r.submission IN (SELECT value FROM json_each(:only))\n",
+)
 _WORDS = {"finalised": Lifecycle.FINALISED.value, "quarantined": Delivery.QUARANTINED.value}
 
 
@@ -59,8 +63,18 @@ class Counted:
 
 def counted(database: Database) -> Iterator[Counted]:
     """Every submission that counts, in no promised order."""
-    rows = database.read(lambda connection: connection.execute(_COUNTED, _WORDS).fetchall())
-    for submission, form_id, version, device, open_part, sealed_part, sequence, place in rows:
+    return iter(database.read(lambda connection: list(counted_in(connection))))
+
+
+def counted_in(connection: Connection, submissions: Sequence[str] | None = None) -> Iterator[Counted]:
+    """The submissions that count as a connection sees them, in no promised order.
+
+    Args:
+        submissions: only these; None: all.
+    """
+    only = None if submissions is None else json.dumps(list(submissions))
+    rows = connection.execute(_COUNTED if only is None else _COUNTED_OF_SOME, {**_WORDS, "only": only})
+    for submission, form_id, version, device, open_part, sealed_part, sequence, place in rows.fetchall():
         yield Counted(
             submission,
             form_id,

@@ -66,6 +66,42 @@ CREATE TABLE statements (
     kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, jws TEXT NOT NULL,
     PRIMARY KEY (kind, name, version));
 """
+_RELEASES = """
+CREATE TABLE releases (
+    id TEXT PRIMARY KEY, request TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL,
+    counted TEXT NOT NULL, evidence TEXT NOT NULL, content TEXT NOT NULL)
+"""
+_PROJECTIONS = """
+CREATE TABLE stale (submission TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO stale SELECT id FROM submissions;
+
+CREATE TABLE counted (submission TEXT PRIMARY KEY, in_group TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX counted_by_group ON counted (in_group);
+
+CREATE TABLE projected (
+    in_group TEXT NOT NULL, unit TEXT NOT NULL, month TEXT NOT NULL, first_day TEXT, last_day TEXT,
+    codes TEXT NOT NULL, spreads TEXT NOT NULL, sums TEXT NOT NULL);
+CREATE INDEX projected_by_group ON projected (in_group);
+CREATE INDEX projected_by_month ON projected (month);
+
+CREATE TABLE cells (
+    unit TEXT NOT NULL, month TEXT NOT NULL, codes TEXT NOT NULL, rows INTEGER NOT NULL,
+    spreads TEXT NOT NULL, sums TEXT NOT NULL, PRIMARY KEY (unit, month, codes)) WITHOUT ROWID
+"""
+_WHAT_MAKES_STALE = (
+    ("revisions", "INSERT", "NEW.submission"),
+    (
+        "revisions",
+        "UPDATE OF submission, lifecycle, verdict, sequence, open_part, sealed_part",
+        "NEW.submission",
+    ),
+    ("revisions", "DELETE", "OLD.submission"),
+    ("submissions", "UPDATE OF lifecycle", "NEW.id"),
+    ("submissions", "DELETE", "OLD.id"),
+    ("outbox", "UPDATE OF delivery", "NEW.submission"),
+    ("outbox", "DELETE", "OLD.submission"),
+)
+"""Table, what happens to it, and the submission concerned: whoever writes need not know of figures."""
 # Long columns stand last: a row whose beginning fits on its page is listed without reading its overflow pages.
 
 
@@ -78,7 +114,21 @@ def _statements(script: str) -> Callable[[Connection], None]:
     return run
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_statements(_FIRST),)
+def _keep_projections(connection: Connection) -> None:
+    _statements(_PROJECTIONS)(connection)
+    for table, happening, submission in _WHAT_MAKES_STALE:
+        name = f"{table}_{happening.split()[0].lower()}_makes_stale"
+        connection.execute(
+            f"CREATE TRIGGER {name} AFTER {happening} ON {table}"  # noqa: S608
+            f" BEGIN INSERT OR IGNORE INTO stale VALUES ({submission}); END"
+        )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _statements(_FIRST),
+    _statements(_RELEASES),
+    _keep_projections,
+)
 """Step n brings a store from number n-1 to n."""
 
 

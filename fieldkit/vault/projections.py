@@ -1,0 +1,186 @@
+"""The rows of the figures kept in the vault, renewed where submissions changed.
+
+Owns the tables `counted`, `projected` and `cells`; what a row is belongs to `indicators`, what makes a submission stale
+to the triggers of `fieldkit.vault.migrations`. Invariant: before rows are given, every group with a stale submission
+was projected anew, so kept rows always equal a full recomputation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from functools import partial
+
+from fieldkit.vault import settings
+from fieldkit.vault.counting import Counted, counted_in
+from fieldkit.vault.database import Connection, Database
+from indicators.cells import Period
+from indicators.grouping import Submission
+from indicators.keeping import (
+    NO_MONTH,
+    Changes,
+    edge_months,
+    in_batches,
+    is_rolled_up,
+    month_of,
+    row_of_cell,
+    spreads_of,
+    spreads_text,
+    whole_months,
+)
+from indicators.projection import Projector, Row
+
+_PROJECTED_BY = "projected_by"
+"""The setting that holds the digest of the catalogue by which rows were projected."""
+_EVERY_ROW = "SELECT unit, in_group, first_day, last_day, codes, sums, spreads FROM projected"
+_ROWS_OF = f"{_EVERY_ROW} WHERE in_group IN (SELECT value FROM json_each(?))"  # noqa: S608
+_ROWS_IN_MONTHS = f"{_EVERY_ROW} WHERE month IN (SELECT value FROM json_each(?))"  # noqa: S608
+_FORGET_ROWS = "DELETE FROM projected WHERE in_group IN (SELECT value FROM json_each(?))"
+_MEMBERS_OF = "SELECT submission, in_group FROM counted WHERE in_group IN (SELECT value FROM json_each(?))"
+_GROUPS_OF = "SELECT in_group FROM counted WHERE submission IN (SELECT value FROM json_each(?))"
+_FORGET_COUNTED = "DELETE FROM counted WHERE submission IN (SELECT value FROM json_each(?))"
+_FORGET_STALE = "DELETE FROM stale WHERE submission IN (SELECT value FROM json_each(?))"
+
+
+class StoredProjections:
+    """The kept rows of one catalogue.
+
+    Args:
+        answered: gives the answers of a counted submission by question name.
+    """
+
+    def __init__(
+        self, database: Database, projector: Projector, answered: Callable[[Counted], Submission]
+    ) -> None:
+        self._database = database
+        self._projector = projector
+        self._answered = answered
+
+    def rows(self, period: Period, by: Sequence[str]) -> list[Row]:
+        """The rows that figures of a period need: rolled up where the breakdown allows it."""
+        self.renew()
+        if is_rolled_up(self._projector.catalogue.named(by)):
+            return self._database.read(lambda connection: self._rolled_up(connection, period))
+        return self.every_row()
+
+    def every_row(self) -> list[Row]:
+        """Every row by itself."""
+        self.renew()
+        return self._database.read(lambda connection: list(_rows(connection, _EVERY_ROW)))
+
+    def renew(self) -> None:
+        """Project anew what changed since the last time; everything after a change of the catalogue."""
+        if self._database.read(self._is_current):
+            return
+        self._database.write(self._start_again_where_needed).result()
+        stale = self._database.read(_stale)
+        for batch in in_batches(stale):
+            self._database.write(partial(self._renew, batch)).result()
+
+    def _is_current(self, connection: Connection) -> bool:
+        by = settings.get(connection, _PROJECTED_BY)
+        return by == self._projector.catalogue.digest and not _stale(connection, limit=1)
+
+    def _start_again_where_needed(self, connection: Connection) -> None:
+        digest = self._projector.catalogue.digest
+        if settings.get(connection, _PROJECTED_BY) == digest:
+            return
+        for table in ("projected", "cells", "counted"):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        connection.execute("INSERT OR IGNORE INTO stale SELECT id FROM submissions")
+        settings.keep(connection, _PROJECTED_BY, digest)
+
+    def _renew(self, stale: Sequence[str], connection: Connection) -> None:
+        """Renew the groups that stale submissions were in or are in now."""
+        ids = [json.dumps(list(stale))]
+        groups = {row[0] for row in connection.execute(_GROUPS_OF, ids)}
+        connection.execute(_FORGET_COUNTED, ids)
+        now = []
+        for each in map(self._answered, counted_in(connection, stale)):
+            group = self._projector.group_of(each.form_id, each.id, each.answers)
+            if group is not None:
+                now.append((each.id, group))
+        connection.conn.executemany("INSERT INTO counted VALUES (?, ?)", now)
+        self._project(connection, sorted(groups.union(group for _, group in now)))
+        connection.execute(_FORGET_STALE, ids)
+
+    def _project(self, connection: Connection, groups: Sequence[str]) -> None:
+        """Replace the rows of some groups, and change the cells by the difference."""
+        names = [json.dumps(groups)]
+        changes = Changes(self._projector)
+        changes.take(_rows(connection, _ROWS_OF, names), -1)
+        connection.execute(_FORGET_ROWS, names)
+        group_of = dict(connection.execute(_MEMBERS_OF, names).fetchall())
+        members: dict[str, list[Submission]] = {}
+        for each in map(self._answered, counted_in(connection, list(group_of))):
+            members.setdefault(group_of[each.id], []).append(each)
+        rows = [row for group, found in members.items() for row in self._projector.project(group, found)]
+        changes.take(rows, 1)
+        connection.conn.executemany(
+            "INSERT INTO projected (in_group, unit, month, first_day, last_day, codes, spreads, sums)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [_kept(row) for row in rows],
+        )
+        _change_cells(connection, changes)
+
+    def _rolled_up(self, connection: Connection, period: Period) -> list[Row]:
+        units = self._projector.catalogue.units.values()
+        standing = json.dumps([unit.name for unit in units if unit.standing is not None])
+        begin, end = whole_months(period)
+        cells = connection.execute(
+            "SELECT unit, month, codes, sums, spreads FROM cells WHERE month <= ?"
+            " AND (month >= ? OR unit IN (SELECT value FROM json_each(?)))",
+            [end, begin, standing],
+        )
+        found = [
+            row_of_cell((unit, month, codes), sums, spreads) for unit, month, codes, sums, spreads in cells
+        ]
+        single = json.dumps([NO_MONTH, *edge_months(period)])
+        return [*found, *_rows(connection, _ROWS_IN_MONTHS, [single])]
+
+
+def _stale(connection: Connection, limit: int = -1) -> list[str]:
+    return [row[0] for row in connection.execute("SELECT submission FROM stale LIMIT ?", [limit])]
+
+
+def _rows(connection: Connection, query: str, parameters: Iterable[str] = ()) -> Iterator[Row]:
+    for unit, group, first, last, codes, sums, spreads in connection.execute(
+        query, list(parameters)
+    ).fetchall():
+        yield Row(
+            unit, group, _day(first), _day(last), json.loads(codes), json.loads(sums), spreads_of(spreads)
+        )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _kept(row: Row) -> tuple[object, ...]:
+    first, last = row.first_day, row.last_day
+    return (
+        row.source,
+        row.unit,
+        month_of(row),
+        None if first is None else first.isoformat(),
+        None if last is None else last.isoformat(),
+        json.dumps(dict(row.codes)),
+        spreads_text({place: dict(values) for place, values in row.spreads.items()}),
+        json.dumps(list(row.sums), separators=(",", ":")),
+    )
+
+
+def _change_cells(connection: Connection, changes: Changes) -> None:
+    for key in changes.cells:
+        known = connection.execute(
+            "SELECT rows, sums, spreads FROM cells WHERE unit = ? AND month = ? AND codes = ?", key
+        ).fetchone()
+        cell = changes.cells[key] if known is None else changes.merged(key, *known)
+        if cell.rows:
+            connection.execute(
+                "INSERT OR REPLACE INTO cells (unit, month, codes, rows, sums, spreads) VALUES (?, ?, ?, ?, ?, ?)",
+                [*key, cell.rows, json.dumps(cell.sums, separators=(",", ":")), spreads_text(cell.spreads)],
+            )
+        else:
+            connection.execute("DELETE FROM cells WHERE unit = ? AND month = ? AND codes = ?", key)
