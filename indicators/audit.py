@@ -32,7 +32,7 @@ class Range:
 
 
 def narrow(
-    quantities: Mapping[Key, int], protected: Mapping[Key, int], told: Sequence[Constraint]
+    quantities: Mapping[Key, int], protected: Mapping[Key, int], told: Iterable[Constraint]
 ) -> dict[Key, Range]:
     """The protected quantities whose range is narrower than it must be, and that range.
 
@@ -43,54 +43,50 @@ def narrow(
 
     Raises IndicatorProblem IND-007 when the solver can't tell.
     """
-    found = {}
+    found: dict[Key, Range] = {}
     for system in systems(quantities, protected, told):
-        for key in system.protected:
-            reach = system.reach(key, protected[key])
-            if reach.width < protected[key]:
-                found[key] = reach
+        found |= system.narrow()
     return found
 
 
 def ranges(
-    quantities: Mapping[Key, int], keys: Iterable[Key], told: Sequence[Constraint]
+    quantities: Mapping[Key, int], keys: Iterable[Key], told: Iterable[Constraint]
 ) -> dict[Key, Range]:
     """The exact range of each of these quantities. Raises IndicatorProblem IND-007 when the solver can't tell."""
     wanted = dict.fromkeys(keys, _ANY_WIDTH)
     return {
-        key: system.reach(key, _ANY_WIDTH)
+        key: reach
         for system in systems(quantities, wanted, told)
-        for key in system.protected
+        for key, reach in system.narrow(at_once=False).items()
     }
 
 
 _ANY_WIDTH = 1 << 60
+NEAR = 30
+"""How many quantities around one are let vary before a whole large system is."""
 
 
 def systems(
     quantities: Mapping[Key, int], protected: Mapping[Key, int], told: Iterable[Constraint]
 ) -> list[System]:
-    """What was told, cut into parts that have nothing to do with one another; without parts that protect nothing."""
+    """What was told, cut into parts that have nothing to do with one another."""
     fixed, left = _solved(told)
     together = _Together()
     for constraint in left:
         first = constraint.terms[0][0]
         for key, _ in constraint.terms[1:]:
             together.join(first, key)
-    members: dict[Key, list[Key]] = defaultdict(list)
-    for key in sorted(protected):
-        if quantities[key] != fixed.get(key, quantities[key]):
-            raise AssertionError("a reader was told what is not true")
-        members[together.find(key)].append(key)
+    members: dict[Key, dict[Key, int]] = defaultdict(dict)
     constraints: dict[Key, list[Constraint]] = defaultdict(list)
     for constraint in left:
         constraints[together.find(constraint.terms[0][0])].append(constraint)
-    bound = 2 * max(quantities.values(), default=0) + 2 * max(
-        (width for width in protected.values() if width != _ANY_WIDTH), default=0
-    )
+    for key in sorted(protected):
+        members[together.find(key)][key] = protected[key]
+    widths = [width for width in protected.values() if width != _ANY_WIDTH]
+    bound = 1 + 2 * max(quantities.values(), default=0) + 2 * max(widths, default=0)
     return [
-        System(tuple(keys), constraints[root], quantities, fixed, bound + 1)
-        for root, keys in sorted(members.items())
+        System(members[root], constraints[root], quantities, fixed, bound)
+        for root in sorted(members.keys() | constraints.keys())
     ]
 
 
@@ -99,73 +95,161 @@ class System:
 
     def __init__(
         self,
-        protected: tuple[Key, ...],
+        protected: Mapping[Key, int],
         constraints: Sequence[Constraint],
         quantities: Mapping[Key, int],
         fixed: Mapping[Key, int],
         bound: int,
     ) -> None:
         self.protected = protected
-        self._fixed = fixed
-        keys = sorted({key for constraint in constraints for key, _ in constraint.terms} | set(protected))
-        self._column = {key: number for number, key in enumerate(keys)}
+        self.constraints = constraints
+        self.keys = sorted({key for row in constraints for key, _ in row.terms} | protected.keys())
+        self.fixed = fixed
         self._bound = bound
-        self._rows = [
-            Row(
-                [self._column[key] for key, _ in constraint.terms],
-                [factor for _, factor in constraint.terms],
-                constraint.low,
-                constraint.high,
-            )
-            for constraint in constraints
-        ]
-        truth = [quantities[key] for key in keys]
-        self._low, self._high = list(truth), list(truth)
+        self._column = {key: number for number, key in enumerate(self.keys)}
+        self._truth = [quantities[key] for key in self.keys]
+        self._low, self._high = list(self._truth), list(self._truth)
+        self._tables: list[dict[Key, int]] = []
+        self._links: dict[Key, list[Constraint]] = defaultdict(list)
+        for constraint in constraints:
+            for key, _ in constraint.terms:
+                self._links[key].append(constraint)
         self._relaxed: Program | None = None
         self._whole: Program | None = None
 
-    def reach(self, key: Key, width: int) -> Range:
+    def narrow(self, *, at_once: bool = True) -> dict[Key, Range]:
+        """The protected quantities that are narrower than they must be. `at_once`: first widen many together."""
+        if at_once and len(self._unproven()) > 1 and self.constraints:
+            self._widen_together()
+        found = {}
+        for key, width in self.protected.items():
+            if (reach := self._reach(key, width)).width < width:
+                found[key] = reach
+        return found
+
+    def _widen_together(self) -> None:
+        """A few tables in which as many quantities as can be are far from the truth, to spare asking for each."""
+        for cost in (-1.0, 1.0):
+            solution = self._relaxed_program().least(dict.fromkeys(self._unproven(), cost))
+            if solution.is_whole():
+                self._keep(solution.columns)
+
+    def _unproven(self) -> list[int]:
+        """Columns of quantities that are not known to be wide enough."""
+        return [
+            column
+            for key, width in self.protected.items()
+            if key not in self.fixed and self._high[column := self._column[key]] - self._low[column] < width
+        ]
+
+    def _reach(self, key: Key, width: int) -> Range:
         """The range of a quantity; no further than to prove the width where it is at least that wide."""
-        if key in self._fixed:
-            return Range(self._fixed[key], self._fixed[key])
+        if key in self.fixed:
+            return Range(self.fixed[key], self.fixed[key])
         column = self._column[key]
-        if self._high[column] - self._low[column] >= width:
-            return Range(self._low[column], self._high[column])
+        if self._found(column).width < width and len(self.keys) > NEAR:
+            self._vary_nearby(key)
+        if self._found(column).width >= width:
+            return self._found(column)
         outer_high = self._relaxed_reach(column, upwards=True)
-        if self._high[column] - self._low[column] >= width:
-            return Range(self._low[column], self._high[column])
+        if self._found(column).width >= width:
+            return self._found(column)
         outer_low = self._relaxed_reach(column, upwards=False)
-        if self._high[column] - self._low[column] >= width or outer_high == outer_low:
-            return Range(self._low[column], self._high[column])
+        if self._found(column).width >= width or outer_high == outer_low:
+            return self._found(column)
         if outer_high - outer_low < width != _ANY_WIDTH:
             return Range(outer_low, outer_high)
         if outer_high > self._high[column]:
             self._whole_reach(column, upwards=True)
-        if outer_low < self._low[column] and self._high[column] - self._low[column] < width:
+        if outer_low < self._low[column] and self._found(column).width < width:
             self._whole_reach(column, upwards=False)
+        return self._found(column)
+
+    def _vary_nearby(self, key: Key) -> None:
+        """Two tables in which only the nearest quantities differ from the truth: quick, and mostly enough."""
+        near = nearest(key, self._links, NEAR)
+        truth = {name: self._truth[column] for name, column in self._column.items() if name not in near}
+        touching = {id(row): row for name in near for row in self._links[name]}
+        keys = sorted(near)
+        column = {name: number for number, name in enumerate(keys)}
+        program = Program(
+            [self._bound] * len(keys), [_row(without(row, truth), column) for row in touching.values()]
+        )
+        for solution in (program.most({column[key]: 1}), program.least({column[key]: 1})):
+            if solution.is_whole():
+                self._keep(solution.columns, [self._column[name] for name in keys])
+
+    def _found(self, column: int) -> Range:
+        """How far the tables that were found so far differ."""
         return Range(self._low[column], self._high[column])
 
     def _relaxed_reach(self, column: int, *, upwards: bool) -> int:
         """The bound that fractions allow, rounded inwards; a solution in whole numbers is kept as a table that fits."""
-        if self._relaxed is None:
-            self._relaxed = Program([self._bound] * len(self._column), self._rows)
-        solution = self._relaxed.most({column: 1}) if upwards else self._relaxed.least({column: 1})
+        program = self._relaxed_program()
+        solution = program.most({column: 1}) if upwards else program.least({column: 1})
         if solution.is_whole():
             self._keep(solution.columns)
         return _inwards(solution.value, upwards=upwards)
 
     def _whole_reach(self, column: int, *, upwards: bool) -> None:
         if self._whole is None:
-            columns = range(len(self._column))
-            self._whole = Program([self._bound] * len(self._column), self._rows, whole=columns)
+            columns = range(len(self.keys))
+            self._whole = Program([self._bound] * len(self.keys), self._rows(), whole=columns)
         solution = self._whole.most({column: 1}) if upwards else self._whole.least({column: 1})
         self._keep(solution.columns)
 
-    def _keep(self, table: Sequence[float]) -> None:
-        for column, value in enumerate(table):
+    def _relaxed_program(self) -> Program:
+        if self._relaxed is None:
+            self._relaxed = Program([self._bound] * len(self.keys), self._rows())
+        return self._relaxed
+
+    def _rows(self) -> list[Row]:
+        return [_row(constraint, self._column) for constraint in self.constraints]
+
+    def _keep(self, table: Sequence[float], columns: Sequence[int] | None = None) -> None:
+        """Remember a table that fits, by where it differs from the truth."""
+        found = {}
+        for column, value in zip(columns or range(len(table)), table, strict=True):
             number = round(value)
-            self._low[column] = min(self._low[column], number)
-            self._high[column] = max(self._high[column], number)
+            if number != self._truth[column]:
+                found[self.keys[column]] = number
+                self._low[column] = min(self._low[column], number)
+                self._high[column] = max(self._high[column], number)
+        if found:
+            self._tables.append(found)
+
+    def take_over(self, earlier: System, told: Sequence[Constraint], truth: Mapping[Key, int]) -> None:
+        """Keep those tables of a system with less told that fit what is told besides."""
+        for table in earlier._tables:
+            if all(fits(row, table, truth) for row in told) and table.keys() <= self._column.keys():
+                self._keep(list(table.values()), [self._column[key] for key in table])
+
+
+def fits(constraint: Constraint, table: Mapping[Key, int], truth: Mapping[Key, int]) -> bool:
+    """Whether a table, given by where it differs from the truth, satisfies a constraint."""
+    value = sum(factor * table.get(key, truth[key]) for key, factor in constraint.terms)
+    return (constraint.low is None or constraint.low <= value) and (
+        constraint.high is None or value <= constraint.high
+    )
+
+
+def nearest(key: Key, links: Mapping[Key, Sequence[Constraint]], number: int) -> set[Key]:
+    """Some quantities, about so many, that hang together with this one most closely."""
+    near, edge = {key}, [key]
+    while edge and len(near) < number:
+        further = {name for known in edge for constraint in links[known] for name, _ in constraint.terms}
+        edge = sorted(further - near)
+        near.update(edge)
+    return near
+
+
+def _row(constraint: Constraint, column: Mapping[Key, int]) -> Row:
+    return Row(
+        [column[key] for key, _ in constraint.terms],
+        [factor for _, factor in constraint.terms],
+        constraint.low,
+        constraint.high,
+    )
 
 
 def _inwards(value: float, *, upwards: bool) -> int:

@@ -20,4 +20,5 @@ class IndicatorProblem(Problem):
         "IND-008": "What readers know already tells a number that must stay hidden.",
         "IND-009": "There is no release of that id.",
         "IND-010": "A release was changed after it was frozen.",
+        "IND-011": "A figure that never leaves the organisation was asked for.",
     }

@@ -21,6 +21,15 @@ SECONDS = 60.0
 TOLERANCE = 1e-6
 """How far from a whole number a solution may lie and still count as one; HiGHS's own feasibility tolerance."""
 
+OPTIONS: Mapping[str, bool | int | float] = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_rel_gap": 0.0,
+    "mip_abs_gap": 1e-6,
+}
+"""Silent, and the same answer every time: one thread, one seed, optima proven to the last unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -57,7 +66,8 @@ class Program:
     ) -> None:
         """Columns lie between 0 and `upper`; those in `whole` are whole numbers."""
         self._costs: dict[int, float] = {}
-        self._solver = _solver(upper, rows, whole, seconds)
+        self._seconds = seconds
+        self._solver = _solver(upper, rows, whole)
 
     def least(self, costs: Mapping[int, float]) -> Solution:
         """The minimum of the sum of cost times column. Raises IndicatorProblem IND-007 when it is not proven."""
@@ -65,6 +75,9 @@ class Program:
             if self._costs.get(column, 0.0) != (cost := costs.get(column, 0.0)):
                 self._solver.changeColCost(column, cost)
         self._costs = dict(costs)
+        self._solver.setOptionValue(
+            "time_limit", self._solver.getRunTime() + self._seconds
+        )  # its clock runs on
         self._solver.run()
         if self._solver.getModelStatus() != _highs().HighsModelStatus.kOptimal:
             raise _unproven()
@@ -92,9 +105,7 @@ def _highs() -> Any:
     return highspy
 
 
-def _solver(
-    upper: Sequence[float], rows: Sequence[Row], whole: Sequence[int], seconds: float
-) -> highspy.Highs:
+def _solver(upper: Sequence[float], rows: Sequence[Row], whole: Sequence[int]) -> highspy.Highs:
     highs = _highs()
     program = highs.HighsLp()
     program.num_col_, program.num_row_ = len(upper), len(rows)
@@ -115,22 +126,10 @@ def _solver(
             kinds[column] = highs.HighsVarType.kInteger
         program.integrality_ = kinds
     solver: highspy.Highs = highs.Highs()
-    for option, value in _options(seconds).items():
+    for option, value in OPTIONS.items():
         solver.setOptionValue(option, value)
     solver.passModel(program)
     return solver
-
-
-def _options(seconds: float) -> dict[str, bool | int | float]:
-    """Silent, and the same answer every time: one thread, one seed, optima proven to the last unit."""
-    return {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 0,
-        "time_limit": seconds,
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": 1e-6,
-    }
 
 
 def _unproven() -> IndicatorProblem:

@@ -30,6 +30,7 @@ class Loss(IntEnum):
     WANTED = 1
     """A figure that indicators are about: women, youth."""
     TOTAL = 2
+    """Of everything: what the rest is read against."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,26 @@ told again, the most valuable first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import product
 
-from indicators.audit import Range, narrow
+from indicators.audit import System, nearest, systems, without
 from indicators.problems import IndicatorProblem
 from indicators.programs import Program, Row
-from indicators.statements import Constraint, Key, Publication, Statement
+from indicators.statements import Constraint, Key, Loss, Publication, Statement
 
 SLACKS = (1, 4, 64)
 """How many widths a statement that is given up may be wrong by: tight ones make small programs, the last is for
 percentages and for sums in which one number must make up for many."""
 SHARE_OF_SIZE = 0.05
-SHARE_OF_LOSS = 0.02
-"""Hiding one statement costs 1, and a little more for a greater number or a greater loss, so that among sets of the
-same size the one that costs readers least is taken; more than a tenth in all would hide two statements to save one."""
+"""What the greatest number costs beyond a small one: among sets of one size the one with small numbers is taken."""
+COSTS = {Loss.ORDINARY: 1.0, Loss.WANTED: 1.2, Loss.TOTAL: 5.0}
+"""Of hiding one statement. Without a total nobody can read the rest; far more would hide whole rows to save it."""
+
+
+NEIGHBOURS = (150, 600, 1 << 30)
+"""How many numbers around an exposed one are let vary to find what to hide; the nearest nearly always suffice."""
 
 
 def hidden(publication: Publication) -> frozenset[Key]:
@@ -32,76 +38,128 @@ def hidden(publication: Publication) -> frozenset[Key]:
     Raises IndicatorProblem IND-007 when safety can't be proven, IND-008 when even silence would not help, because
     what readers know already tells a protected number.
     """
-    unsaid = {statement.key for statement in publication.statements if statement.is_unsafe}
-    added: set[Key] = set()
-    while open_to_attack := _narrow(publication, unsaid):
-        before = len(unsaid)
-        for key in sorted(open_to_attack, key=lambda name: (open_to_attack[name].width, name)):
-            further = _cheapest(publication, key, unsaid)
-            unsaid |= further
-            added |= further
-        if len(unsaid) == before:
-            raise _told_already()
-    return frozenset(_told_again(publication, unsaid, added))
+    return frozenset(_Choice(publication).made())
 
 
-def _narrow(publication: Publication, unsaid: Collection[Key]) -> dict[Key, Range]:
-    return narrow(publication.quantities, publication.protected, publication.told(unsaid))
+class _Choice:
+    """What to leave unsaid, while it is chosen."""
 
+    def __init__(self, publication: Publication) -> None:
+        self._publication = publication
+        self._unsaid = {statement.key for statement in publication.statements if statement.is_unsafe}
+        largest = max(publication.quantities.values(), default=0) or 1
+        self._costs = {
+            item.key: COSTS[item.loss] + SHARE_OF_SIZE * min(1.0, item.size / largest)
+            for item in publication.statements
+        }
+        self._by_key = {item.key: item for item in publication.statements}
+        self._known: dict[Key, list[Constraint]] = defaultdict(list)
+        for constraint in publication.known:
+            for key, _ in constraint.terms:
+                self._known[key].append(constraint)
+        self._statements: dict[Key, list[Key]] = defaultdict(list)
+        for item in publication.statements:
+            for key in {key for constraint in item.constraints for key, _ in constraint.terms}:
+                self._statements[key].append(item.key)
 
-def _told_again(publication: Publication, unsaid: set[Key], added: Collection[Key]) -> set[Key]:
-    """Without those statements that can be told after all."""
-    by_key = {statement.key: statement for statement in publication.statements}
-    for key in sorted(added, key=lambda name: (-_cost(by_key[name], publication), name)):
-        if not _narrow(publication, unsaid - {key}):
-            unsaid = unsaid - {key}
-    return unsaid
+    def made(self) -> set[Key]:
+        """The choice, after as many rounds of attack and repair as it takes."""
+        unsafe = set(self._unsaid)
+        while True:
+            parts = self._parts()
+            exposed = {key: reach for part in parts for key, reach in part.narrow().items()}
+            if not exposed:
+                break
+            before = len(self._unsaid)
+            for key in sorted(exposed, key=lambda name: (exposed[name].width, name)):
+                self._unsaid |= self._cheapest(key)
+            if len(self._unsaid) == before:
+                raise _told_already()
+        self._tell_again(parts, self._unsaid - unsafe)
+        return self._unsaid
 
+    def _parts(self) -> list[System]:
+        publication = self._publication
+        return systems(publication.quantities, publication.protected, publication.told(self._unsaid))
 
-def _cost(statement: Statement, publication: Publication) -> float:
-    largest = max(publication.quantities.values(), default=0) or 1
-    return 1 + SHARE_OF_SIZE * min(1.0, statement.size / largest) + SHARE_OF_LOSS * statement.loss
+    def _tell_again(self, parts: Sequence[System], added: Collection[Key]) -> None:
+        """Say those statements after all that turn out not to be needed, the most valuable first."""
+        part_of = {key: part for part in parts for key in part.keys}
+        fixed = {key: number for part in parts for key, number in part.fixed.items()}
+        statements = [item for item in self._publication.statements if item.key in added]
+        for item in sorted(statements, key=lambda item: (-self._costs[item.key], item.key)):
+            keys = {key for constraint in item.constraints for key, _ in constraint.terms}
+            touched = list({id(part): part for key in sorted(keys) if (part := part_of.get(key))}.values())
+            told = [row for part in touched for row in part.constraints]
+            told += [without(row, fixed) for row in item.constraints]
+            protected = {key: width for part in touched for key, width in part.protected.items()}
+            quantities = self._publication.quantities
+            smaller = systems(quantities, protected, told)
+            for part, earlier in product(smaller, touched):
+                part.take_over(earlier, item.constraints, quantities)
+            if not any(part.narrow() for part in smaller):
+                self._unsaid.discard(item.key)
+                part_of.update((key, part) for part in smaller for key in part.keys)
+                fixed.update(pair for part in smaller for pair in part.fixed.items())
 
-
-def _cheapest(publication: Publication, key: Key, unsaid: Collection[Key]) -> set[Key]:
-    """The cheapest statements to give up, besides those that are unsaid already, so that `key` may vary enough."""
-    for slack in SLACKS:
-        if (found := _Repair(publication, key, unsaid, slack).solved()) is not None:
-            return found
-    raise _told_already()
+    def _cheapest(self, key: Key) -> set[Key]:
+        """The cheapest statements to give up, besides those that are unsaid already, so that `key` may vary enough."""
+        for number in NEIGHBOURS:
+            near = nearest(key, self._known, number)
+            for slack in SLACKS:
+                said = {name for known in near for name in self._statements[known]} - self._unsaid
+                rows = {id(row): row for known in near for row in self._known[known]}
+                repair = _Repair(self._publication, key, near, slack)
+                repair.add_known(rows.values())
+                repair.add_said([(self._by_key[name], self._costs[name]) for name in sorted(said)])
+                if (found := repair.solved()) is not None:
+                    return found
+        raise _told_already()
 
 
 class _Repair:
     """Two tables that fit what is known and differ in one quantity, at the least cost in statements given up."""
 
-    def __init__(self, publication: Publication, key: Key, unsaid: Collection[Key], slack: int) -> None:
+    def __init__(self, publication: Publication, key: Key, near: Collection[Key], slack: int) -> None:
+        """`near`: the quantities that may vary; all others keep their true values."""
         self._width = publication.protected[key]
         self._slack = slack * self._width
-        self._said = [item for item in publication.statements if item.key not in unsaid]
-        self._costs = [_cost(item, publication) for item in self._said]
-        constraints = [*publication.known, *(row for item in self._said for row in item.constraints)]
-        names = {name for constraint in constraints for name, _ in constraint.terms} | {key}
-        self._column = {name: number for number, name in enumerate(sorted(names))}
-        self._bound = 2 * max(publication.quantities[name] for name in names) + 2 * self._width
-        self._rows = [self._row(row, copy) for copy in (0, 1) for row in publication.known]
-        for number, item in enumerate(self._said):
-            self._rows += [row for constraint in item.constraints for row in self._soft(constraint, number)]
+        self._column = {name: number for number, name in enumerate(sorted(near))}
+        self._bound = 2 * max(publication.quantities[name] for name in near) + 2 * self._width
+        self._truth = publication.quantities
+        self._said: list[Key] = []
+        self._costs: list[float] = []
         up, down = self._column[key], self._column[key] + len(self._column)
-        self._rows.append(Row([up, down], [1, -1], self._width, None))
+        self._rows = [Row([up, down], [1, -1], self._width, None)]
+
+    def add_known(self, constraints: Iterable[Constraint]) -> None:
+        """What holds in both tables whatever is said."""
+        for constraint in constraints:
+            row = self._nearby(constraint)
+            self._rows += [self._row(row, copy) for copy in (0, 1)]
+
+    def add_said(self, statements: Iterable[tuple[Statement, float]]) -> None:
+        """What holds unless it is given up, at a cost."""
+        for item, cost in statements:
+            for constraint in item.constraints:
+                self._rows += self._soft(self._nearby(constraint), len(self._said))
+            self._said.append(item.key)
+            self._costs.append(cost)
+
+    def _nearby(self, constraint: Constraint) -> Constraint:
+        far = {name: self._truth[name] for name, _ in constraint.terms if name not in self._column}
+        return without(constraint, far)
 
     def solved(self) -> set[Key] | None:
         """The statements to give up; None when no such tables exist, or only beyond the slack."""
         first = 2 * len(self._column)
         choices = range(first, first + len(self._said))
-        upper = [self._bound] * first + [1] * len(self._said)
-        program = Program(upper, self._rows, whole=choices)
+        program = Program([self._bound] * first + [1] * len(self._said), self._rows, whole=choices)
         solution = program.least_or_none(dict(zip(choices, self._costs, strict=True)))
         if solution is None:
             return None
         return {
-            item.key
-            for item, column in zip(self._said, choices, strict=True)
-            if solution.columns[column] > 0.5
+            name for name, column in zip(self._said, choices, strict=True) if solution.columns[column] > 0.5
         }
 
     def _row(self, constraint: Constraint, copy: int) -> Row:
@@ -111,6 +169,8 @@ class _Repair:
 
     def _soft(self, constraint: Constraint, number: int) -> Iterator[Row]:
         """In both tables the constraint holds, or the statement is given up and it may fail by the slack."""
+        if not constraint.terms:
+            return
         choice = 2 * len(self._column) + number
         slack = self._slack * max(abs(factor) for _, factor in constraint.terms)
         for copy in (0, 1):

@@ -39,7 +39,7 @@ def publication(
         Statement(
             key,
             (exactly(key, value) if base == 1 else rounded(key, value, base),),
-            Loss.TOTAL if TOTAL in key else Loss.ORDINARY,
+            Loss.TOTAL if set(key) == {TOTAL} else Loss.ORDINARY,
             value,
             key in protected,
         )

@@ -1,0 +1,116 @@
+"""From candidate tables to what is told of them, for everyone who will read it.
+
+Owns who reads what and what they know already; the choice of what to hide is `indicators.suppression`'s. Invariant: for
+each circle of readers, everything told now and before leaves every unsafe number as uncertain as that circle's
+threshold asks for; a number that earlier releases tell already is not told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from indicators.audit import narrow
+from indicators.candidates import Candidate
+from indicators.disclosure import RULES, Audience, is_unsafe, readers
+from indicators.history import Evidence, Past
+from indicators.quantities import Ledger, Quantity, related
+from indicators.statements import Constraint, Key, Publication, Statement
+from indicators.suppression import hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What is left unsaid, and what the release would leave behind for later ones."""
+
+    hidden: frozenset[Key]
+    evidence: Evidence
+
+
+def protect(
+    ledger: Ledger, cells: Sequence[Candidate], audience: Audience, earlier: Sequence[Evidence]
+) -> Protected:
+    """Decide what is told of these cells together.
+
+    Args:
+        earlier: all releases before, to whatever audience; those that a circle can't read are not held against it.
+
+    Raises IndicatorProblem IND-007 when safety can't be proven: then nothing may be told.
+    """
+    own = {quantity for cell in cells for quantity in cell.quantities}
+    said = [statement for cell in cells for statement in cell.statements.values()]
+    statements = _facts(said)
+    always = {key for cell in cells for key in cell.always}
+    units = {quantity.unit for quantity in own}
+    unsaid = {statement.key for statement in statements if statement.is_unsafe}
+    seen: list[Evidence] | None = None
+    for reader in readers(audience):
+        read = [
+            part for each in earlier if reader in readers(each.audience) and (part := each.of(units)).told
+        ]
+        if read == seen:
+            continue  # knows no more than a wider circle, and needs less uncertainty
+        seen = read
+        publication = _publication(ledger, own, statements, unsaid, always, read, reader)
+        unsaid |= hidden(publication)
+    numbers, known = related(ledger, own)
+    told = tuple(row for item in statements if item.key not in unsaid for row in item.constraints)
+    unsaid_facts = {item.constraints for item in statements if item.key in unsaid}
+    return Protected(
+        frozenset(item.key for item in said if item.constraints in unsaid_facts),
+        Evidence(audience, numbers, tuple(known), told, frozenset(always & numbers.keys())),
+    )
+
+
+def _facts(said: Iterable[Statement]) -> list[Statement]:
+    """Statements that say the same as one: whoever reads one of them knows the others."""
+    facts: dict[tuple[Constraint, ...], Statement] = {}
+    for item in said:
+        known = facts.get(item.constraints, item)
+        facts[item.constraints] = replace(
+            known, loss=max(known.loss, item.loss), is_unsafe=known.is_unsafe or item.is_unsafe
+        )
+    return list(facts.values())
+
+
+def _publication(
+    ledger: Ledger,
+    own: Iterable[Quantity],
+    statements: Sequence[Statement],
+    unsaid: set[Key],
+    always: set[Key],
+    earlier: Sequence[Evidence],
+    reader: Audience,
+) -> Publication:
+    """Everything that one circle of readers knows and would be told."""
+    told_before = {
+        quantity for each in earlier for quantity in each.quantities() if _is_counted(ledger, quantity)
+    }
+    numbers, known = related(ledger, {*own, *told_before})
+    past = Past(numbers, known)
+    past.take(earlier)
+    threshold = RULES[reader].threshold
+    spots = None if earlier else {_spot(quantity.key) for quantity in own}
+    protected = {
+        key: threshold
+        for key, number in past.numbers.items()
+        if is_unsafe(number, threshold) and (spots is None or _spot(key) in spots)
+    }
+    protected.update(dict.fromkeys((always | past.always) & past.numbers.keys(), threshold))
+    for key in narrow(past.numbers, protected, past.constraints) if earlier else ():
+        del protected[key]  # told before: no silence takes it back, and no statement may be worse than that
+    still_open = [replace(item, is_unsafe=item.key in unsaid) for item in statements]
+    return Publication(past.numbers, protected, tuple(past.constraints), tuple(still_open))
+
+
+def _spot(key: Key) -> Key:
+    """Unit, days and codes of a number: without earlier releases no other cells can be told apart by anyone."""
+    return (key[0], *(part for part in key[3:] if not part.startswith("without ")))
+
+
+def _is_counted(ledger: Ledger, quantity: Quantity) -> bool:
+    """Whether the definitions of today still have a number of that name."""
+    unit = ledger.projector.catalogue.units.get(quantity.unit)
+    if unit is None or not ledger.has(quantity):
+        return False
+    return all(name in unit.codes for name, _ in quantity.codes)

@@ -1,0 +1,309 @@
+"""The named numbers behind figures, what they are today, and what adds up to what.
+
+Owns the names (which rows, which columns, which days, which codes) and the relations that anyone knows who has read the
+definitions; what is told of them is elsewhere. Invariant: a relation is given only where the true numbers satisfy it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import combinations, pairwise, product
+from operator import add
+
+from indicators.catalogue import Term
+from indicators.cells import Period
+from indicators.measures import counted_rows
+from indicators.projection import CODE_UNKNOWN, Projector, Row
+from indicators.statements import Constraint, Key, adds_up, at_most
+
+Codes = tuple[tuple[str, tuple[str, ...]], ...]
+"""Disaggregation to the codes that are taken together, sorted by disaggregation."""
+Sum = tuple[tuple[str, int], ...]
+"""Column to factor, sorted, without zeros, so that equal sums are the same sum; the column "" counts rows."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quantity:
+    """The sum of columns over the rows of a unit that pass `where`, on these days, with these codes."""
+
+    unit: str
+    where: tuple[str, ...]
+    terms: Sum
+    start: date
+    end: date
+    codes: Codes = ()
+
+    @property
+    def key(self) -> Key:
+        """The quantity as a name that can be written down."""
+        codes = (f"{name}={'|'.join(group)}" for name, group in self.codes)
+        terms = " ".join(f"{factor}*{column}" for column, factor in self.terms)
+        return (self.unit, "&".join(self.where), terms, self.start.isoformat(), self.end.isoformat(), *codes)
+
+    @classmethod
+    def read(cls, key: Key) -> Quantity:
+        """The quantity of a key."""
+        unit, where, terms, start, end, *codes = key
+        factors = (term.partition("*") for term in terms.split(" "))
+        groups = (code.partition("=") for code in codes)
+        return cls(
+            unit,
+            tuple(column for column in where.split("&") if column),
+            tuple((column, int(factor)) for factor, _, column in factors),
+            date.fromisoformat(start),
+            date.fromisoformat(end),
+            tuple((name, tuple(group.split("|"))) for name, _, group in groups),
+        )
+
+
+def sum_of(*terms: Iterable[Term]) -> Sum:
+    """The terms added up, in their one form.
+
+    >>> sum_of([Term("women", 1), Term("men", 1)], [Term("women", -1)])
+    (('men', 1),)
+    """
+    factors: dict[str, int] = defaultdict(int)
+    for term in (term for part in terms for term in part):
+        factors[term.column] += term.sign
+    return tuple(sorted((column, factor) for column, factor in factors.items() if factor))
+
+
+def codes_of(row: Row, name: str, several: frozenset[str]) -> tuple[str, ...]:
+    """The codes under which a row counts: one, or several where the question takes several answers."""
+    code = row.codes.get(name) or CODE_UNKNOWN
+    return tuple(code.split()) if name in several else (code,)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The true numbers of quantities, as the rows give them today."""
+
+    projector: Projector
+    all_rows: Sequence[Row] = field(repr=False)
+    as_of: date
+    _rows: dict[tuple[str, date, date], list[Row]] = field(default_factory=dict, repr=False)
+    _buckets: dict[tuple[object, ...], dict[tuple[str, ...], list[Row]]] = field(
+        default_factory=dict, repr=False
+    )
+    _added: dict[tuple[object, ...], dict[tuple[str, ...], list[int]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def rows(self, unit: str, start: date, end: date) -> list[Row]:
+        """The rows of the unit that count on these days."""
+        if (found := self._rows.get((unit, start, end))) is None:
+            period = Period(start, end, self.as_of)
+            found = self._rows[unit, start, end] = counted_rows(self.projector, unit, self.all_rows, period)
+        return found
+
+    def rows_with(self, unit: str, start: date, end: date, codes: Codes) -> list[Row]:
+        """Those of them that have one of the codes of each group, each once."""
+        names = tuple(name for name, _ in codes)
+        spot = (unit, start, end, names)
+        if (buckets := self._buckets.get(spot)) is None:
+            several = self.projector.catalogue.units[unit].several
+            buckets = self._buckets[spot] = defaultdict(list)
+            for row in self.rows(unit, start, end):
+                for key in product(*(codes_of(row, name, several) for name in names)):
+                    buckets[key].append(row)
+        chosen = product(*(group for _, group in codes))
+        return list({id(row): row for key in chosen for row in buckets.get(key, ())}.values())
+
+    def value(self, quantity: Quantity) -> int:
+        """The number."""
+        names = tuple(name for name, _ in quantity.codes)
+        places = self.projector.layouts.units[quantity.unit].slots
+        signed = [(places[quantity.where, column], factor) for column, factor in quantity.terms]
+        added = self._added_up(quantity, names)
+        number = 0
+        for codes in product(*(group for _, group in quantity.codes)):
+            if (sums := added.get(codes)) is not None:
+                number += sum(factor * sums[place] for place, factor in signed)
+        return number
+
+    def has(self, quantity: Quantity) -> bool:
+        """Whether every column of the sum is added up for rows that pass its conditions."""
+        places = self.projector.layouts.units[quantity.unit].slots
+        return all((quantity.where, column) in places for column, _ in quantity.terms)
+
+    def codes(self, unit: str, name: str, start: date, end: date) -> list[str]:
+        """All codes of a disaggregation that occur on these days."""
+        several = self.projector.catalogue.units[unit].several
+        return sorted({code for row in self.rows(unit, start, end) for code in codes_of(row, name, several)})
+
+    def sums(self, unit: str, column: str) -> Sequence[str]:
+        """The columns that are known to add up to a column; empty where nothing is known."""
+        return self.projector.catalogue.units[unit].sums.get(column, ())
+
+    def _added_up(self, quantity: Quantity, names: tuple[str, ...]) -> dict[tuple[str, ...], list[int]]:
+        """Codes of these disaggregations to the sums of all places."""
+        spot = (quantity.unit, quantity.start, quantity.end, names)
+        if spot not in self._added:
+            several = self.projector.catalogue.units[quantity.unit].several
+            added = self._added[spot] = {}
+            for row in self.rows(quantity.unit, quantity.start, quantity.end):
+                for codes in product(*(codes_of(row, name, several) for name in names)):
+                    known = added.get(codes)
+                    added[codes] = list(row.sums) if known is None else list(map(add, known, row.sums))
+        return self._added[spot]
+
+
+def related(ledger: Ledger, told: Iterable[Quantity]) -> tuple[dict[Key, int], list[Constraint]]:
+    """These quantities and all that link them: every true number, and the constraints that hold between them."""
+    web = _Web(ledger, set(told))
+    return web.numbers, web.constraints
+
+
+Parts = Sequence[tuple[Quantity, int]]
+"""Quantities with their factors."""
+
+
+class _Web:
+    """Quantities, and the constraints between them."""
+
+    def __init__(self, ledger: Ledger, told: set[Quantity]) -> None:
+        self._ledger = ledger
+        self._columns = {(item.unit, _names(item), column) for item in told for column, _ in item.terms}
+        self._breakdowns = _Breakdowns(told)
+        self.numbers: dict[Key, int] = {}
+        self.constraints: list[Constraint] = []
+        known: set[Quantity] = set()
+        fresh = told
+        while fresh:
+            known |= fresh
+            self.numbers.update((item.key, ledger.value(item)) for item in fresh)
+            fresh = {linked for item in fresh for linked in self._linked(item)} - known
+        for item in sorted(known):
+            for parts in self._sums(item):
+                self._relate(item, parts)
+        self._nest(known)
+
+    def _linked(self, item: Quantity) -> Iterator[Quantity]:
+        """Quantities that stand in a relation with this one, as its parts or as its whole."""
+        for parts in self._sums(item):
+            yield from (part for part, _ in parts)
+        for name, _ in item.codes:
+            yield replace(item, codes=tuple(code for code in item.codes if code[0] != name))
+
+    def _sums(self, item: Quantity) -> Iterator[Parts]:
+        """The ways in which the quantity is a sum of others: of columns, of codes, of spans of days."""
+        yield from self._of_columns(item)
+        for place, (name, group) in enumerate(item.codes):
+            if len(group) > 1:
+                yield [(_with_codes(item, place, (name, (code,))), 1) for code in group]
+        for name in self._breakdowns.further(item):
+            codes = self._ledger.codes(item.unit, name, item.start, item.end)
+            yield [(_with_codes(item, len(item.codes), (name, (code,))), 1) for code in codes]
+        if len(spans := self._breakdowns.spans(item)) > 1:
+            yield [(replace(item, start=start, end=end), 1) for start, end in spans]
+
+    def _of_columns(self, item: Quantity) -> Iterator[Parts]:
+        if len(item.terms) > 1 or item.terms[0][1] != 1:
+            yield [(replace(item, terms=((column, 1),)), factor) for column, factor in item.terms]
+            return
+        columns = self._ledger.sums(item.unit, item.terms[0][0])
+        parts = [replace(item, terms=((column, 1),)) for column in columns]
+        is_told = any((item.unit, _names(item), column) in self._columns for column in columns)
+        if is_told and all(map(self._ledger.has, parts)):
+            yield [(part, 1) for part in parts]
+
+    def _relate(self, whole: Quantity, parts: Parts) -> None:
+        """The whole is the sum of its parts; more, where some of it is in no part; or no less than each part."""
+        number = self.numbers[whole.key]
+        numbers = [self.numbers[part.key] for part, _ in parts]
+        if not numbers or min(number, *numbers) < 0:
+            return
+        surplus = number - sum(factor * value for (_, factor), value in zip(parts, numbers, strict=True))
+        if surplus >= 0:
+            terms = ((whole.key, 1), *((part.key, -factor) for part, factor in parts))
+            self.constraints.append(Constraint(terms, 0, 0 if surplus == 0 else None))
+        elif max(numbers) <= number:
+            self.constraints += [at_most([part.key], [whole.key]) for part, _ in parts]
+
+    def _nest(self, known: Iterable[Quantity]) -> None:
+        """Sums of the same columns over all rows and over some of them: what the others add is a number too."""
+        alike: dict[Quantity, list[Quantity]] = defaultdict(list)
+        for item in known:
+            alike[replace(item, where=())].append(item)
+        for items in alike.values():
+            for wide, narrow in product(sorted(items), sorted(items)):
+                if wide.where != narrow.where and self._implies(narrow, wide.where):
+                    self._add_rest(wide, narrow)
+
+    def _add_rest(self, wide: Quantity, narrow: Quantity) -> None:
+        rest = self.numbers[wide.key] - self.numbers[narrow.key]
+        if rest < 0 or self.numbers[narrow.key] < 0:
+            return
+        if rest == 0:
+            self.constraints.append(adds_up(wide.key, [narrow.key]))
+            return
+        key = (*wide.key, f"without {'&'.join(narrow.where)}")
+        self.numbers[key] = rest
+        self.constraints.append(adds_up(wide.key, [narrow.key, key]))
+
+    def _implies(self, item: Quantity, where: tuple[str, ...]) -> bool:
+        """Whether a row that passes the item's conditions passes these for certain."""
+        columns = self._ledger.projector.catalogue.units[item.unit].columns
+        met, waiting = set[str](), list(item.where)
+        while waiting:
+            column = waiting.pop()
+            if column not in met:
+                met.add(column)
+                waiting += required(columns[column]) & columns.keys()
+        return met >= set(where)
+
+
+def required(tree: object) -> set[str]:
+    """The names that must all be true for an expression to be true: those that it joins by `and`."""
+    match tree:
+        case ("path", "here", (("child", str(name), ()),)):
+            return {name}
+        case ("chain", first, tuple(links)) if all(link[0] == "and" for link in links):
+            return required(first).union(*(required(operand) for _, operand in links))
+    return set()
+
+
+def _names(item: Quantity) -> frozenset[str]:
+    """The disaggregations of a quantity."""
+    return frozenset(name for name, _ in item.codes)
+
+
+def _with_codes(item: Quantity, place: int, code: tuple[str, tuple[str, ...]]) -> Quantity:
+    """The quantity with another code at that place, or with one more."""
+    return replace(item, codes=tuple(sorted((*item.codes[:place], code, *item.codes[place + 1 :]))))
+
+
+class _Breakdowns:
+    """By what, and into which spans of days, the same rows are broken down somewhere in what is told."""
+
+    def __init__(self, told: Iterable[Quantity]) -> None:
+        self._edges: dict[tuple[str, tuple[str, ...]], dict[frozenset[str], set[date]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        for item in told:
+            names = _names(item)
+            for size in range(len(names) + 1):
+                for fewer in combinations(sorted(names), size):
+                    edges = self._edges[item.unit, item.where][frozenset(fewer)]
+                    edges |= {item.start, item.end + timedelta(days=1)}
+
+    def spans(self, item: Quantity) -> list[tuple[date, date]]:
+        """The shortest spans of days that the quantity's days fall into, first and last day of each."""
+        names = _names(item)
+        after = item.end + timedelta(days=1)
+        edges = self._edges[item.unit, item.where][names] | {item.start, after}
+        inside = sorted(edge for edge in edges if item.start <= edge <= after)
+        return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
+
+    def further(self, item: Quantity) -> list[str]:
+        """Disaggregations by which these rows and days are broken down further."""
+        names = _names(item)
+        days = {item.start, item.end + timedelta(days=1)}
+        return sorted(
+            next(iter(more - names))
+            for more, edges in self._edges[item.unit, item.where].items()
+            if names < more and len(more) == len(names) + 1 and days <= edges
+        )
