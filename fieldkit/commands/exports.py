@@ -1,0 +1,180 @@
+"""`fieldkit export`: a frozen release as a file for others."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from fieldkit.commands.arguments import add_command
+from forms.problems import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fieldkit.bootstrap import World
+    from fieldkit.commands.arguments import Subparsers
+    from fieldkit.problems import CommandProblem
+    from fieldkit.reports.exports import Style
+    from fieldkit.reports.problems import ReportProblem
+    from fieldkit.reports.sections import Targets
+    from fieldkit.reports.wording import Codes
+
+FORMATS = ("csv", "hxl", "xlsx", "json", "jsonl", "iati", "html", "pdf")
+LANGUAGES = ("en", "my")
+
+NOT_ENCRYPTED = "The file is not encrypted. It holds what the release tells, and nothing else of this vault."
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command of this module."""
+    export = add_command(commands, "export", "Write a release to a file for others.", run_export)
+    export.add_argument("release", metavar="RELEASE", help="the release's id, or its beginning")
+    export.add_argument("--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS))
+    export.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
+    export.add_argument("--replace", action="store_true", help="write over a file that is there")
+    export.add_argument("--language", choices=LANGUAGES, default="en", help="of labels: en or my")
+    export.add_argument("--font", metavar="FILE", help="a Unicode font for Burmese (.ttf or .otf)")
+    export.add_argument("--words", metavar="FILE", help="the coordinator's own words, a text file")
+    export.add_argument(
+        "--targets", metavar="FILE", help="baselines and targets: CSV with indicator, part, baseline, target"
+    )
+    export.add_argument("--without", metavar="A,B", default="", help="sections of the report to leave out")
+    export.add_argument("--sealed", action="store_true", help="ask for sealed answers: refused, and says why")
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write one file; says where, how large, and that it is not encrypted."""
+    from pathlib import Path
+
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, warn
+    from fieldkit.reports.exports import Format, exported
+
+    if arguments.sealed:
+        raise _sealed()
+    path = Path(arguments.output)
+    with opened(arguments) as world:
+        release = world.vault.releases.open(arguments.release)
+        content = exported(release, Format(arguments.format), _style(arguments, _codes(world)))
+    _write(path, content, replace=arguments.replace)
+    if arguments.json:
+        print_json(
+            {"release": release.id, "format": arguments.format, "file": str(path), "bytes": len(content)}
+        )
+    else:
+        say(f"{path.name}: release {release.id} for {release.audience}, {len(content)} bytes.")
+        warn(NOT_ENCRYPTED)
+    return ExitCode.DONE
+
+
+def _style(arguments: argparse.Namespace, codes: Codes) -> Style:
+    from pathlib import Path
+
+    from fieldkit.reports.exports import Style
+    from fieldkit.reports.sections import SECTIONS, Told
+    from fieldkit.reports.wording import Wording
+
+    without = frozenset(name for name in arguments.without.split(",") if name)
+    if unknown := sorted(without - set(SECTIONS)):
+        raise _no_section(unknown, list(SECTIONS))
+    told = Told(
+        words=_paragraphs(Path(arguments.words)) if arguments.words else (),
+        targets=_targets(Path(arguments.targets)) if arguments.targets else {},
+        without=without,
+    )
+    font = Path(arguments.font) if arguments.font else None
+    return Style(Wording(arguments.language, codes), told, font)
+
+
+def _codes(world: World) -> Codes:
+    """Words for codes from every form of the vault, the newest version last."""
+    from fieldkit.reports.codes import codes_in_words
+    from indicators.reading import shipped
+
+    library = world.desk.library
+    keys = [summary.key for summary in reversed(library.forms())]
+    return codes_in_words(shipped(), [library.definition(key) for key in keys])
+
+
+def _paragraphs(path: Path) -> tuple[str, ...]:
+    """The paragraphs of a text file; blank lines part them."""
+    blocks = _text(path).replace("\r\n", "\n").split("\n\n")
+    return tuple(" ".join(block.split()) for block in blocks if block.strip())
+
+
+def _targets(path: Path) -> Targets:
+    """Baselines and targets by indicator and part. Raises ReportProblem REP-006 for a file of another shape."""
+    import csv
+
+    rows = csv.DictReader(_text(path).splitlines())
+    wanted = ("indicator", "part", "baseline", "target")
+    if not set(wanted) <= set(rows.fieldnames or ()):
+        raise _unreadable(path, f"It needs the columns {', '.join(wanted)}.")
+    return {
+        (row["indicator"], row["part"] or ""): (row["baseline"] or "", row["target"] or "") for row in rows
+    }
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise _unreadable(path, "It must be a text file in UTF-8.") from None
+
+
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    """Put the content there at once: a file that is half written never stands under this name."""
+    from fieldkit.reports.problems import ReportProblem
+
+    if path.exists() and not replace:
+        raise ReportProblem(
+            "REP-006",
+            "There is a file of that name already; it was left as it is, and nothing was written.",
+            remedy="Choose another name, or add --replace.",
+            where=path.name,
+        )
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError:
+        raise ReportProblem(
+            "REP-006",
+            "The file can't be written there. The release is unharmed.",
+            remedy="Choose a folder that exists, where you may write, with room left.",
+            where=path.name,
+        ) from None
+
+
+def _unreadable(path: Path, need: str) -> ReportProblem:
+    from fieldkit.reports.problems import ReportProblem
+
+    return ReportProblem(
+        "REP-006",
+        "The file can't be read; nothing was written.",
+        remedy=need,
+        where=path.name,
+    )
+
+
+def _no_section(unknown: list[str], known: list[str]) -> CommandProblem:
+    from fieldkit.problems import CommandProblem
+
+    return CommandProblem(
+        "CMD-007",
+        f"The report has no section {', '.join(unknown)}.",
+        remedy=f"Choose from: {', '.join(known)}.",
+        where="--without",
+    )
+
+
+def _sealed() -> ReportProblem:
+    from fieldkit.reports.problems import ReportProblem
+
+    return ReportProblem(
+        "REP-003",
+        "Exports hold figures of a release, never sealed answers. Nothing was written.",
+        remedy="For sealed answers two people must agree: two coordinators of the project, each with a vault and a "
+        "passphrase of their own, a written reason and a named recipient. No single vault can decide that, so there "
+        "is no such file; a coordinator reads one submission with `fieldkit show`.",
+    )

@@ -1,0 +1,85 @@
+"""What a release holds, looked up by indicator, part and breakdown.
+
+Owns the look-up and nothing else: no cell is added to, subtracted from or divided by another here or above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from indicators.measures import State
+from indicators.releases import Defined, Release, ReleasedCell, ReleasedTable
+
+
+class Contents:
+    """One release, for those who print it."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._tables = {(table.indicator, table.part, frozenset(table.by)): table for table in release.tables}
+        self._defined = {defined.id: defined for defined in release.definitions}
+
+    def table(self, indicator: str, part: str, by: Iterable[str]) -> ReleasedTable | None:
+        """The table of that part by those disaggregations, in whatever order; None where the release has none."""
+        return self._tables.get((indicator, part, frozenset(by)))
+
+    def cells(self, indicator: str, part: str, by: Iterable[str]) -> tuple[ReleasedCell, ...]:
+        """The cells of that table that are broken down by all of it, without totals; empty where there is none."""
+        wanted = frozenset(by)
+        table = self.table(indicator, part, wanted)
+        return () if table is None else tuple(cell for cell in table.cells if frozenset(cell.by) == wanted)
+
+    def total(self, indicator: str, part: str = "") -> ReleasedCell | None:
+        """The total of that part, from whichever table tells it; None where the release has none."""
+        for table in self.release.tables:
+            if (table.indicator, table.part) == (indicator, part):
+                for cell in table.cells:
+                    if not cell.by:
+                        return cell
+        return None
+
+    def defined(self, indicator: str) -> Defined | None:
+        """How the indicator was defined when the release was frozen."""
+        return self._defined.get(indicator)
+
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Indicator and part of every table, each once, in the order of the release."""
+        return tuple(dict.fromkeys((table.indicator, table.part) for table in self.release.tables))
+
+    def months(self) -> tuple[str, ...]:
+        """The months of the period: ``2026-01`` and so on, also those of which the release tells nothing."""
+        month, last = self.release.period.start.replace(day=1), self.release.period.end
+        found = []
+        while month <= last:
+            found.append(f"{month:%Y-%m}")
+            month = _next(month)
+        return tuple(found)
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def beginning(code: str) -> tuple[str, int]:
+    """Year and first month of a code of time, to put months, quarters and years in one order.
+
+    >>> sorted(["2026-Q2", "2026-01", "2025"], key=beginning)
+    ['2025', '2026-01', '2026-Q2']
+    """
+    year, _, rest = code.partition("-")
+    if rest.startswith("Q") and rest[1:].isdigit():
+        return year, 3 * int(rest[1:]) - 2
+    return year, int(rest) if rest.isdigit() else 0
+
+
+def number_of(cell: ReleasedCell | None) -> float | None:
+    """The cell's value as it is shown; None where it is hidden, missing or no number."""
+    if cell is None or cell.state is not State.VALUE or cell.value is None:
+        return None
+    return float(cell.value)
+
+
+def is_hidden(cell: ReleasedCell | None) -> bool:
+    """Whether the release has the cell and does not tell it."""
+    return cell is not None and cell.state is State.SUPPRESSED

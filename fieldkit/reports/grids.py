@@ -1,0 +1,156 @@
+"""Tables of a report: facts, results, one breakdown, definitions.
+
+Owns rows and headings; each text of a figure is `telling`'s.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from fieldkit.reports.contents import Contents
+from fieldkit.reports.documents import Grid, Paragraph
+from fieldkit.reports.telling import behind, bounds, brief, flag, told
+from fieldkit.reports.wording import Wording, plain
+from indicators.releases import Defined, Release, ReleasedTable
+
+
+def facts(release: Release, wording: Wording) -> Grid:
+    """What the cover of a report says: what was counted, for whom, up to when, and by which rules."""
+    period = release.period
+    exact = wording.say("fact.exact")
+    rows = (
+        ("project", release.project),
+        ("period", wording.say("subtitle", start=period.start, end=period.end)),
+        ("frozen", str(period.as_of)),
+        ("place", wording.say("fact.place_value")),
+        ("audience", wording.say(f"fact.{release.audience}")),
+        ("threshold", str(release.threshold)),
+        ("rounding", str(release.rounded) if release.rounded > 1 else exact),
+        ("forms", ", ".join(f"{form} {version}" for form, version in release.forms)),
+        ("release", release.id),
+    )
+    return Grid(
+        title="",
+        headings=(wording.say("fact.name"), wording.say("fact.value")),
+        rows=tuple((wording.say(f"fact.{name}"), plain(value)) for name, value in rows if value),
+        widths=(2, 5),
+    )
+
+
+def title_of(defined: Defined | None, indicator: str, part: str, wording: Wording) -> str:
+    """What one part of an indicator is called; its id where the release has no words for it."""
+    if defined is None:
+        return plain(f"{indicator} {part}".strip())
+    return wording.of(defined.parts.get(part, {})) or " ".join(
+        text for text in (wording.of(defined.title), plain(part)) if text
+    )
+
+
+def results(contents: Contents, wording: Wording, targets: Mapping[tuple[str, str], tuple[str, str]]) -> Grid:
+    """Every total of the release, with what is behind it and its flag; baseline and target where they were given."""
+    rows = []
+    for indicator, part in contents.parts():
+        cell = contents.total(indicator, part)
+        if cell is None:
+            continue
+        baseline, target = targets.get((indicator, part), ("", ""))
+        title = title_of(contents.defined(indicator), indicator, part, wording)
+        figures = (brief(cell, wording), behind(cell), " ".join((flag(cell), bounds(cell))).strip())
+        goals = (plain(baseline), plain(target)) if targets else ()
+        rows.append((indicator, title, *goals, *figures))
+    goals = ("baseline", "target") if targets else ()
+    names = ("id", "indicator", *goals, "period", "n", "flag")
+    widths = (4, 22, *((6, 6) if targets else ()), 8, 6, 10)
+    first = 2
+    numeric = frozenset(range(first, first + len(goals) + 2))
+    return Grid("", _headings(names, wording), tuple(rows), numeric, widths)
+
+
+def totals(contents: Contents, wording: Wording, indicators: Iterable[str]) -> Grid:
+    """The totals of some indicators, all parts."""
+    rows = [
+        (title_of(contents.defined(indicator), indicator, part, wording), told(cell, wording), bounds(cell))
+        for wanted in indicators
+        for indicator, part in contents.parts()
+        if indicator == wanted and (cell := contents.total(indicator, part)) is not None
+    ]
+    return Grid(
+        "", _headings(("indicator", "value", "bounds"), wording), tuple(rows), frozenset({1, 2}), (5, 3, 2)
+    )
+
+
+def breakdown(table: ReleasedTable, contents: Contents, wording: Wording) -> Grid:
+    """One table of the release: a row a cell, the total last; crossed where it is broken down by two things."""
+    if len(table.by) == 2 and not any(bounds(cell) for cell in table.cells):
+        return _crossed(table, contents, wording)
+    title = title_of(contents.defined(table.indicator), table.indicator, table.part, wording)
+    by = tuple(wording.column(name) for name in table.by)
+    rows = []
+    for cell in sorted(table.cells, key=lambda cell: not cell.by):
+        codes = [wording.code(name, cell.by[name]) if name in cell.by else "" for name in table.by]
+        if not cell.by and codes:
+            codes[0] = wording.say("total")
+        rows.append((*codes, told(cell, wording), bounds(cell)))
+    headings = (*by, *_headings(("value", "bounds"), wording))
+    if not any(row[-1] for row in rows):
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
+    numeric = frozenset(range(len(by), len(headings)))
+    return Grid(f"{table.indicator} · {title}", headings, tuple(rows), numeric)
+
+
+def together(table: ReleasedTable, wording: Wording) -> Iterable[Paragraph]:
+    """Which codes the release counts together because each alone is small; nothing where there are none."""
+    for name, groups in table.merged.items():
+        wide: dict[str, list[str]] = defaultdict(list)
+        for code, group in groups.items():
+            wide[group].append(wording.code(name, code))
+        if wide.pop("", None):
+            yield Paragraph(wording.say("text.total_only", column=wording.column(name)), quiet=True)
+        told_of = (f"{wording.code(name, group)} = {', '.join(codes)}" for group, codes in wide.items())
+        if wide:
+            yield Paragraph(wording.say("text.merged", groups="; ".join(told_of)), quiet=True)
+
+
+def _crossed(table: ReleasedTable, contents: Contents, wording: Wording) -> Grid:
+    """A table of two disaggregations: the first down, the second across; totals only where the release tells them."""
+    down, across = table.by
+    total = wording.say("total")
+    title = title_of(contents.defined(table.indicator), table.indicator, table.part, wording)
+    figures = {(cell.by.get(down), cell.by.get(across)): told(cell, wording) for cell in table.cells}
+    rows, columns = (sorted(dict.fromkeys(pair[side] for pair in figures), key=_is_total) for side in (0, 1))
+    return Grid(
+        title=f"{table.indicator} · {title}",
+        headings=(
+            wording.column(down),
+            *(total if code is None else wording.code(across, code) for code in columns),
+        ),
+        rows=tuple(
+            (
+                total if row is None else wording.code(down, row),
+                *(figures.get((row, code), "") for code in columns),
+            )
+            for row in rows
+        ),
+        numeric=frozenset(range(1, len(columns) + 1)),
+    )
+
+
+def _is_total(code: str | None) -> bool:
+    """Sorts totals last and leaves the rest in the order of the release."""
+    return code is None
+
+
+def definitions(release: Release, wording: Wording) -> Grid:
+    """Every indicator of the release as it was defined then."""
+    rows = tuple(
+        (defined.id, str(defined.version), wording.of(defined.title), wording.of(defined.note))
+        for defined in release.definitions
+    )
+    return Grid(
+        "", _headings(("id", "version", "indicator", "definition"), wording), rows, widths=(3, 3, 10, 14)
+    )
+
+
+def _headings(names: Iterable[str], wording: Wording) -> tuple[str, ...]:
+    return tuple(wording.say(f"column.{name}") for name in names)

@@ -1,0 +1,266 @@
+"""The six pictures of a report: which cells of a release each shows, in which words.
+
+Owns what is drawn and told beside it; how marks look is `charts`'. Marks, words for those who can't see, and the table
+below a picture come from the same cells, and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from fieldkit.reports import charts
+from fieldkit.reports.contents import Contents, beginning, is_hidden, number_of
+from fieldkit.reports.documents import Grid, Picture
+from fieldkit.reports.marks import FEW, NARROWEST, Axes, Mark
+from fieldkit.reports.telling import bounds, brief
+from fieldkit.reports.wording import Wording
+from indicators.catalogue import PERIODS
+from indicators.projection import CODE_UNKNOWN
+from indicators.releases import HIDDEN, ReleasedCell
+
+GENDERS = ("f", "m", "x")
+WINDOWS = ("m1", "m3", "m6", "m12")
+
+LADDER = (
+    ("present", ("B03", ""), ("B04", "")),
+    ("spoke", ("B11", "turns_speaking"), ("B12", "turns_speaking")),
+    ("topic", ("B14", ""), ("B15", "")),
+    ("decision", ("B16", ""), ("B16", "youth")),
+    ("role", ("B17", ""), ("B17", "youth")),
+)
+"""Step to the figure of women and of those aged 18-29."""
+
+TOLD = 48
+"""So many values are read out in the words for a picture; more are in its table only."""
+
+
+def attendance(contents: Contents, wording: Wording) -> Picture:
+    """Women, men and others by month, or by the finest time whose columns leave room for numbers."""
+    time, codes = _finest(contents)
+    found = {(cell.by[time], cell.by["gender"]): cell for cell in contents.cells("B02", "", (time, "gender"))}
+    series = [code for code in GENDERS if any(gender == code for _, gender in found)]
+    series += sorted({gender for _, gender in found} - set(GENDERS))
+    if not found:
+        found = {(cell.by[time], "all"): cell for cell in contents.cells("B02", "", (time,))}
+        series = ["all"] if found else []
+    names = {code: wording.code("gender", code) for code in series}
+    marks = [
+        _mark(place, names[code], found[place, code], wording)
+        for place in codes
+        for code in series
+        if (place, code) in found
+    ]
+    along = wording.column(time)
+    axes = Axes(codes, list(names.values()), wording.say("column.attendances"), along, wording.faces)
+    title = wording.say("chart.attendance", time=along.lower())
+    picture = _picture("attendance", title, marks, axes, charts.stacked_columns, wording, "contacts")
+    if time == "month" and not all(_is_month(code) for code in codes):
+        return replace(picture, notes=(*picture.notes, wording.say("note.together")))
+    return picture
+
+
+def _finest(contents: Contents) -> tuple[str, list[str]]:
+    """The time by which attendances are drawn, and its codes in order."""
+    finest: tuple[str, list[str]] | None = None
+    for time in PERIODS:
+        cells = contents.cells("B02", "", (time, "gender")) or contents.cells("B02", "", (time,))
+        codes = {cell.by[time] for cell in cells}
+        if not codes:
+            continue
+        if time == "month" and all(_is_month(code) for code in codes):
+            codes |= set(contents.months())
+        places = sorted(codes, key=beginning)
+        if len(places) <= FEW:
+            return time, places
+        finest = finest or (time, places)
+    return finest or ("month", [])
+
+
+def _is_month(code: str) -> bool:
+    """Whether a code names one month: a quarter or a year stands where months alone were too small to tell."""
+    return code[5:].isdigit()
+
+
+def voice(contents: Contents, wording: Wording) -> Picture:
+    """How far the share of speaking lies from the share of presence, for women and for those aged 18-29."""
+    kinds = {"presence": wording.say("column.presence"), "speaking": wording.say("column.speaking")}
+    groups = (("B11", wording.say("series.f")), ("B12", wording.say("series.youth")))
+    marks = [
+        _mark(group, name, cell, wording, scale=100)
+        for indicator, group in groups
+        for kind, name in kinds.items()
+        if (cell := contents.total(indicator, f"turns_{kind}")) is not None
+    ]
+    axes = _axes(marks, list(kinds.values()), wording.say("column.share"), wording)
+    return _picture("voice", wording.say("chart.voice"), marks, axes, charts.dumbbells, wording, "voice")
+
+
+def ladder(contents: Contents, wording: Wording) -> Picture:
+    """From being present to holding a role, for women and for those aged 18-29."""
+    groups = (wording.say("series.f"), wording.say("series.youth"))
+    marks = [
+        _mark(wording.say(f"series.{step}"), group, cell, wording, scale=100)
+        for step, *figures in LADDER
+        for group, figure in zip(groups, figures, strict=True)
+        if (cell := contents.total(*figure)) is not None
+    ]
+
+    def draw(marks: Sequence[Mark], axes: Axes) -> str:
+        return charts.lines(marks, axes, top=100)
+
+    axes = _axes(marks, groups, wording.say("column.share"), wording)
+    return _picture("ladder", wording.say("chart.ladder"), marks, axes, draw, wording, "ladder")
+
+
+def concerns(contents: Contents, wording: Wording) -> Picture:
+    """Mentions by category, shaded by severity where the release tells both together."""
+    cells = contents.cells("B21", "", ("category", "severity"))
+    rated = bool(cells)
+    cells = cells or contents.cells("B21", "", ("category",))
+    levels = sorted(
+        {cell.by["severity"] for cell in cells if rated}, key=lambda code: (code == CODE_UNKNOWN, code)
+    )
+    names = {code: wording.code("severity", code) for code in levels} or {"": wording.say("column.mentions")}
+    marks = [
+        _mark(
+            wording.code("category", cell.by["category"]), names[cell.by.get("severity", "")], cell, wording
+        )
+        for cell in cells
+    ]
+    axes = _axes(marks, list(names.values()), wording.say("column.mentions"), wording)
+    return _picture(
+        "concerns", wording.say("chart.concerns"), marks, axes, charts.stacked_rows, wording, "protection"
+    )
+
+
+def flow(contents: Contents, wording: Wording) -> Picture:
+    """Cases admitted, closed and agreed, and agreements kept at each window with bounds."""
+    closed = contents.total("B26", "A")
+    counts = []
+    if (admitted := contents.total("B25")) is not None:
+        counts.append(_mark(wording.say("series.admitted"), "", admitted, wording))
+    if closed is not None:
+        counts.append(_counted(wording.say("series.closed"), closed, closed.denominator, wording))
+        counts.append(_counted(wording.say("series.agreement"), closed, closed.numerator, wording))
+    followed = {
+        wording.say(f"series.{window}"): cell
+        for window in WINDOWS
+        if (cell := contents.total("B29", window)) is not None
+    }
+    kept = [_mark(place, "", cell, wording, scale=100) for place, cell in followed.items()]
+    above = _axes(counts, ("",), wording.say("column.cases"), wording)
+    below = _axes(kept, ("",), wording.say("chart.kept") + " (%)", wording)
+
+    def draw(marks: Sequence[Mark], axes: Axes) -> str:
+        return charts.funnel(counts, above, kept, below)
+
+    picture = _picture("flow", wording.say("chart.flow"), [*counts, *kept], above, draw, wording, "kept")
+    rows = [(mark.place, mark.label, "") for mark in counts]
+    rows += [(place, brief(cell, wording), bounds(cell)) for place, cell in followed.items()]
+    headings = (wording.say("column.step"), wording.say("column.value"), wording.say("column.bounds"))
+    return replace(picture, data=Grid("", headings, tuple(rows), frozenset({1, 2})))
+
+
+def scores(contents: Contents, wording: Wording) -> Picture:
+    """Mean points before and after a training, for all and by gender."""
+    steps = (("pre", wording.say("column.before")), ("post", wording.say("column.after")))
+    marks, series = [], []
+    for code in ("all", *GENDERS):
+        cells = [_score(contents, part, code) for part, _ in steps]
+        if all(cell is None for cell in cells):
+            continue
+        series.append(wording.say(f"series.{code}"))
+        marks += [
+            _mark(place, series[-1], cell, wording)
+            for (_, place), cell in zip(steps, cells, strict=True)
+            if cell is not None
+        ]
+
+    def draw(marks: Sequence[Mark], axes: Axes) -> str:
+        return charts.lines(marks, axes, width=NARROWEST + 80)
+
+    axes = _axes(marks, series, wording.say("column.points"), wording)
+    return _picture("scores", wording.say("chart.scores"), marks, axes, draw, wording, "pairs")
+
+
+def _score(contents: Contents, part: str, gender: str) -> ReleasedCell | None:
+    if gender == "all":
+        return contents.total("B33", part)
+    cells = contents.cells("B33", part, ("gender",))
+    return next((cell for cell in cells if cell.by["gender"] == gender), None)
+
+
+def _mark(place: str, series: str, cell: ReleasedCell, wording: Wording, scale: int = 1) -> Mark:
+    """A cell as a mark; shares are drawn in percent."""
+    low, high = (None if bound is None else float(bound) * scale for bound in (cell.low, cell.high))
+    value = number_of(cell)
+    if value is None:
+        return Mark(place, series, None, brief(cell, wording))
+    return Mark(place, series, value * scale, brief(cell, wording), low, high)
+
+
+def _counted(place: str, cell: ReleasedCell, count: int | None, wording: Wording) -> Mark:
+    """The numerator or denominator of a share as a mark of its own; hidden where the release does not tell it."""
+    if count is None or number_of(cell) is None:
+        return Mark(place, "", None, HIDDEN if is_hidden(cell) or count is None else brief(cell, wording))
+    return Mark(place, "", float(count), str(count))
+
+
+def _axes(marks: Sequence[Mark], series: Sequence[str], title: str, wording: Wording) -> Axes:
+    """Places in the order in which the marks name them."""
+    return Axes(list(dict.fromkeys(mark.place for mark in marks)), list(series), title, faces=wording.faces)
+
+
+def _picture(
+    name: str,
+    title: str,
+    marks: Sequence[Mark],
+    axes: Axes,
+    draw: Callable[[Sequence[Mark], Axes], str],
+    wording: Wording,
+    note: str,
+) -> Picture:
+    """The picture with its words and its table; without a drawing where no value is told."""
+    if not marks:
+        return Picture(name, title, wording.say("absent"), "", Grid("", (), ()))
+    drawn = any(mark.value is not None for mark in marks)
+    hidden = any(mark.label == HIDDEN for mark in marks)
+    notes = [wording.say(f"note.{note}")] + ([wording.say("hidden")] if hidden else [])
+    return Picture(
+        name=name,
+        title=title,
+        alt=_alt(title, marks, axes, wording) if drawn else wording.say("all_hidden"),
+        svg=draw(marks, axes) if drawn else "",
+        data=_table(marks, axes),
+        notes=tuple(notes),
+    )
+
+
+def _alt(title: str, marks: Sequence[Mark], axes: Axes, wording: Wording) -> str:
+    """The picture in words, for those who can't see it: every value of a small one, first and last of a large one."""
+    told = []
+    for series in axes.series:
+        own = [mark for mark in marks if mark.series == series]
+        if len(marks) > TOLD and len(own) > 2:
+            own = [own[0], own[-1]]
+        values = ", ".join(f"{mark.place} {mark.label}" for mark in own)
+        told.append(f"{series}: {values}" if series else values)
+    return f"{title}. {'; '.join(told)}."
+
+
+def _table(marks: Sequence[Mark], axes: Axes) -> Grid:
+    """Places down, series across, each value as it is written in the picture."""
+    labels = {(mark.place, mark.series): mark.label for mark in marks}
+    rows = [
+        (place, *(labels.get((place, series), "") for series in axes.series))
+        for place in axes.places
+        if any((place, series) in labels for series in axes.series)
+    ]
+    return Grid(
+        "", (axes.along, *(series or axes.title for series in axes.series)), tuple(rows), _right(axes)
+    )
+
+
+def _right(axes: Axes) -> frozenset[int]:
+    return frozenset(range(1, len(axes.series) + 1))

@@ -1,0 +1,192 @@
+"""The report to a donor: its sections in order, filled from one release (domain rules, part C.1).
+
+Owns which figures stand where and in which words; pictures are `pictures`', the words of one cell `telling`'s. What a
+coordinator says in own words comes from outside and is printed as it is: nothing is claimed by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fieldkit.reports import pictures
+from fieldkit.reports.contents import Contents
+from fieldkit.reports.documents import Block, Document, Items, Paragraph, Section
+from fieldkit.reports.grids import breakdown, definitions, facts, results, together, totals
+from fieldkit.reports.telling import SMALL
+from fieldkit.reports.wording import Wording, plain
+from indicators.releases import Release
+
+Targets = Mapping[tuple[str, str], tuple[str, str]]
+"""Indicator and part to baseline and target, as texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a coordinator adds to a release.
+
+    Args:
+        words: own paragraphs; none gives the questions to answer.
+        targets: baselines and targets for the table of results.
+        without: names of sections to leave out.
+    """
+
+    words: tuple[str, ...] = ()
+    targets: Targets = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+
+
+def report(release: Release, wording: Wording, told: Told | None = None) -> Document:
+    """The whole report on one release."""
+    contents, told = Contents(release), told or Told()
+    period = release.period
+    return Document(
+        title=wording.say("title"),
+        subtitle=" · ".join(
+            text
+            for text in (plain(release.project), wording.say("subtitle", start=period.start, end=period.end))
+            if text
+        ),
+        language=wording.language,
+        contents=wording.say("contents"),
+        data=wording.say("data"),
+        foot=wording.say("foot", id=release.id, as_of=period.as_of),
+        sections=tuple(
+            Section(name, wording.say(f"section.{name}"), tuple(fill(contents, wording, told)))
+            for name, fill in SECTIONS.items()
+            if name not in told.without
+        ),
+    )
+
+
+def _facts(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield facts(contents.release, wording)
+
+
+def _words(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    if told.words:
+        yield from (Paragraph(plain(text)) for text in told.words)
+        return
+    yield Paragraph(wording.say("prompt.lead"), quiet=True)
+    yield Items(tuple(wording.say(f"prompt.{name}") for name in ("changed", "surprised", "hard", "next")))
+
+
+def _context(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    table = contents.table("B01", "", ("month",))
+    if table is None:
+        yield from _nothing(wording)
+        return
+    yield Paragraph(wording.say("text.context"))
+    yield breakdown(table, contents, wording)
+    yield from together(table, wording)
+    told_of = {cell.by["month"] for cell in table.cells if cell.by} | set(table.merged.get("month", {}))
+    silent = set(contents.months()) - told_of
+    if silent:
+        yield Paragraph(wording.say("text.quiet_months", months=", ".join(sorted(silent))), quiet=True)
+
+
+def _results(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield results(contents, wording, told.targets)
+    yield Paragraph(wording.say("text.flags", small=SMALL, points=100 // SMALL), quiet=True)
+
+
+def _inclusion(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield pictures.attendance(contents, wording)
+    yield pictures.voice(contents, wording)
+    yield pictures.ladder(contents, wording)
+    yield from _broken_down(contents, wording, ("B09", "", ("measure",)))
+
+
+def _concerns(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield pictures.concerns(contents, wording)
+    yield from _broken_down(
+        contents, wording, ("B21", "", ("level",)), ("B23", "", ("level",)), ("B21", "", ("status", "level"))
+    )
+    yield from _totals(contents, wording, ("B22", "B23", "B35"))
+
+
+def _mediation(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield pictures.flow(contents, wording)
+    yield from _totals(contents, wording, ("B25", "B26", "B27", "B32", "B30", "B31"))
+    yield from _broken_down(contents, wording, ("B32", "", ("origin",)))
+
+
+def _training(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield pictures.scores(contents, wording)
+    yield from _totals(contents, wording, ("B33", "B34"))
+
+
+def _care(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield Paragraph(wording.say("text.care"))
+    yield from _totals(contents, wording, ("B20", "B24"))
+
+
+def _undone(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    yield Paragraph(wording.say("text.undone"))
+    yield from _totals(contents, wording, ("B28", "B29", "B34"))
+
+
+def _quality(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    release = contents.release
+    yield Paragraph(wording.say("text.loss", told=release.told, suppressed=release.suppressed))
+    if release.notes:
+        yield Items(tuple(plain(note) for note in release.notes))
+
+
+def _tables(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    tables = [table for table in contents.release.tables if table.by]
+    if not tables:
+        yield from _nothing(wording)
+    for table in tables:
+        yield breakdown(table, contents, wording)
+        yield from together(table, wording)
+
+
+def _method(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
+    release = contents.release
+    rules = [
+        wording.say("text.rules", below=release.threshold - 1, k=release.threshold),
+        wording.say("text.pooled"),
+        wording.say("text.frozen", as_of=release.period.as_of),
+        wording.say("hidden"),
+    ]
+    if release.rounded > 1:
+        rules.append(wording.say("text.rounded", rounded=release.rounded))
+    yield Items(tuple(rules))
+    yield definitions(release, wording)
+    yield Paragraph(wording.say("text.hash", hash=release.hash), quiet=True)
+
+
+def _broken_down(
+    contents: Contents, wording: Wording, *wanted: tuple[str, str, tuple[str, ...]]
+) -> Iterable[Block]:
+    """Those of the tables that the release holds."""
+    found = (contents.table(*figure) for figure in wanted)
+    return [breakdown(table, contents, wording) for table in found if table is not None]
+
+
+def _totals(contents: Contents, wording: Wording, indicators: tuple[str, ...]) -> Iterable[Block]:
+    grid = totals(contents, wording, indicators)
+    return [grid] if grid.rows else _nothing(wording)
+
+
+def _nothing(wording: Wording) -> list[Block]:
+    return [Paragraph(wording.say("text.nothing"), quiet=True)]
+
+
+SECTIONS: Mapping[str, Callable[[Contents, Wording, Told], Iterable[Block]]] = {
+    "facts": _facts,
+    "words": _words,
+    "context": _context,
+    "results": _results,
+    "inclusion": _inclusion,
+    "concerns": _concerns,
+    "mediation": _mediation,
+    "training": _training,
+    "care": _care,
+    "undone": _undone,
+    "quality": _quality,
+    "tables": _tables,
+    "method": _method,
+}
+"""Name to what fills it, in the order of the report."""
