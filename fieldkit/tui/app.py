@@ -21,10 +21,13 @@ from fieldkit.endings import Ending, leave_innocent_terminal
 from fieldkit.ports import Desk, FormKey, Role
 from fieldkit.tui.commands import Where
 from fieldkit.tui.idleness import IdleWatch, elapsed_seconds
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
-from fieldkit.tui.notices import tell
+from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.notices import tell, telling
 from fieldkit.tui.palette import TableOfCommands
 from fieldkit.tui.screens.unlock import UnlockScreen
+from fieldkit.tui.speech import following, speak, spoken
 from fieldkit.tui.theme import DARK, LIGHT
 from forms.problems import Problem
 
@@ -40,6 +43,18 @@ COLOURS = "colours"
 
 _IDLE_CHECK_SECONDS = 5.0
 """How late a lock may come; more often would only cost battery."""
+
+
+SCREEN_LANGUAGE = "screen_language"
+"""Setting: the code of the language that the screens speak; none: the computer's."""
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A screen that can say its words in another language while it is shown."""
+
+    async def change_words(self) -> None:
+        """Say everything in the language that the screens speak now."""
 
 
 @runtime_checkable
@@ -104,6 +119,9 @@ class FieldApp(App[Ending], inherit_bindings=False):
         desk = self._desk = message.desk
         if desk.settings.get(COLOURS) == LIGHT.name:
             self.theme = LIGHT.name
+        chosen = desk.settings.get(SCREEN_LANGUAGE)
+        if isinstance(chosen, str):
+            speak(chosen)
         if not desk.info.practice:
             self._idle = IdleWatch(desk.settings.get(IDLE_MINUTES), self._elapsed)
             self.set_interval(_IDLE_CHECK_SECONDS, self.lock_when_idle)
@@ -165,8 +183,24 @@ class FieldApp(App[Ending], inherit_bindings=False):
     def action_change_colours(self) -> None:
         """Dark to light and back; the vault remembers it."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self._remember(COLOURS, self.theme)
+
+    async def action_next_screen_language(self) -> None:
+        """Speak the next language on every screen that is open; the vault remembers it."""
+        speak(following(spoken()))
+        self._remember(SCREEN_LANGUAGE, spoken())
+        for screen in self.screen_stack:
+            for bar in screen.query(KeyBar):
+                bar.refresh(recompose=True)
+            for masthead in screen.query(Masthead):
+                masthead.refresh(layout=True)
+            if isinstance(screen, Speaking):
+                await screen.change_words()
+
+    def _remember(self, setting: str, value: str) -> None:
         if self._desk is not None:
-            self._desk.settings.keep(COLOURS, self.theme)
+            with telling(self):
+                self._desk.settings.keep(setting, value)
 
     def action_leave(self) -> None:
         """Leave in order; everything typed is kept."""
@@ -178,7 +212,7 @@ class FieldApp(App[Ending], inherit_bindings=False):
         assert self._desk is not None
         self._settle()
         if self._recording is not None and self._recording.draft is not None:
-            self._desk.settings.keep(RESUME, self._recording.draft)
+            self._remember(RESUME, self._recording.draft)
         self.exit(Ending.LOCK, Ending.LOCK)
 
     def action_quick_exit(self) -> None:

@@ -25,6 +25,8 @@ class Where(StrEnum):
     SYNC = "sync"
     FIGURES = "figures"
     HELP = "help"
+    TODAY = "today"
+    """The question what day it is."""
     QUESTION = "question"
     """A modal question."""
     INTERVIEW = "interview"

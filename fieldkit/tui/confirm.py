@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
 
@@ -44,7 +45,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(id="question"):
             yield Static(plain(self._question), classes="asked")
             if self._losing:
-                yield Static("This will be lost:", classes="muted")
+                yield Static(say("This will be lost:"), classes="muted")
                 with VerticalScroll(can_focus=False):
                     for line in self._losing:
                         yield Static(plain(f"- {line}"))

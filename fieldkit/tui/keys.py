@@ -48,6 +48,15 @@ _EVERYWHERE = (
         priority=True,
     ),
     Command(
+        "app.next_screen_language",
+        "ctrl+l",
+        "Screen words",
+        "Show the screens in the next language; the form keeps its own (F12 while recording)",
+        Where.EVERYWHERE,
+        shown=False,
+        priority=True,
+    ),
+    Command(
         "app.leave",
         "ctrl+c",
         "Close",
@@ -73,6 +82,15 @@ _DESK = (
 
 _SCREENS = (
     Command("home.remove", "delete", "Delete draft", "Delete the draft under the cursor", Where.HOME),
+    Command(
+        "home.today",
+        "f7",
+        "Today",
+        "Say what day it is, where this computer's clock is wrong",
+        Where.HOME,
+        shown=False,
+    ),
+    Command("today.back", "escape", "Back", "The clock is right: change nothing", Where.TODAY, shown=False),
     Command("submissions.search", "slash,f6", "Search", "Search by name or form", Where.SUBMISSIONS),
     Command(
         "submissions.next_form",
@@ -119,7 +137,7 @@ _SCREENS = (
     Command("sync.start", "f6", "Sync now", "Send what waits and fetch what is new", Where.SYNC),
     Command("sync.stop", "f7", "Stop", "Stop the sync; nothing is lost", Where.SYNC),
     Command("sync.back", "escape", "Back", "Return to forms and drafts", Where.SYNC, shown=False),
-    Command("figures.compute", "f6", "Compute", "Compute the table for this period", Where.FIGURES),
+    Command("figures.compute", "f6", "Compute", "Compute the figures again", Where.FIGURES),
     Command(
         "figures.next_split",
         "f7",

@@ -3,40 +3,61 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from fieldkit.ports import Role, VaultInfo
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import COMMANDS
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 
+_MOST_LINES = 2
+"""A long title takes a second line; more would be taken from the questions."""
 
-class Masthead(Static):
-    """One line: PRACTICE in a practice vault, the screen's name, the role, and last the project's name.
+
+class Masthead(Widget):
+    """PRACTICE in a practice vault, the screen's name whole, then what there is room for: the role, the project's name.
 
     The project's name comes last because terminals disagree on the width of Burmese text.
 
     Args:
-        place: the screen's name.
+        place: the screen's name in English, or a form's title.
         desk: whether the screen is one of the four places of the desk; the line then names all that the role may go to.
     """
 
     DEFAULT_CSS = """
-    Masthead { dock: top; height: 1; padding: 0 2; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+    Masthead { dock: top; height: auto; padding: 0 2; background: $panel; }
     """
 
     def __init__(self, info: VaultInfo, place: str, *, desk: bool = False) -> None:
-        practice = (
-            Content.styled(" PRACTICE ", "bold reverse") + Content("  ") if info.practice else Content()
-        )
-        here = _places(info.role, place) if desk else Content.styled(one_line(place), "bold")
-        super().__init__(practice + here + Content(f"  · {info.role} · {one_line(info.project_name)}"))
+        super().__init__()
+        self._info = info
+        self._place = place
+        self._desk = desk
+
+    def render(self) -> Content:
+        here = self._here()
+        rest = Content(f"  · {say(self._info.role)} · {one_line(self._info.project_name)}")
+        room = self.content_size.width - here.cell_length
+        return here + rest.truncate(room, ellipsis=True) if room >= rest.cell_length // 2 else here
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return min(_MOST_LINES, max(1, self._here().get_height({}, width)))
+
+    def _here(self) -> Content:
+        practice = Content()
+        if self._info.practice:
+            practice = Content.styled(f" {say('PRACTICE')} ", "bold reverse") + Content("  ")
+        if self._desk:
+            return practice + _places(self._info.role, self._place)
+        return practice + Content.styled(one_line(say(self._place)), "bold")
 
 
 def _places(role: Role, place: str) -> Content:
     shown = [
         Content(f"{command.shown_key} ")
-        + Content.styled(command.label, "bold reverse" if command.label == place else "")
+        + Content.styled(say(command.label), "bold reverse" if command.label == place else "")
         for command in COMMANDS
         if command.where is Where.DESK and (command.id != "desk.figures" or role is Role.COORDINATOR)
     ]

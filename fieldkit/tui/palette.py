@@ -9,6 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from fieldkit.tui.commands import Command
 from fieldkit.tui.keys import COMMANDS
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
 _NOT_LISTED = {"app.command_palette"}
@@ -20,15 +21,15 @@ class TableOfCommands(Provider):
     async def discover(self) -> Hits:
         """Every command, before anything is typed."""
         for command, run in self._offered():
-            yield DiscoveryHit(plain(_words(command)), run, text=_words(command), help=command.sentence)
+            yield DiscoveryHit(plain(_words(command)), run, text=_words(command), help=say(command.sentence))
 
     async def search(self, query: str) -> Hits:
         """The commands whose label or sentence has the letters of the query."""
         matcher = self.matcher(query)
         for command, run in self._offered():
-            score = max(matcher.match(_words(command)), matcher.match(command.sentence))
+            score = max(matcher.match(_words(command)), matcher.match(say(command.sentence)))
             if score > 0:
-                yield Hit(score, matcher.highlight(_words(command)), run, help=command.sentence)
+                yield Hit(score, matcher.highlight(_words(command)), run, help=say(command.sentence))
 
     def _offered(self) -> Iterator[tuple[Command, Callable[[], Awaitable[object]]]]:
         active = {bound.binding.id: bound for bound in self.screen.active_bindings.values() if bound.enabled}
@@ -39,4 +40,4 @@ class TableOfCommands(Provider):
 
 
 def _words(command: Command) -> str:
-    return f"{command.label} ({command.shown_key})"
+    return f"{say(command.label)} ({command.shown_key})"

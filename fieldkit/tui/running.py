@@ -29,7 +29,9 @@ def run(open_desk: OpenDesk, *, practice: bool = False) -> Ending:
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         del os.environ[name]
     from fieldkit.tui.app import FieldApp
+    from fieldkit.tui.speech import speak, wished
 
+    speak(wished(dict(os.environ)))
     name_terminal_neutrally()
     app = FieldApp(open_desk, practice=practice)
     ending = app.run()

@@ -1,10 +1,11 @@
-"""Owns how counts, times and states are said on screens, in short fixed words that do not depend on the locale."""
+"""Owns how counts, times and states are said on screens, in short fixed words of the screens' language."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SubmissionSummary, SyncStatus
+from fieldkit.tui.speech import say
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -24,45 +25,40 @@ _DELIVERIES = {
 }
 
 
-def many(count: int, thing: str) -> str:
-    """The count with its noun.
-
-    >>> many(1, "draft"), many(0, "draft"), many(1200, "draft")
-    ('1 draft', '0 drafts', '1,200 drafts')
-    """
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+FIXED = (*_MONTHS, *_STAGES.values(), *_DELIVERIES.values())
+"""The words above, for the catalogues."""
 
 
 def moment(when: datetime, now: datetime) -> str:
     """Twelve cells at most: the time for today, else the day and the time, or day and year when long ago."""
     here, today = when.astimezone(), now.astimezone()
     if here.date() == today.date():
-        return f"today {here:%H:%M}"
-    day = f"{here.day:2} {_MONTHS[here.month - 1]}"
+        return f"{say('today')} {here:%H:%M}"
+    day = f"{here.day:2} {say(_MONTHS[here.month - 1])}"
     return f"{day} {here:%H:%M}" if abs((today - here).days) < 180 else f"{day} {here.year}"
 
 
 def stage(status: SyncStatus) -> str:
     """The one state of the line of submissions to the server, in words."""
-    return _STAGES[status.stage]
+    return say(_STAGES[status.stage])
 
 
 def delivery(state: Delivery) -> str:
     """One word of nine cells at most; a refusal stands out without colour."""
-    return _DELIVERIES[state]
+    return say(_DELIVERIES[state])
 
 
 def standing(summary: SubmissionSummary) -> str:
     """Where a submission stands, in one word: its end before its way."""
     if summary.lifecycle in (Lifecycle.WITHDRAWN, Lifecycle.ERASED):
-        return summary.lifecycle.value
+        return say(summary.lifecycle.value)
     if summary.delivery is None:
-        return "sealed" if summary.custody is Custody.SEALED else "received"
+        return say("sealed" if summary.custody is Custody.SEALED else "received")
     if summary.opened and summary.delivery is Delivery.CONFIRMED:
-        return "opened"
+        return say("opened")
     return delivery(summary.delivery)
 
 
 def last_sync(status: SyncStatus, now: datetime) -> str:
     """When the server last answered."""
-    return moment(status.last_sync, now) if status.last_sync else "never"
+    return moment(status.last_sync, now) if status.last_sync else say("never")

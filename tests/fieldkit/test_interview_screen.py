@@ -7,6 +7,7 @@
 5. One page is mounted at a time; the outline stands at the side from 100 columns on, else on a screen.
 6. Nothing from a form acts as markup or reaches the terminal as a control.
 7. A code is made by a key; rows are added only when asked for, and removed after one question.
+8. A date that is wrong by the clock alone asks what day it is; the draft keeps the language shown last.
 """
 
 from __future__ import annotations
@@ -181,3 +182,21 @@ async def test_nothing_from_a_form_acts(text: str) -> None:
             await recorder.press(keys)
             assert ACTING.search(recorder.text) is None
             assert recorder.app.return_code is None
+
+
+async def test_a_date_that_only_the_clock_refuses_asks_what_day_it_is(desk: Desk) -> None:
+    async with at_the_keyboard(begin(desk), desk) as recorder:
+        await recorder.answer("1", "1", "2026-03-09")
+        assert "The clock of this computer says 2026-03-02" in recorder.text
+        await recorder.answer("2026-03-10")
+        assert recorder.recording.interview.question(f"{G}/session_date").findings == ()
+        assert recorder.place == "adm1"
+    assert desk.now().date().isoformat() == "2026-03-10"
+
+
+async def test_the_draft_opens_in_the_language_of_the_last_key(desk: Desk) -> None:
+    async with at_the_keyboard(begin(desk), desk) as recorder:
+        await recorder.answer("1", "1")
+        await recorder.press("f12")
+    (draft,) = desk.drafts.kept.values()
+    assert draft.language == "Burmese (my)"

@@ -7,15 +7,18 @@ Owns what follows on screen from an answer. Leaves the rules to the interview, k
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
+from datetime import date
 from functools import partial
 
 from textual import on
 
 from fieldkit.tui.confirm import Confirm
-from fieldkit.tui.notices import SHOWN_SECONDS
+from fieldkit.tui.notices import SHOWN_SECONDS, telling
 from fieldkit.tui.screens.paging import Ended, PagingScreen
 from fieldkit.tui.screens.stopped import StoppedScreen
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import clean
+from fieldkit.tui.today import Today
 from fieldkit.tui.widgets.editors import Editor, Value
 from fieldkit.tui.widgets.questions import in_words
 from fieldkit.tui.widgets.tally import TallyGrid
@@ -87,7 +90,7 @@ class AnsweringScreen(PagingScreen):
 
     def tell(self, problem: Problem) -> None:
         """Say what went wrong, and that the answers are still here."""
-        words = f"{problem} Your answers are still on this screen: stay here until they are saved."
+        words = f"{problem} {say('Your answers are still on this screen: stay here until they are saved.')}"
         self.notify(clean(words), severity="error", timeout=SHOWN_SECONDS, markup=False)
 
     def _take_typed(self, editor: Editor, value: Value) -> None:
@@ -100,12 +103,12 @@ class AnsweringScreen(PagingScreen):
         """Ask about an answer that would clear others; False when it clears none."""
         losses = self.recording.interview.losses(ref, value)
         if losses:
-            question = "This answer erases others at once, here and on the disk. Give it?"
+            question = say("This answer erases others at once, here and on the disk. Give it?")
             confirm = Confirm(
                 question,
                 losing=[in_words(loss.label, loss.shown) for loss in losses],
-                yes="Give it, erase them",
-                no="Keep them",
+                yes=say("Give it, erase them"),
+                no=say("Keep them"),
             )
             self.app.push_screen(confirm, partial(self._decided, editor, ref, value, step))
         return bool(losses)
@@ -120,11 +123,25 @@ class AnsweringScreen(PagingScreen):
 
     async def _give_and_step(self, ref: str, value: Value, step: int) -> None:
         if await self._give(ref, value) and step:
-            found = self.recording.interview.question(ref).findings
-            if any(finding.kind in _CHECKED_WHEN_GIVEN for finding in found):
+            kinds = [finding.kind for finding in self.recording.interview.question(ref).findings]
+            if FindingKind.CLOCK in kinds:
+                today = Today(self.desk.now().date())
+                self.app.push_screen(today, partial(self._clock_read, ref, step))
+            elif any(kind in _CHECKED_WHEN_GIVEN for kind in kinds):
                 self.wait_here()
             else:
                 await self.step(ref, step)
+
+    async def _clock_read(self, ref: str, step: int, today: date | None) -> None:
+        """Put the clock right and go on, or stay at the date."""
+        if today is not None:
+            with telling(self.app):
+                self.recording.set_today(today)
+            await self.renew()
+            if not self.recording.interview.question(ref).findings:
+                await self.step(ref, step)
+                return
+        self.wait_here()
 
     async def _give(self, ref: str, value: Value) -> bool:
         """Keep an answer and show what follows from it; False when the interview is over with it."""

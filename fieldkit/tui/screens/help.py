@@ -9,12 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from fieldkit.ports import VaultInfo
 from fieldkit.tui.commands import Command, Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import COMMANDS, bindings
 from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
 _SENTENCE_CELLS = 66
@@ -54,10 +56,10 @@ class HelpScreen(Screen[None]):
             yield Masthead(self._info, "Help")
         with VerticalScroll():
             for command in self._commands:
-                yield Static(_line(command.shown_key, command.sentence))
+                yield Static(_line(command.shown_key, say(command.sentence)))
             for key, sentence in _EVERYWHERE:
-                yield Static(_line(key, sentence))
-        yield Footer(show_command_palette=False)
+                yield Static(_line(say(key), say(sentence)))
+        yield KeyBar()
 
     def action_back(self) -> None:
         """Return to where help was asked for."""

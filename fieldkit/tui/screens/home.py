@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.ports import (
-    Drafts,
-    DraftSummary,
-    Exchange,
-    FormKey,
-    FormSummary,
-    Library,
-    SyncStatus,
-    VaultInfo,
-)
+from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, SyncStatus
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.notices import telling
+from fieldkit.tui.speech import many, say
+from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
+from fieldkit.tui.today import Today
+
+_SHIPPED = (
+    "dialogue_session",
+    "mediation_case",
+    "mediation_followup",
+    "mediation_workshop",
+    "trainee_followup",
+)
+"""The forms that come with the program, the main one first; the order in which a new vault lists them."""
 
 
-class HomeScreen(Screen[object]):
+class HomeScreen(SpokenScreen):
     """Forms and drafts in one list, and two lines on the way to the server.
 
     Args:
@@ -41,22 +46,10 @@ class HomeScreen(Screen[object]):
     BINDINGS = bindings(Where.DESK, Where.HOME)
 
     def __init__(
-        self,
-        info: VaultInfo,
-        library: Library,
-        drafts: Drafts,
-        exchange: Exchange,
-        now: Callable[[], datetime],
-        *,
-        begin: Callable[[FormKey], None],
-        resume: Callable[[str], None],
+        self, desk: Desk, *, begin: Callable[[FormKey], None], resume: Callable[[str], None]
     ) -> None:
         super().__init__()
-        self._info = info
-        self._library = library
-        self._drafts = drafts
-        self._exchange = exchange
-        self._now = now
+        self._desk = desk
         self._begin = begin
         self._resume = resume
         self._forms: dict[str, FormKey] = {}
@@ -64,14 +57,15 @@ class HomeScreen(Screen[object]):
 
     def compose(self) -> ComposeResult:
         """One list, and below it the state of sending."""
-        yield Masthead(self._info, "Home", desk=True)
+        yield Masthead(self._desk.info, "Home", desk=True)
         yield OptionList(id="work", markup=False)
         yield Static(id="sending")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
-    def on_screen_resume(self) -> None:
+    def show_anew(self) -> None:
         """Show the vault as it is now."""
-        forms, drafts = self._library.forms(), self._drafts.summaries()
+        drafts = self._desk.drafts.summaries()
+        forms = by_use(self._desk.library.forms(), self._uses(drafts))
         self._forms = {f"form:{form.key.form_id}": form.key for form in forms}
         self._begun = {f"draft:{draft.draft}": draft for draft in drafts}
         work = self.query_one(OptionList)
@@ -79,20 +73,38 @@ class HomeScreen(Screen[object]):
         work.clear_options()
         work.add_options(self._options(forms, drafts))
         work.highlighted = min(place or 1, work.option_count - 1)
-        self.query_one("#sending", Static).update(_sending(self._exchange.status(), self._now()))
+        now = self._desk.now()
+        facts = [*_sending(self._desk.exchange.status(), now), *self._warnings(now.date())]
+        self.query_one("#sending", Static).update(Content("\n").join(facts))
 
-    def _options(self, forms: list[FormSummary], drafts: list[DraftSummary]) -> Iterator[Option]:
-        yield Option(plain("Record", "bold"), disabled=True)
+    def _uses(self, drafts: Sequence[DraftSummary]) -> Mapping[str, int]:
+        """How often each form was recorded here."""
+        count = self._desk.submissions.count
+        begun = [draft.form.form_id for draft in drafts]
+        forms = [form.key.form_id for form in self._desk.library.forms()]
+        return {form_id: count(form_id=form_id) + begun.count(form_id) for form_id in forms}
+
+    def _warnings(self, today: date) -> Iterator[Content]:
+        if self._desk.is_space_low():
+            yield _fact(say("DISK FULL"), say("nearly: make room on this disk before the next session"))
+        there = self._desk.now.computer_day
+        if there != today:
+            words = say("today is {here} here; the computer says {there}: F7", here=today, there=there)
+            yield _fact(say("Clock"), words)
+
+    def _options(self, forms: Sequence[FormSummary], drafts: Sequence[DraftSummary]) -> Iterator[Option]:
+        yield Option(plain(say("Record"), "bold"), disabled=True)
         for form in forms:
             yield Option(plain(f"  {one_line(form.title)}"), id=f"form:{form.key.form_id}")
         if not forms:
-            yield Option(plain("  No form yet: sync once, or import one."), disabled=True)
+            yield Option(plain(f"  {say('No form yet: sync once, or import one.')}"), disabled=True)
         yield Option(plain(" "), disabled=True)
-        yield Option(plain(f"Go on with ({wording.many(len(drafts), 'draft')})", "bold"), disabled=True)
+        begun = say("Go on with ({drafts})", drafts=many(len(drafts), "draft"))
+        yield Option(plain(begun, "bold"), disabled=True)
         for draft in drafts:
-            yield Option(_draft_line(draft, self._now()), id=f"draft:{draft.draft}")
+            yield Option(_draft_line(draft, self._desk.now()), id=f"draft:{draft.draft}")
         if not drafts:
-            yield Option(plain("  Nothing was begun and left."), disabled=True)
+            yield Option(plain(f"  {say('Nothing was begun and left.')}"), disabled=True)
 
     @on(OptionList.OptionSelected)
     def open_chosen(self, event: OptionList.OptionSelected) -> None:
@@ -103,29 +115,37 @@ class HomeScreen(Screen[object]):
         elif chosen in self._begun:
             self._resume(self._begun[chosen].draft)
 
-    def action_remove(self) -> None:
+    @work(exclusive=True)
+    async def action_remove(self) -> None:
         """Ask, and delete the draft under the cursor; on a form, nothing."""
         option = self.query_one(OptionList).highlighted_option
         draft = self._begun.get(option.id or "") if option is not None else None
         if draft is None:
             return
+        with telling(self.app):
+            losing = self._losing(draft)
+            question = Confirm(say("Delete this draft?"), losing=losing, yes=say("Delete"), no=say("Keep it"))
+            if await self.app.push_screen_wait(question):
+                await asyncio.to_thread(self._desk.drafts.discard, draft.draft)
+                self.show_anew()
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._drafts.discard(draft.draft)
-                self.on_screen_resume()
-
-        self.app.push_screen(
-            Confirm("Delete this draft?", losing=self._losing(draft), yes="Delete", no="Keep it"), answered
-        )
+    @work(exclusive=True)
+    async def action_today(self) -> None:
+        """Ask what day it is, and keep it for this vault."""
+        day = await self.app.push_screen_wait(Today(self._desk.now().date()))
+        if day is not None:
+            with telling(self.app):
+                await asyncio.to_thread(self._desk.now.set_today, day)
+                self.show_anew()
 
     def _losing(self, draft: DraftSummary) -> tuple[str, ...]:
-        answers = len(self._drafts.open(draft.draft).answers)
+        answers = many(len(self._desk.drafts.open(draft.draft).answers), "answer")
+        when = wording.moment(draft.changed_at, self._desk.now())
         lines = (
-            f"{wording.many(answers, 'answer')}, last changed {wording.moment(draft.changed_at, self._now())}",
+            say("{answers}, last changed {when}", answers=answers, when=when),
             f"{one_line(draft.title)} {one_line(draft.name)}".strip(),
         )
-        kept = ("The submission that it corrects stays as it is.",) if draft.revises else ()
+        kept = (say("The submission that it corrects stays as it is."),) if draft.revises else ()
         return (*lines, *kept)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -133,21 +153,33 @@ class HomeScreen(Screen[object]):
         return bool(self._begun) if action == "remove" else super().check_action(action, parameters)
 
 
+def by_use(forms: Sequence[FormSummary], uses: Mapping[str, int]) -> list[FormSummary]:
+    """The most used form first; among equals the shipped ones in their order, then the others by title."""
+    shipped = {form_id: place for place, form_id in enumerate(_SHIPPED)}
+
+    def rank(form: FormSummary) -> tuple[int, int, str]:
+        form_id = form.key.form_id
+        return -uses.get(form_id, 0), shipped.get(form_id, len(shipped)), form.title
+
+    return sorted(forms, key=rank)
+
+
 def _draft_line(draft: DraftSummary, now: datetime) -> Content:
-    kind = "correction of " if draft.revises else ""
-    words = f"{kind}{one_line(draft.title)}  {one_line(draft.name)}".rstrip()
-    return plain(f"  {wording.moment(draft.changed_at, now):12}  {draft.state.value:9}  {words}")
+    title = one_line(draft.title)
+    words = f"{say('correction of {title}', title=title) if draft.revises else title}  {one_line(draft.name)}"
+    state = say(draft.state.value)
+    return plain(f"  {wording.moment(draft.changed_at, now):12}  {state:9}  {words.rstrip()}")
 
 
-def _sending(status: SyncStatus, now: datetime) -> Content:
-    lines = [_fact("Last sync", wording.last_sync(status, now))]
-    if status.unconfirmed_devices:
-        waiting = wording.many(status.unconfirmed_devices, "device")
-        lines.insert(0, _fact("Confirm", f"{waiting} joined and waits for you: F4"))
+def _sending(status: SyncStatus, now: datetime) -> Iterator[Content]:
+    told = f"{many(status.waiting, 'change')}, " if status.waiting else ""
+    yield _fact(say("To send"), f"{told}{wording.stage(status)}")
     if status.quarantined:
-        lines.insert(0, _fact("REFUSED", f"{wording.many(status.quarantined, 'change')}: F4 says why"))
-    told = f"{wording.many(status.waiting, 'change')}, " if status.waiting else ""
-    return Content("\n").join([_fact("To send", f"{told}{wording.stage(status)}"), *lines])
+        yield _fact(say("REFUSED"), say("{changes}: F4 says why", changes=many(status.quarantined, "change")))
+    if status.unconfirmed_devices:
+        devices = many(status.unconfirmed_devices, "device")
+        yield _fact(say("Confirm"), say("{devices} joined and waits for you: F4", devices=devices))
+    yield _fact(say("Last sync"), wording.last_sync(status, now))
 
 
 def _fact(name: str, words: str) -> Content:

@@ -90,9 +90,13 @@ class InterviewScreen(RepeatScreen):
         interview = self.recording.interview
         place = languages.index(interview.language) if interview.language in languages else -1
         if await self.leave_question():
-            interview.set_language(languages[(place + 1) % len(languages)])
-            await self.group.clear()
-            await self.open(self.recording.place)
+            self.recording.speak(languages[(place + 1) % len(languages)])
+            await self.change_words()
+
+    async def change_words(self) -> None:
+        """Show the page anew, in the languages that the form and the screens speak now."""
+        await self.group.clear()
+        await self.open(self.recording.place)
 
     async def action_check(self) -> None:
         """Check everything, and show what would leave this device."""

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from fieldkit.ports import VaultInfo
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.widgets.outline import Outline
@@ -36,7 +36,7 @@ class OutlineScreen(Screen[str | None]):
     def compose(self) -> ComposeResult:
         yield Masthead(self._info, self._title)
         yield self._outline
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Mark the page that is open."""

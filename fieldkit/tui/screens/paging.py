@@ -12,11 +12,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from fieldkit.pages import following, page_of, preceding, stops
 from fieldkit.ports import Desk
 from fieldkit.recording import Recording
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.screens.outline import OutlineScreen
 from fieldkit.tui.widgets.editors import Editor
@@ -67,7 +67,7 @@ class PagingScreen(Screen[Ended]):
         with Horizontal():
             yield self._outline
             yield self.group
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     async def open(self, ref: str, *, last: bool = False) -> None:
         """Show the page of a question (or the page meant) and put the focus there, else on its first or last field."""

@@ -8,6 +8,7 @@ from textual import on
 
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.screens.answering import AnsweringScreen, keeping
+from fieldkit.tui.speech import say
 from fieldkit.tui.widgets.questions import answer_in_words, in_words
 from fieldkit.tui.widgets.rows import RowTable
 
@@ -35,7 +36,10 @@ class RepeatScreen(AnsweringScreen):
         views = [interview.question(item.ref) for page in pages for item in page.questions]
         lost = [in_words(view.label, answer_in_words(view)) for view in views if view.value]
         question = Confirm(
-            "Remove this row? Its answers are erased at once.", losing=lost, yes="Remove", no="Keep it"
+            say("Remove this row? Its answers are erased at once."),
+            losing=lost,
+            yes=say("Remove"),
+            no=say("Keep it"),
         )
         self.app.push_screen(question, partial(self._remove, asked.ref))
 

@@ -13,18 +13,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.ports import VaultInfo
 from fieldkit.recording import Recording
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import SHOWN_SECONDS
+from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import clean
 from fieldkit.tui.widgets.questions import in_words
-from fieldkit.tui.wording import many
 from forms.interview import Finding
 from forms.problems import Problem
 from forms.submission import Leaving
@@ -61,7 +62,7 @@ class ReviewScreen(Screen[Review]):
         yield Masthead(self._info, self._recording.definition.title)
         yield Static(_summary(self._findings), classes="summary", markup=False)
         yield OptionList(*self._lines(), compact=True, markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Put the cursor on the first thing to do."""
@@ -81,12 +82,15 @@ class ReviewScreen(Screen[Review]):
             done = self._recording.finalise()
         except Problem as problem:
             self.notify(
-                clean(f"{problem} The draft is kept."), severity="error", timeout=SHOWN_SECONDS, markup=False
+                clean(f"{problem} {say('The draft is kept.')}"),
+                severity="error",
+                timeout=SHOWN_SECONDS,
+                markup=False,
             )
             return
         if done.submission is None:
             self.notify(
-                "Not finished: put right what is marked with ! first.", severity="warning", markup=False
+                say("Not finished: put right what is marked with ! first."), severity="warning", markup=False
             )
         else:
             self.dismiss(Review(finalised=True))
@@ -104,10 +108,12 @@ class ReviewScreen(Screen[Review]):
             sign = "!" if finding.blocking else "?"
             yield self._line(f" {sign} {in_words(finding.label, finding.message)}", finding.ref)
         if not any(finding.blocking for finding in self._findings):
-            yield Option(Content.styled(" > Finish: it then waits to be sent", "bold"), id=_FINISH)
+            yield Option(Content.styled(f" > {say('Finish: it then waits to be sent')}", "bold"), id=_FINISH)
         leaving = self._recording.leaving()
-        yield from self._part("Leaves this device open: the server can read it", leaving, "open")
-        yield from self._part("Leaves this device sealed: only coordinators can read it", leaving, "sealed")
+        yield from self._part(say("Leaves this device open: the server can read it"), leaving, "open")
+        yield from self._part(
+            say("Leaves this device sealed: only coordinators can read it"), leaving, "sealed"
+        )
 
     def _part(self, title: str, leaving: Iterable[Leaving], part: str) -> Iterable[Option]:
         rows = [line for line in leaving if line.part == part]
@@ -116,7 +122,7 @@ class ReviewScreen(Screen[Review]):
         for row in rows:
             yield self._line(f"   {in_words(row.label, row.shown)}", row.ref)
         if not rows:
-            yield Option(Content("   nothing"), disabled=True)
+            yield Option(Content(f"   {say('nothing')}"), disabled=True)
 
     def _line(self, words: str, ref: str) -> Option:
         """A line that leads to a question."""
@@ -128,7 +134,10 @@ class ReviewScreen(Screen[Review]):
 def _summary(findings: tuple[Finding, ...]) -> str:
     blocking = sum(finding.blocking for finding in findings)
     if blocking:
-        return f"{many(blocking, 'answer')} to put right before this can be finished (Enter goes there)"
+        return say(
+            "{answers} to put right before this can be finished (Enter goes there)",
+            answers=many(blocking, "answer"),
+        )
     if findings:
-        return f"{many(len(findings), 'answer')} to look at again; then finish"
-    return "Everything is answered. This is what will leave this device."
+        return say("{answers} to look at again; then finish", answers=many(len(findings), "answer"))
+    return say("Everything is answered. This is what will leave this device.")

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
 _NOTHING_REMAINS = "Nothing was kept on this device. What was recorded here before is erased."
@@ -31,8 +32,8 @@ class StoppedScreen(ModalScreen[None]):
         with Vertical():
             for words in self._words:
                 yield Static(plain(words, "bold"))
-            yield Static(_NOTHING_REMAINS)
-            yield Button("Home (Enter)", compact=True)
+            yield Static(say(_NOTHING_REMAINS))
+            yield Button(say("Home (Enter)"), compact=True)
 
     def on_button_pressed(self) -> None:
         """Return home."""

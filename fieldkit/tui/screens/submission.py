@@ -11,16 +11,18 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from fieldkit.ports import Custody, Desk, Lifecycle, StoredSubmission
+from fieldkit.ports import Custody, Delivery, Desk, Lifecycle, StoredSubmission
 from fieldkit.recording import correct
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import tell
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line, plain
 from forms.problems import Problem
 from forms.submission import Leaving, join, leaving
@@ -54,7 +56,7 @@ class SubmissionScreen(Screen[None]):
         yield Masthead(self._desk.info, "Submission")
         with VerticalScroll():
             yield Static(id="said")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read it from the vault."""
@@ -90,13 +92,13 @@ class SubmissionScreen(Screen[None]):
     def action_withdraw(self) -> None:
         """Ask, and withdraw."""
         question = Confirm(
-            "Withdraw this submission?",
+            say("Withdraw this submission?"),
             losing=(
-                "It stops counting in every figure, here and at the coordinators.",
-                "This can't be undone.",
+                say("It stops counting in every figure, here and at the coordinators."),
+                say("This can't be undone."),
             ),
-            yes="Withdraw",
-            no="Keep it",
+            yes=say("Withdraw"),
+            no=say("Keep it"),
         )
         self.app.push_screen(question, self._answered)
 
@@ -141,21 +143,21 @@ def read(desk: Desk, submission: str) -> tuple[StoredSubmission, tuple[Leaving, 
 
 def _state(desk: Desk, stored: StoredSubmission) -> Iterator[Content]:
     summary = stored.summary
+    opened = summary.opened and summary.delivery is Delivery.CONFIRMED
+    standing = say("opened by a coordinator") if opened else wording.standing(summary)
+    when = wording.moment(summary.finalised_at, desk.now())
     yield plain(f"{one_line(summary.title)}  {one_line(summary.name)}", "bold")
-    yield plain(
-        f"Finalised {wording.moment(summary.finalised_at, desk.now())} · {wording.standing(summary)}"
-        f"{' by a coordinator' if wording.standing(summary) == 'opened' else ''}"
-    )
+    yield plain(f"{say('Finalised {when}', when=when)} · {standing}")
     if summary.reason:
-        yield plain(f"Refused by the server: {one_line(summary.reason)}", "bold")
+        yield plain(say("Refused by the server: {reason}", reason=one_line(summary.reason)), "bold")
 
 
 def _parts(stored: StoredSubmission, answers: Sequence[Leaving]) -> Iterator[Content]:
     parts = partial(_part, answers)
-    yield from parts("open", "Open part: the server can read it")
-    yield from parts("sealed", "Sealed part: only coordinators and this device can read it")
+    yield from parts("open", say("Open part: the server can read it"))
+    yield from parts("sealed", say("Sealed part: only coordinators and this device can read it"))
     if note := _CUSTODIES[stored.summary.custody]:
-        yield plain(f"\n{note}")
+        yield plain(f"\n{say(note)}")
 
 
 def _part(answers: Sequence[Leaving], part: str, heading: str) -> Iterator[Content]:

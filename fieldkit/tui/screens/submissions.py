@@ -10,16 +10,19 @@ from datetime import datetime
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.ports import Desk, FormSummary, Submissions, SubmissionSummary
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.notices import telling
 from fieldkit.tui.screens.submission import SubmissionScreen
+from fieldkit.tui.speech import say
+from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
 
 PAGE_LINES = 18
@@ -35,7 +38,7 @@ class Looking:
     offset: int = 0
 
 
-class SubmissionsScreen(Screen[object]):
+class SubmissionsScreen(SpokenScreen):
     """The submissions of this vault, the last finalised first.
 
     Args:
@@ -56,18 +59,22 @@ class SubmissionsScreen(Screen[object]):
         """What is looked at, the search, and one page."""
         yield Masthead(self._desk.info, "Submissions", desk=True)
         yield Static(id="looking")
-        yield Input(placeholder="Search by name or form: F6", compact=True, id="search")
+        yield Input(placeholder=say("Search by name or form: F6"), compact=True, id="search")
         yield OptionList(id="submissions", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
-    def on_screen_resume(self) -> None:
+    def show_anew(self) -> None:
         """Show the page as the vault has it now."""
         self._show()
 
     @work(exclusive=True)
     async def _show(self) -> None:
         looking = self._looking
-        self._count, page = await asyncio.to_thread(_read, self._desk.submissions, looking)
+        with telling(self.app):
+            self._count, page = await asyncio.to_thread(_read, self._desk.submissions, looking)
+            self._list(looking, page)
+
+    def _list(self, looking: Looking, page: list[SubmissionSummary]) -> None:
         self.query_one("#looking", Static).update(_looked_at(looking, len(page), self._count))
         listed = self.query_one(OptionList)
         place = listed.highlighted
@@ -76,7 +83,7 @@ class SubmissionsScreen(Screen[object]):
         if page:
             listed.highlighted = min(place or 0, len(page) - 1)
         else:
-            listed.add_option(Option(plain("Nothing here."), disabled=True))
+            listed.add_option(Option(plain(say("Nothing here.")), disabled=True))
         self.refresh_bindings()
 
     def _look(self, looking: Looking) -> None:
@@ -105,10 +112,11 @@ class SubmissionsScreen(Screen[object]):
 
     def action_next_form(self) -> None:
         """From all forms to the first, to the next, to all."""
-        choices: list[FormSummary | None] = [None, *self._desk.library.forms()]
-        keys = [choice and choice.key for choice in choices]
-        now_at = keys.index(self._looking.form and self._looking.form.key)
-        self._look(replace(self._looking, form=choices[(now_at + 1) % len(choices)], offset=0))
+        with telling(self.app):
+            choices: list[FormSummary | None] = [None, *self._desk.library.forms()]
+            keys = [choice and choice.key for choice in choices]
+            now_at = keys.index(self._looking.form and self._looking.form.key)
+            self._look(replace(self._looking, form=choices[(now_at + 1) % len(choices)], offset=0))
 
     def action_earlier(self) -> None:
         """The next page, unless this is the last."""
@@ -145,8 +153,10 @@ def _read(submissions: Submissions, looking: Looking) -> tuple[int, list[Submiss
 
 
 def _looked_at(looking: Looking, shown: int, count: int) -> Content:
-    part = f"{looking.offset + 1:,} to {looking.offset + shown:,} of {count:,}" if shown else "0"
-    return plain(f"{part} · {one_line(looking.form.title) if looking.form else 'all forms'}", "bold")
+    first, last = looking.offset + 1, looking.offset + shown
+    part = say("{first} to {last} of {count}", first=f"{first:,}", last=f"{last:,}", count=f"{count:,}")
+    form = one_line(looking.form.title) if looking.form else say("all forms")
+    return plain(f"{part if shown else 0} · {form}", "bold")
 
 
 def _line(entry: SubmissionSummary, now: datetime) -> Content:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -15,8 +16,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.ports import (
@@ -32,18 +32,24 @@ from fieldkit.ports import (
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.notices import telling
+from fieldkit.tui.speech import many, say
+from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
 from forms.problems import Problem
 
 _BAR_CELLS = 24
 _REASON_CELLS = 60
 """What stays of 80 cells under the column of states."""
-_KINDS = {"revision": "", "withdrawal": "withdrawal of ", "opened": "notice of opening: "}
+_NOTICE = "opened"
+_FIRST = {Delivery.QUARANTINED: 0, Delivery.WAITING: 1, Delivery.SEALED: 1}
+"""What a person may have to do something about stands before what is done."""
 
 
-class SyncScreen(Screen[object]):
+class SyncScreen(SpokenScreen):
     """Syncing, watched and stopped."""
 
     BINDINGS = bindings(Where.DESK, Where.SYNC)
@@ -64,9 +70,9 @@ class SyncScreen(Screen[object]):
             yield Static(id="stage")
             yield Static(id="progress")
         yield OptionList(id="changes", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
-    def on_screen_resume(self) -> None:
+    def show_anew(self) -> None:
         """Show the vault as it is now."""
         status = self._exchange.status()
         self.query_one("#stage", Static).update(_stage(status, self._now()))
@@ -89,18 +95,19 @@ class SyncScreen(Screen[object]):
     @work(exclusive=True, group="sync")
     async def _sync(self) -> None:
         self._syncing = asyncio.ensure_future(self._exchange.sync(self._show_progress))
-        self._say(plain("Reaching the server ..."))
+        self._say(plain(say("Reaching the server ...")))
         self.refresh_bindings()
         try:
             self._say(_done(await self._syncing))
         except Problem as problem:
-            self._say(plain("Not synced. ", "bold") + plain(str(problem)))
+            self._say(plain(f"{say('Not synced.')} ", "bold") + plain(str(problem)))
         except asyncio.CancelledError:
-            self._say(plain("Stopped. Nothing is lost; what waits is sent at the next sync."))
+            self._say(plain(say("Stopped. Nothing is lost; what waits is sent at the next sync.")))
         finally:
             self._syncing.cancel()
             self._syncing = None
-        self.on_screen_resume()
+        with telling(self.app):
+            self.show_anew()
 
     def action_stop(self) -> None:
         """Stop the sync that runs, if one does."""
@@ -115,23 +122,23 @@ class SyncScreen(Screen[object]):
             self.query_one("#progress", Static).update(words)
 
     @on(OptionList.OptionSelected)
-    def ask_to_confirm(self, event: OptionList.OptionSelected) -> None:
+    @work(exclusive=True, group="confirm")
+    async def ask_to_confirm(self, event: OptionList.OptionSelected) -> None:
         """Enter on a device asks whether the six words are the same; on a change, nothing."""
         device = self._devices.get(event.option_id or "")
         if device is None:
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._exchange.confirm(device.device)
-                self.on_screen_resume()
-
         words = " ".join(one_line(word) for word in device.words)
         question = (
-            f"Confirm this {device.role}'s device?\n\n{words}\n\n"
-            "Confirm only if the person reads you the same six words, face to face or by a voice that you know."
+            f"{say('Confirm the device of a {role}?', role=say(device.role))}\n\n{words}\n\n"
+            f"{say('Confirm only if the person reads you the same six words, by a voice that you know.')}"
         )
-        self.app.push_screen(Confirm(question, yes="The words are the same", no="Not now"), answered)
+        confirm = Confirm(question, yes=say("The words are the same"), no=say("Not now"))
+        if await self.app.push_screen_wait(confirm):
+            with telling(self.app):
+                await asyncio.to_thread(self._exchange.confirm, device.device)
+                self.show_anew()
 
     def action_back(self) -> None:
         """Go home; a sync goes on."""
@@ -146,15 +153,16 @@ class SyncScreen(Screen[object]):
 
 def _stage(status: SyncStatus, now: datetime) -> Content:
     counts = (
-        (status.waiting, "waiting"),
-        (status.quarantined, "refused"),
-        (status.confirmed, "confirmed by the server"),
+        (status.waiting, say("waiting")),
+        (status.quarantined, say("refused")),
+        (status.confirmed, say("confirmed by the server")),
     )
-    told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing was sent yet"
+    told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or say("nothing was sent yet")
+    last = say("Last sync {when}", when=wording.last_sync(status, now))
     return (
-        plain(status.stage.value.upper(), "bold")
+        plain(say(status.stage.value).upper(), "bold")
         + plain(f"  {wording.stage(status)}\n")
-        + plain(f"{told}\nLast sync {wording.last_sync(status, now)}")
+        + plain(f"{told}\n{last}")
     )
 
 
@@ -164,38 +172,57 @@ def _bar(progress: SyncProgress) -> Content:
         return plain(f"{step} ...")
     full = min(_BAR_CELLS, _BAR_CELLS * progress.done // progress.total)
     bar = "#" * full + "-" * (_BAR_CELLS - full)
-    return plain(f"[{bar}] {progress.done:,} of {progress.total:,}  {step}")
+    return plain(
+        f"[{bar}] {say('{done} of {total}', done=f'{progress.done:,}', total=f'{progress.total:,}')}  {step}"
+    )
 
 
 def _done(report: SyncReport) -> Content:
     counts = (
-        (report.accepted, f"{report.accepted:,} accepted by the server"),
-        (report.already_held, f"{report.already_held:,} already held there"),
-        (report.quarantined, f"{report.quarantined:,} REFUSED: see below"),
-        (report.received, f"{report.received:,} received"),
-        (report.opened, f"{report.opened:,} opened"),
-        (report.held_back, f"{report.held_back:,} held back until their device is confirmed"),
-        (report.forms, f"{wording.many(report.forms, 'form')} updated"),
+        (report.accepted, say("{count} accepted by the server", count=f"{report.accepted:,}")),
+        (report.already_held, say("{count} already held there", count=f"{report.already_held:,}")),
+        (report.quarantined, say("{count} REFUSED: see below", count=f"{report.quarantined:,}")),
+        (report.received, say("{count} received", count=f"{report.received:,}")),
+        (report.opened, say("{count} opened", count=f"{report.opened:,}")),
+        (
+            report.held_back,
+            say("{count} held back until their device is confirmed", count=f"{report.held_back:,}"),
+        ),
+        (report.forms, say("{forms} updated", forms=many(report.forms, "form"))),
     )
     told = ", ".join(words for count, words in counts if count)
-    return plain("Synced. ", "bold") + plain(f"{told or 'Nothing was new'}.")
+    return plain(f"{say('Synced.')} ", "bold") + plain(f"{told or say('Nothing was new')}.")
 
 
 def _options(devices: list[WaitingDevice], changes: list[ChangeState], now: datetime) -> Iterator[Option]:
     for device in devices:
         words = " ".join(one_line(word) for word in device.words)
         yield Option(
-            plain("Confirm? ", "bold") + plain(f"{device.role}'s device: {words}"),
+            plain(f"{say('Confirm?')} ", "bold")
+            + plain(say("device of a {role}: {words}", role=say(device.role), words=words)),
             id=f"device:{device.device}",
         )
-    for change in changes:
+    notices = [change for change in changes if change.kind == _NOTICE]
+    own = [change for change in changes if change.kind != _NOTICE]
+    for change in sorted(own, key=lambda change: _FIRST.get(change.delivery, len(_FIRST))):
         yield Option(_change_line(change, now), id=f"change:{change.change}")
+    if notices:
+        yield Option(_notices_line(notices), id="notices")
     if not devices and not changes:
-        yield Option(plain("Nothing was finalised here yet."), disabled=True)
+        yield Option(plain(say("Nothing was finalised here yet.")), disabled=True)
+
+
+def _notices_line(notices: list[ChangeState]) -> Content:
+    """All notices in one line, so that they don't bury what was recorded here."""
+    states = Counter(change.delivery for change in notices)
+    told = ", ".join(f"{count:,} {wording.delivery(state)}" for state, count in states.items())
+    return plain(f"{many(len(notices), 'notice')} {say('of opening')} · {told}")
 
 
 def _change_line(change: ChangeState, now: datetime) -> Content:
-    words = f"{_KINDS.get(change.kind, '')}{one_line(change.title)}  {one_line(change.name)}".rstrip()
+    title = one_line(change.title)
+    title = say("withdrawal of {title}", title=title) if change.kind == "withdrawal" else title
+    words = f"{title}  {one_line(change.name)}".rstrip()
     line = plain(
         f"{wording.moment(change.changed_at, now):12}  {wording.delivery(change.delivery):9}  {words}"
     )

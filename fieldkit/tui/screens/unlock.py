@@ -14,9 +14,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from fieldkit.ports import Desk
+from fieldkit.tui.keybar import KeyBar
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 from forms.problems import Problem
 
@@ -45,13 +47,13 @@ class UnlockScreen(Screen[object]):
         """One input, or for practice only a line that says what happens."""
         with Vertical(id="unlock"):
             if self._practice:
-                yield Static(plain("PRACTICE", "bold reverse"))
-                yield Static("Everything in here is made up. Try whatever you like.")
+                yield Static(plain(say("PRACTICE"), "bold reverse"))
+                yield Static(say("Everything in here is made up. Try whatever you like."))
             else:
-                yield Static("Passphrase")
+                yield Static(say("Passphrase"))
                 yield Input(password=True, compact=True, id="passphrase")
             yield Static("", id="told")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Practice opens by itself, once it has been painted."""
@@ -67,7 +69,7 @@ class UnlockScreen(Screen[object]):
     @work(exclusive=True)
     async def _open(self, passphrase: str) -> None:
         self._is_opening = True
-        self._tell("Opening ...")
+        self._tell(say("Opening ..."))
         try:
             desk = await asyncio.to_thread(self._open_desk, passphrase)
         except Problem as problem:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.editors import Editor, Value, digit_of
 
@@ -109,13 +110,13 @@ class RowTable(Editor):
     def render(self) -> Content:
         shown = [self._row(number, line) for number, line in enumerate(self._lines)]
         if self.can_add:
-            shown.append("    + Add one more (F5)" if self._lines else "    + Add the first one (F5)")
-        shown.append("    > Go on with the form" if self._lines else "    > None: go on with the form")
+            shown.append(f"    + {say('Add one more (F5)' if self._lines else 'Add the first one (F5)')}")
+        shown.append(f"    > {say('Go on with the form' if self._lines else 'None: go on with the form')}")
         return Content("\n").join([self._styled(number, text) for number, text in enumerate(shown)])
 
     def _row(self, number: int, line: Line) -> str:
         faults = f"!{line.faults}" if line.faults else ""
-        return f"{number + 1:>3} {faults:<3} {one_line(line.words) or 'not answered yet'}"
+        return f"{number + 1:>3} {faults:<3} {one_line(line.words) or say('not answered yet')}"
 
     def _styled(self, number: int, text: str) -> Content:
         return Content.styled(text, "reverse" if self.has_focus and number == self._cursor else "")

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from fieldkit.saving import Saving
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 
 _WORDS = {
@@ -30,5 +31,7 @@ class SavedState(Static):
         """Show the state of saving, how much is answered, and the page's name."""
         words, style = _WORDS[saving]
         self.update(
-            Content.assemble((f"{words:<17}", style), (f"{progress:<9}", "dim"), (one_line(page), "bold"))
+            Content.assemble(
+                (f"{say(words):<17}", style), (f"{progress:<9}", "dim"), (one_line(page), "bold")
+            )
         )

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.counting import Counting, Table
 from fieldkit.tui.widgets.editors import Editor, Value, digit_of
@@ -122,7 +123,7 @@ class TallyGrid(Editor):
                 *(self._stem(column) for column in columns),
                 *(self._counts_of(row) for row in range(len(self.table.rows))),
                 Content.styled("─" * (_WIDTH * (len(columns) + 1) + 2), "dim"),
-                Content.styled(f"{cells}={sum(sums):>5}  all", "bold"),
+                Content.styled(f"{cells}={sum(sums):>5}  {say('all')}", "bold"),
                 self._confirmation(sum(sums)),
             ]
         )
@@ -148,11 +149,11 @@ class TallyGrid(Editor):
     def _confirmation(self, total: int) -> Content:
         here = self.has_focus and self._counting.cell is None
         if self._complete:
-            text = f"[x] Confirmed: {total} in all"
+            text = f"[x] {say('Confirmed: {total} in all', total=total)}"
         elif here:
-            text = f"[ ] Enter confirms {total} in all; empty cells become 0"
+            text = f"[ ] {say('Enter confirms {total} in all; empty cells become 0', total=total)}"
         else:
-            text = "[ ] Not confirmed yet (Tab, then Enter)"
+            text = f"[ ] {say('Not confirmed yet (Tab, then Enter)')}"
         return Content.styled(f"{'>' if here else ' '} {text}", _style(here))
 
     def _enter(self) -> None:

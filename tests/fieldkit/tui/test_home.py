@@ -3,14 +3,20 @@
 1. One look: forms, drafts with their state, what waits to be sent, refusals, devices to confirm, last sync.
 2. Enter begins a form or resumes a draft.
 3. Deleting a draft names what is lost and happens only on yes.
+4. The form most used here stands first; in a new vault the shipped order holds.
+5. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from fieldkit.ports import Desk, FormKey, Role, Stage, SyncStatus
+from fieldkit.ports import Desk, FormKey, FormSummary, Role, Stage, SyncStatus
 from fieldkit.tui.app import FieldApp
+from fieldkit.tui.screens.home import by_use
+from fieldkit.vault.problems import VaultProblem
 from tests.fakes import FakeDrafts, FakeExchange, make_desk
 from tests.fieldkit.tui.desks import app_on, begun, busy_desk, definition, seen, unlock
 
@@ -95,3 +101,57 @@ async def test_deleting_a_correction_says_that_the_submission_stays() -> None:
         assert "correction of Village visit" in seen(pilot)
         await pilot.press("end", "delete")
         assert "The submission that it corrects stays as it is." in seen(pilot)
+
+
+@pytest.mark.parametrize(
+    ("uses", "expected"),
+    [
+        ({}, ["dialogue_session", "mediation_case", "a_survey", "z_survey"]),
+        (
+            {"z_survey": 2, "mediation_case": 1},
+            ["z_survey", "mediation_case", "dialogue_session", "a_survey"],
+        ),
+    ],
+)
+def test_forms_stand_by_use(uses: dict[str, int], expected: list[str]) -> None:
+    ids = ("a_survey", "mediation_case", "z_survey", "dialogue_session")
+    forms = [FormSummary(FormKey(form_id, "1"), form_id.title()) for form_id in ids]
+    assert [form.key.form_id for form in by_use(forms, uses)] == expected
+
+
+async def test_a_disk_nearly_full_is_said() -> None:
+    async with app_on(make_desk(is_space_low=True)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "DISK FULL" in seen(pilot)
+
+
+async def test_what_day_it_is_can_be_said_and_stands_there() -> None:
+    desk = make_desk()
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "Clock" not in seen(pilot)
+        await pilot.press("f7", *"2026-03-09", "enter")
+        await pilot.pause()
+        assert "today is 2026-03-09 here; the computer says 2026-03-02" in seen(pilot)
+    assert desk.now().date().isoformat() == "2026-03-09"
+
+
+class FailingDrafts(FakeDrafts):
+    """Drafts on a disk that fails."""
+
+    def discard(self, draft: str) -> None:
+        raise VaultProblem("VAULT-011", "The disk fails.")
+
+
+async def test_a_draft_that_cannot_be_deleted_is_told() -> None:
+    desk = make_desk(definition())
+    failing = FailingDrafts()
+    desk = replace(desk, drafts=failing)
+    begun(desk)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("end", "delete", "y")
+        await pilot.pause()
+        assert pilot.app.fault is None  # type: ignore[attr-defined]
+        assert "The disk fails." in next(notice.message for notice in pilot.app._notifications)
+    assert len(kept(desk)) == 1

@@ -4,6 +4,7 @@
 2. A sync shows its progress, can be stopped, goes on while other screens are shown, and runs once at a time.
 3. A problem is told with what to do, and the screen stays.
 4. A coordinator confirms a device after comparing six words; nobody else is asked.
+5. Notices of opening stand in one line, after what was recorded here; what was refused comes first.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from fieldkit.ports import SyncProgress, SyncReport
+from fieldkit.ports import ChangeState, Delivery, SyncProgress, SyncReport
 from fieldkit.tui.commands import Where
 from fieldkit.vault.problems import VaultProblem
-from tests.fakes import FakeExchange, make_desk
+from tests.fakes import NOON, FakeExchange, make_desk
 from tests.fieldkit.tui.desks import app_on, busy_desk, go_to, seen, shown, unlock
 
 
@@ -122,3 +123,19 @@ async def test_an_empty_outbox_says_so() -> None:
         await go_to(pilot, Where.SYNC)
         await pilot.press("enter")
         assert "Nothing was finalised here yet." in seen(pilot)
+
+
+async def test_notices_of_opening_are_one_line_after_what_was_recorded() -> None:
+    def change(number: int, kind: str, delivery: Delivery) -> ChangeState:
+        return ChangeState(f"c{number}", kind, "Visit", str(number), delivery, "", NOON)
+
+    notices = [change(number, "opened", Delivery.CONFIRMED) for number in range(27)]
+    own = [change(27, "revision", Delivery.CONFIRMED), change(28, "revision", Delivery.QUARANTINED)]
+    desk = make_desk(exchange=FakeExchange(changes=[*notices, *own]))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SYNC)
+        lines = [line.strip() for line in seen(pilot).splitlines()]
+    refused = next(place for place, line in enumerate(lines) if line.endswith("Visit  28"))
+    assert lines[refused + 1].endswith("Visit  27")
+    assert lines[refused + 2] == "27 notices of opening · 27 confirmed"

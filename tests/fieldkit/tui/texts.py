@@ -1,0 +1,83 @@
+"""The texts of the screens, read off the program: what a catalogue has to hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import fieldkit.tui
+from fieldkit.ports import DraftState, Lifecycle, Role, Stage
+from fieldkit.tui import wording
+from fieldkit.tui.keys import COMMANDS
+
+_ROOT = Path(fieldkit.tui.__file__).parent
+
+
+def texts() -> set[str]:
+    """Every English text that a screen says by `say` or `many`."""
+    found = {
+        text for path in _ROOT.rglob("*.py") for text in _said(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    found.update(command.label for command in COMMANDS)
+    found.update(command.sentence for command in COMMANDS)
+    for states in (Stage, Lifecycle, Role, DraftState):
+        found.update(state.value for state in states)
+    return found | set(wording.FIXED)
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            if node.func.id == "say":
+                yield from _strings(constants.get(getattr(node.args[0], "id", ""), node.args[0]))
+            elif node.func.id == "many" and isinstance(node.args[1], ast.Constant):
+                yield f"{{count}} {node.args[1].value}"
+            elif node.func.id == "Masthead":
+                yield from _strings(node.args[1])
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    """The texts that an expression may be: itself, both sides of an if, the words in a table."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _strings(node.body)
+        yield from _strings(node.orelse)
+
+
+_HEADER = """# Burmese texts of the screens. A text that is missing here is said in English.
+# Every translation still has to be reviewed by a person who speaks Burmese: take its mark away then.
+msgid ""
+msgstr ""
+"Language: my\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+"""
+REVIEW = "# to be reviewed"
+
+
+def catalogue(translations: dict[str, str], reviewed: set[str]) -> str:
+    """The PO file with every text of the screens, in one order; `reviewed` texts lose their mark."""
+    entries = []
+    for text in sorted(texts()):
+        said = translations.get(text, "")
+        lines = [REVIEW] if said and text not in reviewed else []
+        lines.append(f"msgid {_quoted(text)}")
+        if text.startswith("{count} ") and text.count(" ") == 1 and not text.endswith("ed"):
+            lines += [f"msgid_plural {_quoted(text + 's')}", f"msgstr[0] {_quoted(said)}"]
+        else:
+            lines.append(f"msgstr {_quoted(said)}")
+        entries.append("\n".join(lines))
+    return "\n\n".join((_HEADER.rstrip("\n"), *entries)) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
