@@ -67,6 +67,14 @@ class Cell:
         for place, values in other.spreads.items():
             self.spreads.setdefault(place, Counter()).update(values)
 
+    def plus(self, other: Cell) -> Cell:
+        """A cell that holds both; neither is changed."""
+        spreads = {place: Counter(values) for place, values in self.spreads.items()}
+        both = Cell(list(map(add, self.sums, other.sums)), spreads)
+        for place, values in other.spreads.items():
+            spreads.setdefault(place, Counter()).update(values)
+        return both
+
 
 def place_in(period: Period, unit: Unit, row: Row) -> str | None:
     """None: the row lies outside the period. Empty: inside. Else the reason why it can't be told."""
@@ -170,8 +178,9 @@ class Cells:
     def _gather(self, into: ByDefinition, same: Codes, cell: Cell) -> None:
         known = into.get(same)
         if known is None:
-            known = into[same] = self._empty()
-        known.add(cell)
+            into[same] = cell
+        else:
+            into[same] = known.plus(cell)
 
     def _empty(self) -> Cell:
         return Cell([0] * self._places)

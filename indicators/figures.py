@@ -17,6 +17,8 @@ from indicators.cells import ByDefinition, Cell
 from indicators.slots import Places, total
 
 NOTHING: Mapping[str, Cell] = {}
+NONE: Mapping[str, int] = {}
+"""Nothing was left out: one mapping for all such figures."""
 
 
 class State(StrEnum):
@@ -135,7 +137,7 @@ def concerns(places: Places, cells: ByDefinition) -> bool:
     return False
 
 
-def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Cell]) -> dict[str, int]:
+def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Cell]) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for reason, place in places.excluded:
         for cell in cells:
@@ -144,7 +146,7 @@ def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Ce
     for reason, cell in left_out.items():
         if count := cell.sums[places.counted]:
             found[reason] = count
-    return found
+    return found or NONE
 
 
 def _pooled(

@@ -121,6 +121,7 @@ class _Tables:
         for row in rows:
             if row.unit in self._cells:
                 self._cells[row.unit].add(row)
+        self._by: dict[tuple[Codes, Codes], Mapping[str, str]] = {}
         self._grouped: dict[tuple[str, Codes, Codes], dict[Codes, ByDefinition]] = {}
 
     def figures(
@@ -138,14 +139,20 @@ class _Tables:
         measures = {(): part.measure} if split is None else split.measures
         chosen = [(codes, places(part, measure)) for codes, measure in measures.items()]
         groups = self._of(part, row_level)
+        names = row_level if split is None else (*row_level, *split.by)
         for key in sorted(groups):
             for split_codes, stand in chosen:
                 if concerns(stand, groups[key]):
-                    codes = dict(zip(row_level, key, strict=True))
-                    if split is not None:
-                        codes |= dict(zip(split.by, split_codes, strict=True))
-                    named = {told[name]: codes[name] for name in by}
+                    named = self._named(names, (*key, *split_codes), told)
                     yield measured(indicator, part, stand, groups[key], named)
+
+    def _named(self, names: Codes, codes: Codes, told: Mapping[str, str]) -> Mapping[str, str]:
+        """What figures are broken down by; one mapping for all figures of the same codes."""
+        key = (names, codes)
+        if key not in self._by:
+            code = dict(zip(names, codes, strict=True))
+            self._by[key] = {given: code[name] for name, given in told.items()}
+        return self._by[key]
 
     def _of(self, part: Part, by: Codes) -> dict[Codes, ByDefinition]:
         """The cells of a part's unit by some codes; made once for all parts that ask for the same."""
