@@ -43,7 +43,7 @@ def publish_file(path: Path, *, allowed: Collection[str] = ()) -> Published:
     Raises:
         FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it has faults.
     """
-    return publish(_content(path), path.name, allowed=allowed)
+    return publish(content_of(path), path.name, allowed=allowed)
 
 
 def publish(content: bytes, name: str, *, allowed: Collection[str] = ()) -> Published:
@@ -75,7 +75,7 @@ def convert_file(path: Path) -> Published:
     Raises:
         FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it can't be converted.
     """
-    content = _content(path)
+    content = content_of(path)
     if path.suffix.lower() == ".xml":
         xml = _decoded(content, path.name)
         return Published(xform.read(xml), xml, ())
@@ -94,7 +94,12 @@ def check(path: Path, *, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
     Raises:
         FormProblem: FORM-001 when the file is no form at all.
     """
-    return _examined(_content(path), path.name, allowed)[1]
+    return check_content(content_of(path), path.name, allowed=allowed)
+
+
+def check_content(content: bytes, name: str, *, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
+    """`check` for content; the name's ending tells the format."""
+    return _examined(content, name, allowed)[1]
 
 
 def _faultless(examined: tuple[Published | None, tuple[Fault, ...]], name: str) -> Published:
@@ -105,7 +110,8 @@ def _faultless(examined: tuple[Published | None, tuple[Fault, ...]], name: str) 
     return replace(published, warnings=faults)
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """A file's content, no more of it than a form may have. Raises FormProblem FORM-001."""
     try:
         with path.open("rb") as file:
             return file.read(workbooks.MAX_BYTES + 1)

@@ -79,8 +79,8 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_check(arguments: argparse.Namespace) -> int:
     """Every fault and warning; findings go to standard error, and the exit code tells faults from warnings."""
     from fieldkit.commands.output import print_json, say
+    from fieldkit.conversion import check
     from forms.faults import Severity
-    from forms.publish import check
 
     found = check(arguments.form, allowed=_allowed(arguments))
     faults = [fault for fault in found if fault.severity is Severity.FAULT]
@@ -97,8 +97,8 @@ def run_publish(arguments: argparse.Namespace) -> int:
     """Publish into the vault, with the list files that lie beside the form."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
+    from fieldkit.conversion import publish_file
     from forms.faults import InvalidForm
-    from forms.publish import publish_file
 
     try:
         published = publish_file(arguments.form, allowed=_allowed(arguments))

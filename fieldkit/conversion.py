@@ -1,0 +1,128 @@
+"""Forms of strangers, converted in a process of their own that may use only so much time and memory.
+
+Owns the process, its limits and how its findings come back; what a form says is for `forms.publish`. A workbook can be
+made to cost gigabytes or hours in the libraries that read it: that process then ends, and nothing else does. Where the
+system knows no limits for a process (Windows), only the time is limited.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forms import definition_json
+from forms.faults import Fault, InvalidForm, Severity
+from forms.problems import FormProblem
+from forms.publish import Published, content_of
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one conversion may use."""
+
+    seconds: float = 120
+    """By the clock and of the processor; the slowest public form takes 3 seconds."""
+    memory: int = 2_000 * MEGABYTE
+    """Bytes of address space; the largest public form needs 400 million."""
+
+
+USUAL = Limits()
+
+
+def check(path: Path, *, allowed: Collection[str] = (), limits: Limits = USUAL) -> tuple[Fault, ...]:
+    """`forms.publish.check` in a process of its own. Raises FormProblem FORM-001, for going beyond the limits too."""
+    return _faults(_asked("check", path, allowed, limits))
+
+
+def publish_file(path: Path, *, allowed: Collection[str] = (), limits: Limits = USUAL) -> Published:
+    """`forms.publish.publish_file` in a process of its own.
+
+    Raises:
+        FormProblem: FORM-001 when it can't be read, or goes beyond the limits; FORM-003 (`InvalidForm`) for faults.
+    """
+    told = _asked("publish", path, allowed, limits)
+    if told["definition"] is None:
+        raise InvalidForm(_faults(told), where=path.name)
+    return Published(definition_json.load(told["definition"]), told["xml"], _faults(told))
+
+
+def _asked(action: str, path: Path, allowed: Collection[str], limits: Limits) -> dict[str, Any]:
+    content = content_of(path)
+    words = [action, path.name, str(limits.seconds), str(limits.memory), *allowed]
+    command = [sys.executable, "-I", "-m", "fieldkit.conversion", *words]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _beyond(path) from None
+    if done.returncode != 0:
+        raise _beyond(path)
+    told: dict[str, Any] = json.loads(done.stdout)
+    if told["problem"] is not None:
+        raise FormProblem(**told["problem"])
+    return told
+
+
+def _beyond(path: Path) -> FormProblem:
+    return FormProblem(
+        "FORM-001",
+        "Reading this form takes more time or memory than any form should; it was stopped, and nothing was changed.",
+        remedy="Take it only from a source that you trust; save it again in a spreadsheet program, or ask its author.",
+        where=path.name,
+    )
+
+
+def _faults(told: dict[str, Any]) -> tuple[Fault, ...]:
+    return tuple(Fault(**{**fault, "severity": Severity(fault["severity"])}) for fault in told["faults"])
+
+
+def main(words: list[str]) -> int:
+    """The process of its own: limits first, then the form from standard input, findings as JSON on standard output."""
+    action, name, seconds, memory, *allowed = words
+    _limit(float(seconds), int(memory))
+    from forms.publish import check_content, publish
+
+    told: dict[str, object] = {"definition": None, "xml": "", "faults": [], "problem": None}
+    content = sys.stdin.buffer.read()
+    try:
+        if action == "check":
+            told["faults"] = [fault.as_json() for fault in check_content(content, name, allowed=allowed)]
+        else:
+            published = publish(content, name, allowed=allowed)
+            told["definition"], told["xml"] = definition_json.dump(published.definition), published.xml
+            told["faults"] = [fault.as_json() for fault in published.warnings]
+    except InvalidForm as problem:
+        told["faults"] = [fault.as_json() for fault in problem.faults]
+    except FormProblem as problem:
+        told["problem"] = problem.as_json()
+    sys.stdout.buffer.write(json.dumps(told).encode())
+    return 0
+
+
+def _limit(seconds: float, memory: int) -> None:
+    """Take the limits on; they hold for this process alone."""
+    try:
+        import resource
+    except ImportError:
+        # Windows: whoever started this process stops it by the clock.
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
