@@ -19,11 +19,14 @@ from sqlalchemy import Connection
 from server.problems import RequestProblem
 from server.queries import devices
 from server.queries.devices import Device
-from sync.identity import to_text
+from sync.identity import from_text, to_text
 from sync.messages import DeviceState
+from sync.problems import SyncProblem
 from sync.wire import NO_DIGEST
 
-TOKEN_BYTES = 32
+TOKEN_BYTES = 16
+"""128 bits; with the device's id before them, 43 letters that travel with every request."""
+_ID_BYTES = 16
 CODE_BYTES = 10
 """80 bits, sixteen letters: nobody guesses it while it is valid, nor from its hash later."""
 BUCKETS_KEPT = 10_000
@@ -31,8 +34,8 @@ BUCKETS_KEPT = 10_000
 
 
 def new_token(device: str, random_bytes: Callable[[int], bytes]) -> str:
-    """A token: whose it is, a point, and 256 random bits."""
-    return f"{device}.{to_text(random_bytes(TOKEN_BYTES))}"
+    """A token: whose it is, and 128 random bits, in base64url."""
+    return to_text(bytes.fromhex(device) + random_bytes(TOKEN_BYTES))
 
 
 def new_code(random_bytes: Callable[[int], bytes]) -> str:
@@ -57,7 +60,7 @@ def device_of(connection: Connection, token: str) -> Device:
     Raises:
         RequestProblem: SERVER-002, whatever is wrong with it.
     """
-    found = devices.find(connection, token.partition(".")[0])
+    found = devices.find(connection, _named_in(token))
     known = NO_DIGEST if found is None else found.token_hash
     fits = hmac.compare_digest(secret_hash(token), known)
     if found is None or not fits or found.state is DeviceState.REVOKED:
@@ -67,6 +70,14 @@ def device_of(connection: Connection, token: str) -> Device:
             remedy="Ask a coordinator for a new invitation. What was recorded stays on the device.",
         )
     return found
+
+
+def _named_in(token: str) -> str:
+    """The device that a token names; empty where it is none."""
+    try:
+        return from_text(token)[:_ID_BYTES].hex()
+    except SyncProblem:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def serve(
         access_log=False,
         log_config=None,
         server_header=False,
+        date_header=False,  # 37 bytes of every answer, and no device trusts it
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

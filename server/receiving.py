@@ -18,7 +18,7 @@ from server.logs import note, shortened
 from server.notices import notice
 from server.problems import RequestProblem
 from server.queries import changes, devices, feed, life, segments
-from server.queries.devices import Device
+from server.queries.devices import Device, audience_of
 from server.queries.feed import NewEntry
 from server.world import World
 from sync.feeds import EntryKind
@@ -35,6 +35,8 @@ class Received:
 
     receipt: bytes = field(repr=False)
     held: Held
+    news: int
+    """The last sequence of the feed that the device may see."""
 
 
 def receive(here: World, device: Device, content: bytes) -> Received:
@@ -54,6 +56,7 @@ def receive(here: World, device: Device, content: bytes) -> Received:
         else:
             receipt = segments.receipt(connection, segment.digest)
         held = _advance(connection, device)
+        news = feed.last(connection, audience=audience_of(device))
     note(
         "received",
         device=shortened(device.id),
@@ -61,7 +64,7 @@ def receive(here: World, device: Device, content: bytes) -> Received:
         changes=segment.header.count,
         held=held.n,
     )
-    return Received(receipt, held)
+    return Received(receipt, held, news)
 
 
 def judge_again(

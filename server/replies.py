@@ -1,7 +1,8 @@
-"""How the server answers: exact media types, and on every answer the epoch and what is held of the device.
+"""How the server answers: exact media types, and on every answer to a device what is held of it.
 
 Owns the shape of replies; leaves their content to `server.resources`. Invariant: every error has one shape, and no
-reply may be stored on its way.
+reply may be stored on its way. Answers on a bad line are counted in bytes: where a token came with the request, HTTP
+itself forbids to store the answer (RFC 9111, 3.5), and no header says it again.
 """
 
 from __future__ import annotations
@@ -12,21 +13,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.problems import PROBLEM_MEDIA_TYPE, RequestProblem
-from sync.messages import EPOCH, HELD, Held, Media
+from sync.messages import EPOCH, HELD, NEWS, Held, Media
 from sync.wire import Wire
 
 
 def reply(
-    content: bytes | Wire, media: Media, *, epoch: str, held: Held | None = None, status: int = 200
+    content: bytes | Wire,
+    media: Media,
+    *,
+    held: Held | None = None,
+    news: int | None = None,
+    status: int = 200,
 ) -> Response:
     """An answer.
 
     Args:
         content: the body, or the message that becomes its JSON.
         held: what is held of the device that asks; None: it is not known who asks.
+        news: the last sequence of the feed that the device may see; None: not told.
     """
     body = content if isinstance(content, bytes) else content.model_dump_json().encode()
-    return Response(body, status, _headers(epoch, held), media_type=media)
+    headers = _headers("", held) | ({} if news is None else {NEWS: str(news)})
+    return Response(body, status, headers, media_type=media)
+
+
+def nothing_new(held: Held) -> Response:
+    """An answer to a device for which there is nothing behind its checkpoint, which fits this server's epoch."""
+    return Response(status_code=204, headers=_headers("", held))
 
 
 def problem_reply(problem: RequestProblem, *, epoch: str = "", held: Held | None = None) -> Response:
@@ -48,9 +61,5 @@ def noted_held(request: Request) -> Held | None:
 
 
 def _headers(epoch: str, held: Held | None) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if epoch:
-        headers[EPOCH] = epoch
-    if held is not None:
-        headers[HELD] = held.encode()
-    return headers
+    headers = {"Cache-Control": "no-store"} if held is None else {HELD: held.encode()}
+    return headers | ({EPOCH: epoch} if epoch else {})

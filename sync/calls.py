@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from sync.feeds import Page, read_page
 from sync.messages import (
-    EPOCH,
     HELD,
+    NEWS,
     CoordinatorRequest,
     Held,
     Hello,
@@ -93,7 +93,8 @@ class Calls:
         self._transport = transport
         self.held: Held | None = None
         """What the server last said it holds of this device; None until it said so."""
-        self.epoch = ""
+        self.news: int | None = None
+        """The last sequence of the feed for this device, as the last receipt's answer told it; None: not told."""
 
     async def hello(self) -> Hello:
         """Who the server is, and that both speak a common protocol."""
@@ -142,7 +143,12 @@ class Calls:
     async def feed(self, epoch: str, after: int) -> Page:
         """What is new behind a checkpoint; an empty epoch and 0 begin. Raises SyncProblem CHECKPOINT."""
         query = {"epoch": epoch, "after": str(after)}
-        reply = await self._get("/v1/feed", Media.FEED, LIMITS.page, query)
+        request = Request("GET", "/v1/feed", Media.FEED, LIMITS.page, query)
+        reply = await self._transport.send(request)
+        if reply.status == 204 and HELD.lower() in reply.headers:
+            self._note(reply)
+            return Page((), after, False, epoch)
+        self._require(reply, 200, Media.FEED)
         return _readable(lambda: read_page(reply.body))
 
     async def put_statements(self, statements: Sequence[str]) -> int:
@@ -175,7 +181,8 @@ class Calls:
 
     def _note(self, reply: Reply) -> None:
         self.held = _held(reply.headers.get(HELD.lower()), self.held)
-        self.epoch = reply.headers.get(EPOCH.lower(), self.epoch)
+        told = reply.headers.get(NEWS.lower(), "")
+        self.news = int(told[:16]) if told.isascii() and told.isdigit() else self.news
 
 
 def refusal(reply: Reply) -> SyncProblem:

@@ -93,6 +93,8 @@ class Exchange:
     _answered: set[str] = field(default_factory=set, init=False)
     """Digests answered in this sync: a server that holds another branch is not offered ours over and over."""
     _patience: Patience = field(init=False)
+    _epoch: str = field(default="", init=False)
+    """Of the last receipt in this sync; with `Calls.news` it tells how far the feed goes."""
 
     def __post_init__(self) -> None:
         self._patience = Patience(self.randomness)
@@ -104,10 +106,30 @@ class Exchange:
             only: submissions to send now; None for everything that waits.
         """
         self._answered.clear()
-        await self.greet()
-        pushed = await self.push(only)
+        self._epoch = ""
+        if not await asyncio.to_thread(self._knows_the_server):
+            await self.greet()
+            pushed = await self.push(only)
+        else:
+            await self._send_statements()
+            pushed = await self._push_to_known(only)
         pulled = await self.pull()
         return Report(pushed + await self.push(only), pulled)
+
+    def _knows_the_server(self) -> bool:
+        """Whether it was met before: greeting it again costs a round trip and tells nothing that a receipt does not."""
+        trusted = self.store.members.current().trust.server is not None
+        return trusted and self.store.feed.checkpoint().epoch != ""
+
+    async def _push_to_known(self, only: Collection[str] | None) -> PushReport:
+        """Push without a greeting; where the receipt's key is another now, greet to learn whether it is certified."""
+        try:
+            return await self.push(only)
+        except SyncProblem as refused:
+            if refused.fault is not Fault.RECEIPT:
+                raise
+        await self.greet()
+        return await self.push(only)
 
     async def greet(self) -> Hello:
         """Find out that this is the project's server, and certify it if that is still to be done and we may.
@@ -148,11 +170,11 @@ class Exchange:
         return report
 
     async def pull(self) -> Taken:
-        """Take in everything behind the checkpoint, page by page."""
+        """Take in everything behind the checkpoint, page by page; a receipt may have said that there is nothing."""
         judge = Judge(await asyncio.to_thread(self.store.members.current))
         at = await asyncio.to_thread(self.store.feed.checkpoint)
         taken = Taken()
-        while True:
+        while (at.epoch, at.sequence) != (self._epoch, self.calls.news):
             page, at = await self._page(at)
             taken += await asyncio.to_thread(self._take, judge, page)
             at = Checkpoint(page.epoch, page.next)
@@ -215,6 +237,7 @@ class Exchange:
         data = await self._deliver(segment, offered_before)
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
+        self._epoch = receipt.epoch
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
         self._answered.add(segment.digest)
         self._patience.progressed()

@@ -36,8 +36,10 @@ class Media(StrEnum):
 
 HELD = "Fieldkit-Held"
 """Header of every answer to a device: ``<n>:<first 16 hex of the head's digest>``; ``0:`` and zeros for none."""
+NEWS = "Fieldkit-News"
+"""Header of a receipt's answer: the last sequence of the feed that the device may see, which saves asking for it."""
 EPOCH = "Fieldkit-Epoch"
-"""Header of every answer: the server's present life."""
+"""Header of every refusal: the server's present life, which the right answers tell in their bodies."""
 
 
 class ProtocolRange(Wire):

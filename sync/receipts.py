@@ -1,27 +1,30 @@
 """Receipts: the server's signed verdicts on one segment.
 
-Owns their bytes: magic, signature, then canonical JSON in which equal verdicts in a row are written once. A later
+Owns their bytes: magic, signature, then a binary body in which equal verdicts in a row are written once. A later
 verdict on the same segment is a new receipt; which one is later, the sequence says. Nothing is marked as
 delivered but by a receipt that `open_receipt` gave and `require_for` compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Annotated
-
-from pydantic import Field
 
 from sync.identity import SIGNATURE_BYTES, SigningKey, is_signed
 from sync.problems import Fault, SyncProblem, problem
 from sync.segments import Header
-from sync.wire import LIMITS, Digest, HexId, Limits, Short, Wire, canonical, damaged, parse
+from sync.wire import LIMITS, Limits, damaged
 
 _MAGIC = b"FKRC\x01"
+_NAMED = struct.Struct(">16s 16s 32s")
+"""Project, device, the segment's digest."""
+_GIVEN = struct.Struct(">Q I I B")
+"""Sequence, seconds since 1970, first n, and the length of the epoch, which follows."""
+_RUN = struct.Struct(">B B H")
+"""Verdicts less one, which, and the length of the reason, which follows."""
 
 
 class Verdict(StrEnum):
@@ -31,6 +34,10 @@ class Verdict(StrEnum):
     ALREADY_HELD = "already held"
     QUARANTINED = "quarantined"
     """Kept, but not counted, for the reason given; it never blocks the rest."""
+
+
+_VERDICTS = tuple(Verdict)
+_CODES = {verdict: code for code, verdict in enumerate(_VERDICTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +66,24 @@ class Receipt:
     sequence: int
     """The server's order; a receipt with a higher one replaces this."""
     received_at: datetime
-    """By the server's clock, with its offset."""
-
-
-class _Run(Wire):
-    first: int
-    last: int
-    verdict: Annotated[Verdict, Field(strict=False)]
-    reason: Short = ""
-
-
-class _Body(Wire):
-    project: HexId
-    device: HexId
-    segment: Digest
-    verdicts: Annotated[tuple[_Run, ...], Field(strict=False, min_length=1)]
-    epoch: Short
-    sequence: int
-    received_at: Short
+    """By the server's clock, in whole seconds; aware."""
 
 
 def sign_receipt(receipt: Receipt, key: SigningKey) -> bytes:
     """The receipt's bytes under the server's key."""
-    body = canonical(
-        {
-            "project": receipt.project,
-            "device": receipt.device,
-            "segment": receipt.segment,
-            "verdicts": [
-                run.model_dump(mode="json", exclude_defaults=True) for run in _runs(receipt.verdicts)
-            ],
-            "epoch": receipt.epoch,
-            "sequence": receipt.sequence,
-            "received_at": receipt.received_at.isoformat(),
-        }
+    epoch = receipt.epoch.encode()
+    body = b"".join(
+        (
+            _NAMED.pack(
+                *(bytes.fromhex(each) for each in (receipt.project, receipt.device, receipt.segment))
+            ),
+            _GIVEN.pack(receipt.sequence, int(receipt.received_at.timestamp()), receipt.first_n, len(epoch)),
+            epoch,
+            *(
+                _RUN.pack(count - 1, _CODES[verdict], len(why)) + why
+                for count, verdict, why in _runs(receipt)
+            ),
+        )
     )
     return _MAGIC + key.sign(_MAGIC + body) + body
 
@@ -115,7 +106,10 @@ def open_receipt(data: bytes, server_key: bytes, limits: Limits = LIMITS) -> Rec
 
 def read_kept(data: bytes, limits: Limits = LIMITS) -> Receipt:
     """A receipt that was verified before it was kept; nothing is verified again. Raises SyncProblem DAMAGED."""
-    return _receipt(parse(_Body, data[len(_MAGIC) + SIGNATURE_BYTES :], limits), limits)
+    try:
+        return _receipt(data[len(_MAGIC) + SIGNATURE_BYTES :], limits)
+    except (struct.error, UnicodeDecodeError, IndexError):
+        raise damaged("a receipt that was cut") from None
 
 
 def is_older(receipt: Receipt, than: Receipt) -> bool:
@@ -130,32 +124,37 @@ def require_for(receipt: Receipt, header: Header, digest: str) -> None:
         raise problem(Fault.RECEIPT)
 
 
-def _runs(verdicts: Sequence[ChangeVerdict]) -> list[_Run]:
-    runs = []
-    for (verdict, reason), same in groupby(verdicts, key=lambda each: (each.verdict, each.reason)):
-        numbers = [each.n for each in same]
-        runs.append(_Run(first=numbers[0], last=numbers[-1], verdict=verdict, reason=reason))
-    return runs
+def _runs(receipt: Receipt) -> list[tuple[int, Verdict, bytes]]:
+    """How many equal verdicts stand in a row, which, and why."""
+    rows = groupby(receipt.verdicts, key=lambda each: (each.verdict, each.reason))
+    return [(len(list(same)), verdict, reason.encode()) for (verdict, reason), same in rows]
 
 
-def _receipt(body: _Body, limits: Limits) -> Receipt:
-    verdicts: list[ChangeVerdict] = []
-    following = body.verdicts[0].first
-    for run in body.verdicts:
-        if run.first != following or not 0 <= run.last - run.first < limits.changes:
-            raise damaged("verdicts that don't follow each other")
-        verdicts += [ChangeVerdict(n, run.verdict, run.reason) for n in range(run.first, run.last + 1)]
-        following = run.last + 1
+def _receipt(body: bytes, limits: Limits) -> Receipt:
+    project, device, segment = (each.hex() for each in _NAMED.unpack_from(body))
+    sequence, seconds, first_n, length = _GIVEN.unpack_from(body, _NAMED.size)
+    at = _NAMED.size + _GIVEN.size + length
+    epoch, verdicts, n = body[at - length : at].decode(), list[ChangeVerdict](), first_n
+    while at < len(body):
+        more, code, length = _RUN.unpack_from(body, at)
+        at += _RUN.size + length
+        if at > len(body) or len(verdicts) + more >= limits.changes:
+            raise damaged("verdicts that don't fit")
+        reason = body[at - length : at].decode()
+        verdicts += [ChangeVerdict(n + place, _VERDICTS[code], reason) for place in range(more + 1)]
+        n += more + 1
+    if not verdicts:
+        raise damaged("a receipt without a verdict")
     return Receipt(
-        project=body.project,
-        device=body.device,
-        segment=body.segment,
-        first_n=body.verdicts[0].first,
-        last_n=body.verdicts[-1].last,
+        project=project,
+        device=device,
+        segment=segment,
+        first_n=first_n,
+        last_n=n - 1,
         verdicts=tuple(verdicts),
-        epoch=body.epoch,
-        sequence=body.sequence,
-        received_at=read_time(body.received_at),
+        epoch=epoch,
+        sequence=sequence,
+        received_at=datetime.fromtimestamp(seconds, UTC),
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -25,8 +25,13 @@ from sync.problems import Fault, SyncProblem, problem
 
 TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 """Seconds without any progress, never of the whole: a bad line may be slow as long as it moves."""
-AGENT = "fieldkit"
-"""Without versions: they would tell a listener at a gateway how old a device's software is."""
+PIECE_BYTES = 8 * 1024
+_SAID_BY_THE_PROTOCOL = ("accept", "accept-encoding", "connection", "user-agent")
+"""Headers that the client adds by itself: each path has one type of answer, compressed ones are refused, and a program
+that names itself and its version tells a listener at a gateway how old a device's software is."""
+_SEND_BUFFER = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)]
+"""What is handed to the system and waits there counts as sent: on a slow line a large buffer would hide for minutes
+that nothing moves, and let the wait for the answer run out."""
 
 
 class FingerprintMismatch(ssl.SSLError):
@@ -78,31 +83,31 @@ class HttpTransport:
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._address = require_address(address)
-        headers = {"Accept-Encoding": "identity", "User-Agent": AGENT}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
+        context = pinned_context(tls_fingerprint) if tls_fingerprint else ssl.create_default_context()
         self._client = httpx.AsyncClient(
             base_url=self._address,
-            headers=headers,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=TIMEOUT,
-            verify=pinned_context(tls_fingerprint) if tls_fingerprint else ssl.create_default_context(),
             follow_redirects=False,
             trust_env=False,
-            transport=inner,
+            transport=inner
+            or httpx.AsyncHTTPTransport(verify=context, trust_env=False, socket_options=_SEND_BUFFER),
         )
+        for name in _SAID_BY_THE_PROTOCOL:
+            del self._client.headers[name]
 
     async def send(self, request: Request) -> Reply:
         """The reply, read up to the request's limit. Raises SyncProblem."""
-        headers = {"Accept": f"{request.accept.value}, application/problem+json"}
+        headers = {}
         if request.media is not None:
-            headers["Content-Type"] = request.media.value
+            headers = {"Content-Type": request.media.value, "Content-Length": str(len(request.body))}
         try:
             async with self._client.stream(
                 request.method,
                 request.path,
                 params=dict(request.query) or None,
                 headers=headers,
-                content=request.body if request.media is not None else None,
+                content=_pieces(request.body) if request.media is not None else None,
             ) as response:
                 return await self._read(response, request.limit)
         except httpx.HTTPError as error:
@@ -149,6 +154,12 @@ class HttpTransport:
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return problem(Fault.UNREACHABLE, where=self._address)
         return problem(Fault.NO_ANSWER, where=self._address)
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """The body in pieces, so that the time without progress is counted for each of them and not for the whole."""
+    for at in range(0, len(body), PIECE_BYTES):
+        yield body[at : at + PIECE_BYTES]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

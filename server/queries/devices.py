@@ -105,3 +105,8 @@ def advance(connection: Connection, device: str, *, held_n: int, held_digest: st
 def _device(row: Row[tuple[object, ...]]) -> Device:
     fields = dict(row._mapping)
     return Device(**fields | {"role": Role(fields["role"]), "state": DeviceState(fields["state"])})
+
+
+def audience_of(device: Device) -> str | None:
+    """As whom a device reads the feed; None: as one who sees everything."""
+    return None if device.role is Role.COORDINATOR else device.id

@@ -50,6 +50,14 @@ def append(connection: Connection, entries: Sequence[NewEntry]) -> int:
     return first
 
 
+def last(connection: Connection, *, audience: str | None) -> int:
+    """The last sequence that an audience, as of `after`, may see; 0 for none."""
+    chosen = select(func.coalesce(func.max(feed.c.sequence), 0))
+    if audience is not None:
+        chosen = chosen.where(feed.c.audience.in_((EVERYONE, audience)))
+    return int(connection.execute(chosen).scalar_one())
+
+
 def after(connection: Connection, sequence: int, *, audience: str | None, limit: int) -> Iterator[Entry]:
     """Entries behind a sequence, in order, read as they are asked for.
 

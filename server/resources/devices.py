@@ -56,4 +56,4 @@ def _admitted(here: World, joined: Joined) -> Response:
     with here.store.read() as connection:
         device = devices.find(connection, joined.device)
     held = NOTHING_HELD if device is None else device.held
-    return reply(joined, Media.JOINED, epoch=here.life.epoch, held=held, status=201)
+    return reply(joined, Media.JOINED, held=held, status=201)

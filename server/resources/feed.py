@@ -10,13 +10,12 @@ from starlette.responses import Response
 
 from server.problems import RequestProblem
 from server.queries import feed, life
-from server.queries.devices import Device
-from server.replies import reply
+from server.queries.devices import Device, audience_of
+from server.replies import nothing_new, reply
 from server.resources.asking import Here, SignedIn, require_protocol
 from server.resources.describing import described_replies
 from sync.feeds import Entry, Page, encode_page
 from sync.messages import Media
-from sync.roles import Role
 
 PAGE_ENTRIES = 500
 PAGE_BYTES = 1024 * 1024
@@ -31,7 +30,8 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
 @router.get(
     "/feed",
     response_class=Response,
-    responses=described_replies(200, Media.FEED, "Entries behind the checkpoint"),
+    responses=described_replies(200, Media.FEED, "Entries behind the checkpoint")
+    | {204: {"description": "There is nothing new"}},
 )
 def read_feed(
     here: Here,
@@ -49,15 +49,16 @@ def read_feed(
                 remedy="Read from the beginning.",
             )
         page = _page(connection, device, start, here.life.epoch)
-    return reply(encode_page(page), Media.FEED, epoch=here.life.epoch, held=device.held)
+    if not page.entries and (start, epoch) == (after, here.life.epoch):
+        return nothing_new(device.held)
+    return reply(encode_page(page), Media.FEED, held=device.held)
 
 
 def _page(connection: Connection, device: Device, start: int, epoch: str) -> Page:
     """As many entries as fit a page, at least one where there is any."""
-    audience = None if device.role is Role.COORDINATOR else device.id
     entries: list[Entry] = []
     size, more = 0, False
-    for entry in feed.after(connection, start, audience=audience, limit=PAGE_ENTRIES + 1):
+    for entry in feed.after(connection, start, audience=audience_of(device), limit=PAGE_ENTRIES + 1):
         if size >= PAGE_BYTES or len(entries) == PAGE_ENTRIES:
             more = True
             break

@@ -33,4 +33,4 @@ def hello(request: Request, here: Here, token: Token) -> Response:
         server_key=to_text(here.key.public),
         statement=certificate,
     )
-    return reply(content, Media.HELLO, epoch=here.life.epoch, held=device.held if device else None)
+    return reply(content, Media.HELLO, held=device.held if device else None)

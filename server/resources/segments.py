@@ -57,10 +57,10 @@ def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
     with here.store.read() as connection:
         receipt = segments.receipt_of(connection, digest, device.id)
     if receipt is not None:
-        return reply(receipt, Media.RECEIPT, epoch=here.life.epoch, held=device.held)
+        return reply(receipt, Media.RECEIPT, held=device.held)
     begun = here.uploads.begin(device.id, digest)
     content = UploadAttempt(attempt=begun.number, offset=begun.offset)
-    return reply(content, Media.ATTEMPT, epoch=here.life.epoch, held=device.held)
+    return reply(content, Media.ATTEMPT, held=device.held)
 
 
 @router.patch(
@@ -94,4 +94,4 @@ async def _take_in(request: Request, here: World, device: Device, attempt: Attem
     content = here.uploads.whole(attempt)
     received = await run_in_threadpool(receive, here, device, content)
     here.uploads.finish(attempt)
-    return reply(received.receipt, Media.RECEIPT, epoch=here.life.epoch, held=received.held)
+    return reply(received.receipt, Media.RECEIPT, held=received.held, news=received.news)

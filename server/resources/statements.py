@@ -37,4 +37,4 @@ def put_statements(
         accepted = publish(here, connection, upload.statements)
     note("published", device=shortened(device.id), statements=accepted)
     content = StatementsAccepted(accepted=accepted)
-    return reply(content, Media.ACCEPTED, epoch=here.life.epoch, held=device.held)
+    return reply(content, Media.ACCEPTED, held=device.held)

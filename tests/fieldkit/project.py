@@ -43,6 +43,10 @@ class Line:
         self.paths: list[str] = []
         """Of every request that was answered."""
 
+    def mend(self) -> None:
+        """Nothing is cut from now on."""
+        self.before, self.after = (lambda request: None), (lambda request, reply: reply)
+
 
 class CuttableTransport:
     """`sync.calls.Transport` over a line."""

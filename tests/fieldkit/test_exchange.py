@@ -179,6 +179,7 @@ async def test_a_sync_cut_anywhere_and_repeated_loses_and_doubles_nothing(
     for vault in (recorder, project.coordinator, recorder):
         with suppress(SyncProblem):
             await sync(project, vault)
+    project.line.mend()
     await sync(project, recorder, project.coordinator, recorder)
     there = project.coordinator.submissions.summaries()
     assert sorted(summary.name for summary in there) == ["one", "two"]

@@ -18,6 +18,7 @@ import pytest
 from server.resources import feed as feed_resource
 from sync.feeds import Page, read_page
 from sync.identity import SigningKey
+from sync.messages import HELD, NEWS
 from sync.segments import read, sealed_block
 from sync.statements import Certificate, ListStatement, ServerCertificate, read_claim, sign_statement
 from sync.wire import ChangeKind
@@ -94,11 +95,20 @@ async def test_a_page_ends_at_its_size_and_holds_at_least_one_entry(
     assert (len(page.entries), page.next, page.more) == (1, 1, True)
 
 
-async def test_nothing_new_gives_the_checkpoint_back(project: Project) -> None:
+async def test_nothing_new_is_said_in_a_few_bytes(project: Project) -> None:
     coordinator = await project.coordinator()
     last = (await page_of(project, coordinator)).next
-    page = await page_of(project, coordinator, f"?epoch={project.here.life.epoch}&after={last}")
-    assert (page.entries, page.next, page.more) == ((), last, False)
+    reply = await project.get(coordinator, f"/v1/feed?epoch={project.here.life.epoch}&after={last}")
+    assert (reply.status_code, reply.content, list(reply.headers)) == (204, b"", [HELD.lower()])
+
+
+async def test_a_receipt_tells_how_far_the_feed_goes_for_its_device(project: Project) -> None:
+    coordinator, device = await project.coordinator(), await project.recorder()
+    seen = (await page_of(project, device)).next
+    receipt = await project.push(device, device.seal([finalised()]))
+    assert int(receipt.headers[NEWS]) == seen
+    reply = await project.push(coordinator, coordinator.seal([finalised()]))
+    assert int(reply.headers[NEWS]) == (await page_of(project, coordinator)).next
 
 
 async def test_another_epoch_means_from_the_beginning(project: Project) -> None:

@@ -179,7 +179,7 @@ async def test_no_token_or_code_is_stored_in_clear(project: Project, tmp_path: P
     project.here.store.close()
     written = b"".join(file.read_bytes() for file in (tmp_path / "server").iterdir() if file.is_file())
     assert device.id.encode() in written
-    for secret in (device.token, device.token.partition(".")[2], code, code.replace("-", "")):
+    for secret in (device.token, device.token[22:], code, code.replace("-", "")):
         assert secret.encode() not in written
 
 

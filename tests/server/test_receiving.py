@@ -25,7 +25,7 @@ from server.queries import revisions
 from server.tables import feed, metadata
 from sync.feeds import EntryKind, read_page
 from sync.identity import SigningKey
-from sync.messages import EPOCH, HELD, DeviceNotice
+from sync.messages import HELD, DeviceNotice
 from sync.roles import Role
 from sync.segments import assemble
 from sync.wire import ChangeKind, Lifecycle, new_id
@@ -245,7 +245,7 @@ async def test_every_answer_says_how_far_the_chain_is_held(project: Project) -> 
     said = [(await project.push(device, segment)).headers[HELD] for segment in (first, third, second)]
     assert said == [f"2:{first.digest[:16]}", f"2:{first.digest[:16]}", f"6:{third.digest[:16]}"]
     hello = await project.get(device, "/v1/hello")
-    assert (hello.headers[HELD], hello.headers[EPOCH]) == (said[-1], project.here.life.epoch)
+    assert (hello.headers[HELD], hello.json()["epoch"]) == (said[-1], project.here.life.epoch)
 
 
 async def test_a_full_disk_acknowledges_nothing(tmp_path: Path) -> None:

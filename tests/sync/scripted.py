@@ -12,8 +12,8 @@ from sync.calls import Reply, Request
 from sync.feeds import Entry, EntryKind, Page, encode_page
 from sync.identity import SigningKey, to_text
 from sync.messages import (
-    EPOCH,
     HELD,
+    NEWS,
     NOTHING_HELD,
     Held,
     Hello,
@@ -51,6 +51,7 @@ class ScriptedServer:
     statements: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     page_entries: int = 2
+    news: int | None = None
     arrived: bytes = b""
     """What is held of a segment that was cut."""
     silent: asyncio.Event | None = None
@@ -140,5 +141,7 @@ class ScriptedServer:
         return encode_page(Page(shown, end, len(behind) > len(shown), self.epoch))
 
     def _reply(self, media: Media, body: bytes) -> Reply:
-        headers = {HELD.lower(): self.held.encode(), EPOCH.lower(): self.epoch}
+        headers = {HELD.lower(): self.held.encode()}
+        if media is Media.RECEIPT and self.news is not None:
+            headers[NEWS.lower()] = str(self.news)
         return Reply(200, media.value, headers, body)

@@ -371,6 +371,22 @@ async def test_pages_are_taken_to_the_end_and_the_checkpoint_moves(world: World)
     assert world.store.feed.at == Checkpoint("epoch-1", 5)
 
 
+async def test_a_server_that_was_met_is_not_greeted_again(world: World) -> None:
+    await world.exchange.sync()
+    world.server.requests.clear()
+    await world.exchange.sync()
+    assert [request.path for request in world.server.requests] == ["/v1/feed"]
+
+
+async def test_nothing_is_fetched_where_the_receipt_says_that_there_is_nothing(world: World) -> None:
+    await world.exchange.sync()
+    world.server.requests.clear()
+    world.server.news = world.store.feed.at.sequence
+    world.record("one")
+    await world.exchange.sync()
+    assert [request.method for request in world.server.requests] == ["PUT"]
+
+
 async def test_another_epoch_begins_again_and_takes_nothing_twice(world: World) -> None:
     form = FormStatement(project=world.project.project, form_id="f", version="1", definition="{}")
     world.server.publish(EntryKind.STATEMENT, sign_statement(world.project.key, form).encode())
@@ -382,7 +398,7 @@ async def test_another_epoch_begins_again_and_takes_nothing_twice(world: World) 
 
 async def test_a_checkpoint_that_the_server_does_not_know_begins_again(world: World) -> None:
     world.store.feed.at = Checkpoint("epoch-1", 900)
-    world.server.faults = [passed, refused(409)]
+    world.server.faults = [refused(409)]
     await world.exchange.sync()
     assert world.store.feed.at == Checkpoint("epoch-1", 0)
 
