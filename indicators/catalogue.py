@@ -88,6 +88,8 @@ class Unit:
     """The repeat whose rows are counted; empty: the submission is."""
     distinct: Mapping[str, str]
     """Repeat to the question whose code stands once in it: the last row of a code counts."""
+    absent_when_sealed: frozenset[str]
+    """Repeats whose rows the columns can do without: where they are sealed, what is left out is said instead."""
     follow_up: FollowUp | None
     standing: StandingFor | None
     codes: Mapping[str, Tree]

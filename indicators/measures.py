@@ -7,7 +7,7 @@ one sum `indicators.figures`'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
 from indicators.cells import ByDefinition, Cell, Cells, Codes, Period, place_in
@@ -22,9 +22,16 @@ Shape = tuple[str, Codes]
 
 
 def measure(
-    projector: Projector, rows: Iterable[Row], period: Period, by: Sequence[str] = ()
+    projector: Projector,
+    rows: Iterable[Row],
+    period: Period,
+    by: Sequence[str] = (),
+    sealed: Collection[tuple[str, str]] = (),
 ) -> list[Measured]:
     """Every part of every indicator that can be broken down by all of `by`: its total, then each combination.
+
+    Args:
+        sealed: indicator and part of what can't be computed here, since it needs sealed answers: it says so.
 
     Raises IndicatorProblem IND-002 when no indicator can be broken down so.
     """
@@ -44,7 +51,15 @@ def measure(
         )
     tables = _Tables(projector, rows, period, {(part.unit, _row_level(part, names)) for _, part in wanted})
     told = dict(zip(names, by, strict=True))
-    return [each for indicator, part in wanted for each in tables.figures(indicator, part, names, told)]
+    return [
+        each
+        for indicator, part in wanted
+        for each in (
+            [Measured(indicator, part.id, {}, None, None, State.SEALED, {}, 0)]
+            if (indicator.id, part.id) in sealed
+            else tables.figures(indicator, part, names, told)
+        )
+    ]
 
 
 def tabulate(

@@ -54,8 +54,8 @@ _OF_PART = frozenset(
 _OF_MEASURE = frozenset({"where", "numerator", "denominator", "against", "bounds", "excluded"})
 _OF_UNIT = frozenset(
     {
-        "form", "date", "key", "each", "distinct", "follow_up", "standing", "codes", "several", "over", "columns",
-        "reasons", "sums",
+        "form", "date", "key", "each", "distinct", "absent_when_sealed", "follow_up", "standing", "codes", "several",
+        "over", "columns", "reasons", "sums",
     }
 )  # fmt: skip
 _DECIMALS = {Kind.RATIO: 1, Kind.RELATIVE: 2, Kind.MEDIAN: 1, Kind.MEAN: 2}
@@ -140,6 +140,7 @@ def _unit(where: str, name: str, entry: Entry) -> Unit:
         key=str(entry.get("key", "")),
         each=str(entry.get("each", "")),
         distinct=dict(entry.get("distinct", {})),
+        absent_when_sealed=frozenset(entry.get("absent_when_sealed", ())),
         follow_up=_follow_up(f"{where}.follow_up", entry["follow_up"]) if "follow_up" in entry else None,
         standing=StandingFor(int(standing["days"]), str(standing["until"])) if standing else None,
         codes=codes,
