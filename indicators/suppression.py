@@ -70,10 +70,8 @@ class _Choice:
             exposed = {key: reach for part in parts for key, reach in part.narrow().items()}
             if not exposed:
                 break
-            before = len(self._unsaid)
-            for key in sorted(exposed, key=lambda name: (exposed[name].width, name)):
-                self._unsaid |= self._cheapest(key)
-            if len(self._unsaid) == before:
+            order = sorted(exposed, key=lambda name: (exposed[name].width, name))
+            if not self._give_up(order) and not self._give_up(order, whole=True):
                 raise _told_already()
         self._tell_again(parts, self._unsaid - unsafe)
         return self._unsaid
@@ -102,7 +100,14 @@ class _Choice:
                 part_of.update((key, part) for part in smaller for key in part.keys)
                 fixed.update(pair for part in smaller for pair in part.fixed.items())
 
-    def _cheapest(self, key: Key) -> set[Key]:
+    def _give_up(self, exposed: Sequence[Key], *, whole: bool = False) -> bool:
+        """Leave unsaid what each of them needs; whether that was anything. `whole`: where fractions do not show it."""
+        before = len(self._unsaid)
+        for key in exposed:
+            self._unsaid |= self._cheapest(key, whole=whole)
+        return len(self._unsaid) > before
+
+    def _cheapest(self, key: Key, *, whole: bool) -> set[Key]:
         """The cheapest statements to give up, besides those that are unsaid already, so that `key` may vary enough."""
         for number in NEIGHBOURS:
             near = nearest(key, self._known, number)
@@ -112,7 +117,7 @@ class _Choice:
                 repair = _Repair(self._publication, key, near, slack)
                 repair.add_known(rows.values())
                 repair.add_said([(self._by_key[name], self._costs[name]) for name in sorted(said)])
-                if (found := repair.solved()) is not None:
+                if (found := repair.solved(whole=whole)) is not None:
                     return found
         raise _told_already()
 
@@ -150,11 +155,15 @@ class _Repair:
         far = {name: self._truth[name] for name, _ in constraint.terms if name not in self._column}
         return without(constraint, far)
 
-    def solved(self) -> set[Key] | None:
+    def solved(self, *, whole: bool) -> set[Key] | None:
         """The statements to give up; None when no such tables exist, or only beyond the slack."""
         first = 2 * len(self._column)
         choices = range(first, first + len(self._said))
-        program = Program([self._bound] * first + [1] * len(self._said), self._rows, whole=choices)
+        program = Program(
+            [self._bound] * first + [1] * len(self._said),
+            self._rows,
+            whole=range(first + len(self._said)) if whole else choices,
+        )
         solution = program.least_or_none(dict(zip(choices, self._costs, strict=True)))
         if solution is None:
             return None

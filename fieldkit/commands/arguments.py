@@ -35,6 +35,12 @@ FAMILIES: dict[str, dict[str, str]] = {
     "figures": {
         "indicators": "List, explain and run the indicators.",
     },
+    "releases": {
+        "release": "Freeze figures for an audience; list, show and compare releases.",
+    },
+    "exports": {
+        "export": "Write a release to a file for others.",
+    },
     "forms": {
         "forms": "List, check, publish, run and hand out forms.",
     },

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from fieldkit.commands.arguments import Subparsers
     from fieldkit.ports import Figure, FigureTable
+    from indicators.releases import ReleasedCell
 
 WARNING = "Inside, unprotected: small numbers can point at people. Not for anyone outside."
+
+
+AUDIENCES = ("inside", "leaving", "public")
 
 
 def register(commands: Subparsers) -> None:
@@ -30,6 +34,11 @@ def register(commands: Subparsers) -> None:
     run = add_command(parts, "run", "Compute the indicators over this vault.", run_run)
     _period_options(run)
     run.add_argument("--csv", action="store_true", help="print comma-separated values")
+    run.add_argument(
+        "--audience",
+        choices=AUDIENCES,
+        help="protect small numbers as for these readers; nothing is released (default: unprotected, for you alone)",
+    )
     table = add_command(parts, "attendances", "Attendances by women, men, others and youth.", run_attendances)
     _period_options(table)
 
@@ -92,6 +101,8 @@ def run_run(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table, warn
 
+    if arguments.audience:
+        return _run_protected(arguments)
     end = day(arguments.end, "--to")
     by = [name for name in arguments.by.split(",") if name]
     with opened(arguments) as world:
@@ -112,6 +123,55 @@ def run_run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         warn(WARNING, *coverage)
     return ExitCode.DONE
+
+
+def _run_protected(arguments: argparse.Namespace) -> int:
+    """The same figures as readers of a release would see them; suppressed ones are ‡."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say, table, warn
+    from fieldkit.releasing import Releasing
+    from indicators.cells import Period
+    from indicators.disclosure import Audience
+
+    days, by = _period(arguments)
+    audience = Audience(arguments.audience)
+    with opened(arguments) as world:
+        releasing = Releasing(world.vault)
+        release = releasing.preview(Period(*days), audience, releasing.tables_by(by, audience))
+    figures = [
+        {"id": figures.indicator, "version": defined.version, "part": figures.part, **_told(cell)}
+        for figures in release.tables
+        for defined in release.definitions
+        if defined.id == figures.indicator
+        for cell in figures.cells
+    ]
+    if arguments.json:
+        print_json(figures)
+    else:
+        rows = [
+            (str(each["id"]), str(each["part"]), str(each["display"]), _codes(each["by"])) for each in figures
+        ]
+        say(*table(("id", "part", "figure", ", ".join(by)), rows), "")
+        warn(f"{release.suppressed} suppressed (‡): so few that people could be found.", *release.notes)
+    return ExitCode.DONE
+
+
+def _told(cell: ReleasedCell) -> dict[str, object]:
+    """A released cell in the shape of a figure."""
+    fractions = {"value": cell.value, "low": cell.low, "high": cell.high}
+    return {
+        "by": dict(cell.by),
+        "numerator": cell.numerator,
+        "denominator": cell.denominator,
+        "display": cell.display,
+        **{name: None if value is None else str(value) for name, value in fractions.items()},
+        "excluded": dict(cell.excluded),
+        "state": cell.state.value,
+    }
+
+
+def _codes(by: object) -> str:
+    return " ".join(map(str, by.values())) if isinstance(by, dict) else ""
 
 
 def run_attendances(arguments: argparse.Namespace) -> int:

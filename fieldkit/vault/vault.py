@@ -21,6 +21,7 @@ from fieldkit.vault.files import Ballast, DirectoryLock, in_words
 from fieldkit.vault.keyslots import KEY_BYTES, Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.library import StoredLibrary
 from fieldkit.vault.problems import VaultProblem
+from fieldkit.vault.releases import StoredReleases
 from fieldkit.vault.settings import Secrets, Setting, StoredSettings
 from fieldkit.vault.submissions import StoredSubmissions
 
@@ -61,6 +62,7 @@ class Vault:
         self.drafts = StoredDrafts(self.database, now=self.clock, new_id=new_id)
         self.submissions = StoredSubmissions(self.database, now=self.clock, new_id=new_id)
         self.library = StoredLibrary(self.database, role=lambda: self.info().role)
+        self.releases = StoredReleases(self.database)
 
     @staticmethod
     def exists(directory: Path) -> bool:
