@@ -16,6 +16,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -183,19 +184,19 @@ def _read_xlsx(content: bytes, name: str) -> Workbook:
 
     try:
         with warnings.catch_warnings():
-            # openpyxl warns of properties and styles that it leaves out; none of them is in a cell.
+            # openpyxl warns of properties, styles and extensions that it leaves out; none of them is in a cell.
             warnings.simplefilter("ignore", UserWarning)
             spreadsheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        try:
-            titles = [title for title in spreadsheet.sheetnames if hasattr(spreadsheet[title], "iter_rows")]
-            sheets = [
-                from_rows(title, _xlsx_lines(spreadsheet[title]))
-                if _counts(title, titles)
-                else Sheet(title, (), ())
-                for title in titles
-            ]
-        finally:
-            spreadsheet.close()
+            with closing(spreadsheet):
+                titles = [
+                    title for title in spreadsheet.sheetnames if hasattr(spreadsheet[title], "iter_rows")
+                ]
+                sheets = [
+                    from_rows(title, _xlsx_lines(spreadsheet[title]))
+                    if _counts(title, titles)
+                    else Sheet(title, (), ())
+                    for title in titles
+                ]
     except (zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, *_SLIPS) as error:
         # openpyxl has no error of its own for a damaged part. Broken XML is a SyntaxError, a refused entity a
         # ValueError, a part under a password a RuntimeError.
