@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from fieldkit.commands.arguments import add_command
+from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NOT_ENCRYPTED = "The file is not encrypted. It holds what the release tells, and
 
 def register(commands: Subparsers) -> None:
     """Add the command of this module."""
-    export = add_command(commands, "export", "Write a release to a file for others.", run_export)
+    export = add_command(commands, "export", COMMANDS["export"], run_export)
     export.add_argument("release", metavar="RELEASE", help="the release's id, or its beginning")
     export.add_argument("--format", metavar="FORMAT", choices=FORMATS, required=True, help=", ".join(FORMATS))
     export.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")

@@ -12,7 +12,9 @@ from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Grid, Paragraph
 from fieldkit.reports.telling import behind, bounds, brief, flag, told
 from fieldkit.reports.wording import Wording, plain
+from indicators.measures import State
 from indicators.releases import Defined, Release, ReleasedTable
+from indicators.rollups import OTHERS
 
 
 def facts(release: Release, wording: Wording) -> Grid:
@@ -48,11 +50,11 @@ def title_of(defined: Defined | None, indicator: str, part: str, wording: Wordin
 
 
 def results(contents: Contents, wording: Wording, targets: Mapping[tuple[str, str], tuple[str, str]]) -> Grid:
-    """Every total of the release, with what is behind it and its flag; baseline and target where they were given."""
+    """Every total that is told or hidden, with what is behind it and its flag; goals where they were given."""
     rows = []
     for indicator, part in contents.parts():
         cell = contents.total(indicator, part)
-        if cell is None:
+        if cell is None or cell.state is State.NO_DATA:
             continue
         baseline, target = targets.get((indicator, part), ("", ""))
         title = title_of(contents.defined(indicator), indicator, part, wording)
@@ -67,13 +69,27 @@ def results(contents: Contents, wording: Wording, targets: Mapping[tuple[str, st
     return Grid("", _headings(names, wording), tuple(rows), numeric, widths)
 
 
+def without_data(contents: Contents, indicators: Iterable[str]) -> tuple[str, ...]:
+    """Which figures of these indicators have no data in the period: ``B29.m12``."""
+    wanted = frozenset(indicators)
+    return tuple(
+        plain(f"{indicator}.{part}" if part else indicator)
+        for indicator, part in contents.parts()
+        if indicator in wanted
+        and (cell := contents.total(indicator, part)) is not None
+        and cell.state is State.NO_DATA
+    )
+
+
 def totals(contents: Contents, wording: Wording, indicators: Iterable[str]) -> Grid:
-    """The totals of some indicators, all parts."""
+    """The totals of some indicators, all parts that are told or hidden."""
     rows = [
         (title_of(contents.defined(indicator), indicator, part, wording), told(cell, wording), bounds(cell))
         for wanted in indicators
         for indicator, part in contents.parts()
-        if indicator == wanted and (cell := contents.total(indicator, part)) is not None
+        if indicator == wanted
+        and (cell := contents.total(indicator, part)) is not None
+        and cell.state is not State.NO_DATA
     ]
     return Grid(
         "", _headings(("indicator", "value", "bounds"), wording), tuple(rows), frozenset({1, 2}), (5, 3, 2)
@@ -100,13 +116,18 @@ def breakdown(table: ReleasedTable, contents: Contents, wording: Wording) -> Gri
 
 
 def together(table: ReleasedTable, wording: Wording) -> Iterable[Paragraph]:
-    """Which codes the release counts together because each alone is small; nothing where there are none."""
+    """Which codes the release counts together because each alone is small; nothing where there are none.
+
+    What is in "others" is not listed: the name of a small category would tell that somebody spoke of it.
+    """
     for name, groups in table.merged.items():
         wide: dict[str, list[str]] = defaultdict(list)
         for code, group in groups.items():
             wide[group].append(wording.code(name, code))
         if wide.pop("", None):
             yield Paragraph(wording.say("text.total_only", column=wording.column(name)), quiet=True)
+        if wide.pop(OTHERS, None):
+            yield Paragraph(wording.say("text.others", column=wording.column(name)), quiet=True)
         told_of = (f"{wording.code(name, group)} = {', '.join(codes)}" for group, codes in wide.items())
         if wide:
             yield Paragraph(wording.say("text.merged", groups="; ".join(told_of)), quiet=True)

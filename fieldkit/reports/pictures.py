@@ -121,7 +121,10 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
     levels = sorted(
         {cell.by["severity"] for cell in cells if rated}, key=lambda code: (code == CODE_UNKNOWN, code)
     )
-    names = {code: wording.code("severity", code) for code in levels} or {"": wording.say("column.mentions")}
+    # The form explains each level after a colon; a key has room for its name only.
+    names = {code: wording.code("severity", code).partition(":")[0] for code in levels} or {
+        "": wording.say("column.mentions")
+    }
     marks = [
         _mark(
             wording.code("category", cell.by["category"]), names[cell.by.get("severity", "")], cell, wording

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fieldkit.reports import pictures
 from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Block, Document, Items, Paragraph, Section
-from fieldkit.reports.grids import breakdown, definitions, facts, results, together, totals
+from fieldkit.reports.grids import breakdown, definitions, facts, results, together, totals, without_data
 from fieldkit.reports.telling import SMALL
 from fieldkit.reports.wording import Wording, plain
 from indicators.releases import Release
@@ -88,6 +88,7 @@ def _context(contents: Contents, wording: Wording, told: Told) -> Iterable[Block
 def _results(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
     yield results(contents, wording, told.targets)
     yield Paragraph(wording.say("text.flags", small=SMALL, points=100 // SMALL), quiet=True)
+    yield from _without_data(contents, wording, [indicator for indicator, _ in contents.parts()])
 
 
 def _inclusion(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
@@ -166,8 +167,14 @@ def _broken_down(
 
 
 def _totals(contents: Contents, wording: Wording, indicators: tuple[str, ...]) -> Iterable[Block]:
-    grid = totals(contents, wording, indicators)
-    return [grid] if grid.rows else _nothing(wording)
+    grid, missing = totals(contents, wording, indicators), _without_data(contents, wording, indicators)
+    return [*([grid] if grid.rows else []), *missing] or _nothing(wording)
+
+
+def _without_data(contents: Contents, wording: Wording, indicators: Iterable[str]) -> list[Block]:
+    """One sentence in place of many empty rows."""
+    figures = without_data(contents, indicators)
+    return [Paragraph(wording.say("text.no_data", figures=", ".join(figures)), quiet=True)] if figures else []
 
 
 def _nothing(wording: Wording) -> list[Block]:

@@ -40,6 +40,10 @@ FORMS_HELP = (
             "import forms.interview, forms.submission",
             {"textual", "httpx", "pyxform", "openpyxl", "lxml", "asyncio"},
         ),
+        (
+            "import fieldkit.reports.exports, fieldkit.reports.charts, fieldkit.reports.pdf",
+            {"altair", "vl_convert", "typst", "openpyxl", "textual", "httpx", "sqlite3", "sqlcipher3"},
+        ),
         ("import fieldkit.recording", {"textual", "httpx", "pyxform", "openpyxl"}),
         ("import indicators.measures", {"textual", "httpx", "pyxform", "openpyxl", "sqlite3"}),
         (

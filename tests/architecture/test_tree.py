@@ -26,6 +26,7 @@ PROBLEM_MODULES = (
     "fieldkit.problems",
     "server.problems",
     "indicators.problems",
+    "fieldkit.reports.problems",
 )
 
 

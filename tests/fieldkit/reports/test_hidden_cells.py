@@ -51,7 +51,11 @@ def text_of(content: bytes) -> str:
     if not content.startswith(b"PK"):
         return content.decode("utf-8")
     with zipfile.ZipFile(io.BytesIO(content)) as book:
-        return "\n".join(book.read(name).decode("utf-8") for name in book.namelist() if name.startswith("xl/sh") or "sheets/" in name)
+        return "\n".join(
+            book.read(name).decode("utf-8")
+            for name in book.namelist()
+            if name.startswith("xl/sh") or "sheets/" in name
+        )
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.generate])

@@ -1,0 +1,127 @@
+"""`fieldkit export`: one release of a vault, one file.
+
+1. A release leaves by its id in any format, again the same, with the coordinator's words.
+2. Sealed answers, unknown releases and sections, and files that are there are refused; nothing is written then.
+3. Without a release nothing can be exported: there is no way from submissions to a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from fieldkit.__main__ import main
+from fieldkit.bootstrap import create
+from fieldkit.importing import import_lines
+from fieldkit.made_up import dialogue_sessions
+from fieldkit.releasing import Releasing
+from fieldkit.reports.json_files import read_lines
+from indicators.cells import Period
+from indicators.disclosure import Audience
+from tests.fakes import FakeClock
+
+TODAY = date(2026, 6, 30)
+
+
+@dataclass(frozen=True)
+class Exporting:
+    """A vault with one release, and the command over it."""
+
+    folder: Path
+    release: str
+
+    def run(self, *options: str, form: str = "jsonl", name: str = "out", release: str = "") -> int:
+        vault = str(self.folder / "vault")
+        target = str(self.folder / name)
+        chosen = release or self.release
+        return main(["--vault", vault, "export", chosen, "--format", form, "-o", target, *options])
+
+    def content(self, name: str = "out") -> bytes:
+        return (self.folder / name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a practice vault (which asks for no passphrase) with one release in it, and the release's id."""
+    from fieldkit.bootstrap import build
+
+    folder = tmp_path_factory.mktemp("exporting")
+    clock = FakeClock(datetime(2026, 6, 30, 12, tzinfo=UTC))
+    with create(folder / "vault", None, clock=clock) as vault:
+        lines = [
+            json.dumps({"form": "dialogue_session", "state": "finalised", "answers": answers})
+            for answers in dialogue_sessions(40, last_day=date(2026, 6, 28))
+        ]
+        import_lines(build(vault, clock=clock).desk, lines)
+        period = Period(date(2026, 1, 1), TODAY, TODAY)
+        release = Releasing(vault).create(period, Audience.LEAVING, ["B01.month", "B03"], clock())
+    return f"{folder}\n{release.id}"
+
+
+@pytest.fixture
+def exporting(made: str) -> Iterator[Exporting]:
+    folder, release = made.split("\n")
+    yield Exporting(Path(folder), release)
+    for path in Path(folder).glob("out*"):
+        path.unlink()
+
+
+def test_a_release_leaves_by_its_id(exporting: Exporting) -> None:
+    assert exporting.run() == 0
+    assert read_lines(exporting.content()).id == exporting.release
+
+
+def test_the_same_release_leaves_as_the_same_bytes(exporting: Exporting) -> None:
+    assert (exporting.run(form="xlsx"), exporting.run(form="xlsx", name="out2")) == (0, 0)
+    assert exporting.content() == exporting.content("out2")
+
+
+def test_codes_leave_with_the_words_of_the_forms(exporting: Exporting) -> None:
+    words = exporting.folder / "out.txt"
+    words.write_text("We met under a tree.\n\nIt rained.", encoding="utf-8")
+    assert exporting.run("--words", str(words), form="html") == 0
+    assert b"<p>We met under a tree.</p>" in exporting.content()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--sealed",), "REP-003"),
+        (("--without", "gossip"), "CMD-007"),
+        (("--words", "no such file"), "REP-006"),
+        (("--targets", "no such file"), "REP-006"),
+    ],
+)
+def test_what_can_not_be_is_refused_and_nothing_written(
+    exporting: Exporting, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: str
+) -> None:
+    assert exporting.run(*options, "--json") != 0
+    assert code in "".join(capsys.readouterr())
+    assert not (exporting.folder / "out").exists()
+
+
+def test_a_release_that_is_not_there_is_refused(exporting: Exporting) -> None:
+    assert exporting.run(release="000000000000") != 0
+    assert not (exporting.folder / "out").exists()
+
+
+def test_an_iati_file_is_only_made_of_a_public_release(exporting: Exporting) -> None:
+    assert exporting.run(form="iati") != 0
+    assert not (exporting.folder / "out").exists()
+
+
+def test_a_file_that_is_there_is_left_as_it_is_unless_told(exporting: Exporting) -> None:
+    (exporting.folder / "out").write_bytes(b"mine")
+    assert exporting.run() != 0
+    assert exporting.content() == b"mine"
+    assert exporting.run("--replace") == 0
+    assert exporting.content() != b"mine"
+
+
+def test_a_folder_that_is_not_there_is_told(exporting: Exporting) -> None:
+    assert exporting.run(name="out/of/reach") != 0
