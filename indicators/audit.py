@@ -10,8 +10,8 @@ linear constraints" (2000): the attacker's two linear programs for each cell; wh
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indicators.programs import Program, Row
@@ -103,6 +103,9 @@ class System:
     ) -> None:
         self.protected = protected
         self.constraints = constraints
+        self.all_keys = {key for row in constraints for key, _ in row.terms} | protected.keys()
+        constraints = _bare(constraints, protected)
+        self._bare = constraints
         self.keys = sorted({key for row in constraints for key, _ in row.terms} | protected.keys())
         self.fixed = fixed
         self._bound = bound
@@ -119,7 +122,7 @@ class System:
 
     def narrow(self, *, at_once: bool = True) -> dict[Key, Range]:
         """The protected quantities that are narrower than they must be. `at_once`: first widen many together."""
-        if at_once and len(self._unproven()) > 1 and self.constraints:
+        if at_once and len(self._unproven()) > 1 and self._bare:
             self._widen_together()
         found = {}
         for key, width in self.protected.items():
@@ -204,7 +207,7 @@ class System:
         return self._relaxed
 
     def _rows(self) -> list[Row]:
-        return [_row(constraint, self._column) for constraint in self.constraints]
+        return [_row(constraint, self._column) for constraint in self._bare]
 
     def _keep(self, table: Sequence[float], columns: Sequence[int] | None = None) -> None:
         """Remember a table that fits, by where it differs from the truth."""
@@ -220,9 +223,42 @@ class System:
 
     def take_over(self, earlier: System, told: Sequence[Constraint], truth: Mapping[Key, int]) -> None:
         """Keep those tables of a system with less told that fit what is told besides."""
+        told_of = {key for row in told for key, _ in row.terms}
+        if told_of & (earlier.all_keys - earlier._column.keys()):
+            return  # its tables say nothing of a quantity that could have any value
         for table in earlier._tables:
             if all(fits(row, table, truth) for row in told) and table.keys() <= self._column.keys():
                 self._keep(list(table.values()), [self._column[key] for key in table])
+
+
+def _bare(constraints: Sequence[Constraint], protected: Mapping[Key, int]) -> list[Constraint]:
+    """The same for protected quantities, without quantities that stand once and can make up for anything.
+
+    A sum of which one unprotected part is known nowhere else only says that the other parts are no larger than it.
+    """
+    left = list(constraints)
+    while True:
+        times = Counter(key for constraint in left for key, _ in constraint.terms)
+        free = {key for key, number in times.items() if number == 1 and key not in protected}
+        barer = [bare for constraint in left if (bare := _without_free(constraint, free)).terms]
+        if barer == left:
+            return left
+        left = barer
+
+
+def _without_free(constraint: Constraint, free: Collection[Key]) -> Constraint:
+    """What a constraint says of the others when these can have any value of zero or more; no terms: nothing."""
+    factors = [factor for key, factor in constraint.terms if key in free and abs(factor) == 1]
+    if not factors and constraint.terms[1:]:
+        return constraint
+    terms = tuple((key, factor) for key, factor in constraint.terms if key not in free or abs(factor) != 1)
+    low = None if 1 in factors else constraint.low
+    high = None if -1 in factors else constraint.high
+    if low is not None and low <= 0 and all(factor > 0 for _, factor in terms):
+        low = None
+    if high is not None and high >= 0 and all(factor < 0 for _, factor in terms):
+        high = None
+    return Constraint(() if low is None and high is None else terms, low, high)
 
 
 def fits(constraint: Constraint, table: Mapping[Key, int], truth: Mapping[Key, int]) -> bool:

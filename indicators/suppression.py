@@ -82,7 +82,7 @@ class _Choice:
 
     def _tell_again(self, parts: Sequence[System], added: Collection[Key]) -> None:
         """Say those statements after all that turn out not to be needed, the most valuable first."""
-        part_of = {key: part for part in parts for key in part.keys}
+        part_of = {key: part for part in parts for key in part.all_keys}
         fixed = {key: number for part in parts for key, number in part.fixed.items()}
         statements = [item for item in self._publication.statements if item.key in added]
         for item in sorted(statements, key=lambda item: (-self._costs[item.key], item.key)):
@@ -97,7 +97,7 @@ class _Choice:
                 part.take_over(earlier, item.constraints, quantities)
             if not any(part.narrow() for part in smaller):
                 self._unsaid.discard(item.key)
-                part_of.update((key, part) for part in smaller for key in part.keys)
+                part_of.update((key, part) for part in smaller for key in part.all_keys)
                 fixed.update(pair for part in smaller for pair in part.fixed.items())
 
     def _give_up(self, exposed: Sequence[Key], *, whole: bool = False) -> bool:
