@@ -8,7 +8,7 @@ group's rows were and are now, so they always equal the sum over all rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -62,7 +62,7 @@ def cell_key(projector: Projector, row: Row) -> CellKey | None:
     if month == NO_MONTH:
         return None
     names = (PLACE, *projector.same(row.unit))
-    return row.unit, month, json.dumps({name: row.codes.get(name, "") for name in names})
+    return row.unit, month, sums_text({name: row.codes.get(name, "") for name in names})
 
 
 def is_rolled_up(by: Iterable[str]) -> bool:
@@ -97,9 +97,18 @@ def row_of_cell(key: CellKey, sums: str, spreads: str) -> Row:
     return Row(unit, "", first, last, json.loads(codes), json.loads(sums), spreads_of(spreads))
 
 
-def spreads_text(spreads: dict[int, dict[str, int]]) -> str:
+def sums_text(sums: object) -> str:
+    """Sums, or codes, as a store keeps them."""
+    return json.dumps(sums, separators=(",", ":"))
+
+
+def spreads_text(spreads: Mapping[int, Mapping[str, int]]) -> str:
     """Values as a store keeps them; blank where there are none."""
-    return json.dumps({str(place): values for place, values in spreads.items() if values}) if spreads else ""
+    return (
+        sums_text({str(place): dict(values) for place, values in spreads.items() if values})
+        if spreads
+        else ""
+    )
 
 
 def spreads_of(text: str) -> dict[int, dict[str, int]]:

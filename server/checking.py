@@ -15,6 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from forms import definition_json, list_files
+from forms.definition import Definition
 from forms.instances import ItemList
 from forms.problems import FormProblem
 from forms.submission import OpenCheck
@@ -39,6 +40,7 @@ class Unknown(StrEnum):
 class CheckedForm:
     """A form version with the lists that it reads, ready to check open parts."""
 
+    definition: Definition = field(repr=False)
     check: OpenCheck = field(repr=False)
 
     def reason_against(self, open_part: Mapping[str, object]) -> str:
@@ -79,13 +81,28 @@ class FormShelf:
             self._forms.clear()
 
 
-def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
+def published(connection: Connection) -> dict[str, Definition]:
+    """The newest readable version of every published form, by form id."""
+    read = (
+        _definition(connection, form_id, version)
+        for form_id, version in statements.keys(connection, StatementKind.FORM)
+    )
+    return {definition.form_id: definition for definition in read if definition is not None}
+
+
+def _definition(connection: Connection, form_id: str, version: str) -> Definition | None:
     jws = statements.find(connection, StatementKind.FORM, form_id, version)
     if jws is None:
-        return Unknown.FORM
+        return None
     try:
-        definition = definition_json.load(validate(FormStatement, _payload(jws)).definition)
+        return definition_json.load(validate(FormStatement, _payload(jws)).definition)
     except FormProblem:  # made by a newer fieldkit: known once this server was brought up to date
+        return None
+
+
+def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
+    definition = _definition(connection, form_id, version)
+    if definition is None:
         return Unknown.FORM
     lists = {}
     for list_id, name in definition.external_lists.items():
@@ -94,7 +111,7 @@ def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | U
             return items
         if items is not None:
             lists[list_id] = items
-    return CheckedForm(OpenCheck(definition, lists))
+    return CheckedForm(definition, OpenCheck(definition, lists))
 
 
 def _read_list(connection: Connection, name: str) -> ItemList | Unknown | None:

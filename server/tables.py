@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -125,8 +126,9 @@ revisions = Table(
     Column("device", ForeignKey("devices.id"), nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("open_part", JSON, nullable=False),
+    Column("place", Integer, nullable=False, server_default="0"),
 )
-"""Accepted revisions, withdrawals among them; what is quarantined stays in its segment."""
+"""Accepted revisions, withdrawals among them; what is quarantined stays in its segment. `place`: within a sequence."""
 
 ancestry = Table(
     "ancestry",
@@ -160,3 +162,47 @@ feed = Table(
     Index(None, "audience", "sequence"),
 )
 """The server's order. `body` is NULL where `digest` names a segment or statement that holds it."""
+
+stale = Table("stale", metadata, Column("submission", String(64), primary_key=True))
+"""Submissions that changed since the rows of the figures were last renewed."""
+
+counted = Table(
+    "counted",
+    metadata,
+    Column("submission", String(64), primary_key=True),
+    Column("in_group", Text, nullable=False),
+    Index(None, "in_group"),
+)
+"""Submissions that count, and the group in which they do."""
+
+projected = Table(
+    "projected",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("in_group", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("first_day", Date),
+    Column("last_day", Date),
+    Column("codes", Text, nullable=False),
+    Column("spreads", Text, nullable=False),
+    Column("sums", Text, nullable=False),
+    Index(None, "in_group"),
+    Index(None, "month"),
+)
+"""The rows of the figures, of open answers alone."""
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("unit", String(64), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("codes", Text, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("spreads", Text, nullable=False),
+    Column("sums", Text, nullable=False),
+)
+"""Rows added up by month and place."""
+
+projected_by = Table("projected_by", metadata, Column("digest", String(64), primary_key=True))
+"""The catalogue by which rows were projected; at most one row."""

@@ -27,6 +27,7 @@ from indicators.keeping import (
     row_of_cell,
     spreads_of,
     spreads_text,
+    sums_text,
     whole_months,
 )
 from indicators.projection import Projector, Row
@@ -165,9 +166,9 @@ def _kept(row: Row) -> tuple[object, ...]:
         month_of(row),
         None if first is None else first.isoformat(),
         None if last is None else last.isoformat(),
-        json.dumps(dict(row.codes)),
-        spreads_text({place: dict(values) for place, values in row.spreads.items()}),
-        json.dumps(list(row.sums), separators=(",", ":")),
+        sums_text(dict(row.codes)),
+        spreads_text(row.spreads),
+        sums_text(list(row.sums)),
     )
 
 
@@ -180,7 +181,7 @@ def _change_cells(connection: Connection, changes: Changes) -> None:
         if cell.rows:
             connection.execute(
                 "INSERT OR REPLACE INTO cells (unit, month, codes, rows, sums, spreads) VALUES (?, ?, ?, ?, ?, ?)",
-                [*key, cell.rows, json.dumps(cell.sums, separators=(",", ":")), spreads_text(cell.spreads)],
+                [*key, cell.rows, sums_text(cell.sums), spreads_text(cell.spreads)],
             )
         else:
             connection.execute("DELETE FROM cells WHERE unit = ? AND month = ? AND codes = ?", key)

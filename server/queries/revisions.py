@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, Select, distinct, func, select, update
 
 from server import dialects
-from server.tables import ancestry, revisions, submissions
+from server.tables import ancestry, revisions, stale, submissions
 from sync.wire import OpenChange
 
 
@@ -38,11 +38,15 @@ def add(
             "device": device,
             "sequence": sequence,
             "open_part": change.open_part,
+            "place": place,
         }
-        for change, digest in hashed
+        for place, (change, digest) in enumerate(hashed)
     ]
     new = dialects.insert_new(connection, revisions).returning(revisions.c.submission, revisions.c.revision)
     kept = {(row.submission, row.revision) for row in connection.execute(new, rows)}
+    if kept:
+        changed = [{"submission": submission} for submission in {submission for submission, _ in kept}]
+        connection.execute(dialects.insert_new(connection, stale), changed)
     edges = [
         {"submission": change.submission, "parent": parent, "revision": change.revision}
         for change, _ in hashed

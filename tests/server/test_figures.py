@@ -1,0 +1,212 @@
+"""Figures of the central store.
+
+1. Over any history of revisions and withdrawals, the kept rows and their cells give what a full recomputation gives.
+2. Open answers give the device's figures wherever no sealed answer is needed; the others say that they are.
+3. The command prints them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from forms import shipped as forms
+from forms.interview import Interview
+from forms.list_files import read as read_list
+from forms.submission import Parts, fill, flat, join, split
+from indicators.grouping import Submission
+from indicators.measures import Measured, Period, State, measure
+from indicators.projection import Projector, Row
+from indicators.reading import shipped
+from server.__main__ import main
+from server.figures import ServerFigures
+from server.queries import projections, revisions
+from server.store import Store
+from server.tables import devices
+from sync.wire import ChangeKind, Lifecycle, OpenChange
+from tests.server.worlds import Project
+
+GOLDEN = Path(__file__).parents[2] / "../shared/forms/golden.jsonl"
+DEFINITIONS = {form_id: forms.load(form_id) for form_id in forms.definitions()}
+PROJECTOR = Projector(shipped())
+HALF_YEAR = Period(date(2026, 1, 1), date(2026, 6, 30), date(2026, 6, 30))
+
+sessions = st.fixed_dictionaries(
+    {
+        "consent_group": st.sampled_from(["yes", "no"]),
+        "session_date": st.sampled_from(["2026-01", "2026-02", "2026-07"]),
+        "adm1": st.sampled_from(["MMR001", "MMR002"]),
+        "count_mode": st.just("tally"),
+        "p_f_18_29": st.integers(0, 9),
+        "tot_f": st.integers(0, 9),
+        "tot_m": st.integers(0, 9),
+        "tot_all": st.integers(0, 20),
+    }
+)
+cases = st.fixed_dictionaries(
+    {
+        "case_code": st.sampled_from(["C-1", "C-2"]),
+        "admitted": st.just("yes"),
+        "opened": st.just("2026-01"),
+        "closed": st.sampled_from(["", "2026-02"]),
+        "result": st.sampled_from(["full", "none"]),
+        "days_to_close": st.sampled_from(["", "3", "28"]),
+    }
+)
+steps = st.lists(
+    st.tuples(st.sampled_from(["revise", "revise", "withdraw", "look"]), st.integers(0, 4), sessions, cases),
+    max_size=12,
+)
+
+
+@contextmanager
+def store_in(directory: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{directory / 'server.db'}")
+    store.migrate()
+    with store.write() as connection:
+        connection.execute(
+            insert(devices).values(
+                id="device",
+                role="recorder",
+                state="confirmed",
+                sign_key=b"",
+                age_recipient="",
+                token_hash="",
+                forked=False,
+                held_n=0,
+                held_digest="",
+                joined_at=0,
+            )
+        )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def change(submission: str, revision: str, form_id: str, part: Any, *parents: str) -> OpenChange:
+    return OpenChange(
+        change_id=f"{revision:0>22}",
+        kind=ChangeKind.REVISION,
+        submission=f"{submission:0>22}",
+        revision=f"{revision:0>22}",
+        parents=tuple(f"{parent:0>22}" for parent in parents),
+        form_id=form_id,
+        version="1",
+        open_part=part,
+    )
+
+
+def add(store: Store, sequence: int, *changes: OpenChange) -> None:
+    with store.write() as connection:
+        revisions.add(connection, "device", sequence, [(each, each.revision) for each in changes])
+
+
+def comparable(rows: list[Row]) -> Counter[str]:
+    return Counter(
+        repr((row.unit, row.source, row.first_day, row.last_day, sorted(row.codes.items()), list(row.sums)))
+        for row in rows
+    )
+
+
+def told(figures: list[Measured]) -> list[tuple[object, ...]]:
+    return [
+        (each.indicator.id, each.part, dict(each.by), each.display, dict(each.excluded)) for each in figures
+    ]
+
+
+def lived(store: Store, history: list[tuple[str, int, dict[str, object], dict[str, object]]]) -> list[str]:
+    """Take the steps; the ids of all submissions."""
+    heads: dict[str, str] = {}
+    figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+    for number, (step, which, session, case) in enumerate(history, 1):
+        submission, revision = f"s{which}", f"r{number}"
+        form_id, part = ("dialogue_session", session) if which < 3 else ("mediation_case", case)
+        if step == "look":
+            figures.renew()
+        elif step == "revise" or submission in heads:
+            parents = (heads[submission],) if submission in heads else ()
+            made = change(submission, revision, form_id, part, *parents)
+            if step == "withdraw":
+                made = made.model_copy(update={"lifecycle": Lifecycle.WITHDRAWN, "open_part": {}})
+            add(store, number, made)
+            heads[submission] = revision
+    return [f"{submission:0>22}" for submission in heads]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps)
+def test_kept_rows_agree_with_a_full_recomputation(
+    history: list[tuple[str, int, dict[str, object], dict[str, object]]],
+) -> None:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as directory, store_in(Path(directory)) as store:
+        submissions = lived(store, history)
+        figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+        with store.read() as connection:
+            anew = PROJECTOR.rows(projections.latest(connection, submissions))
+        assert comparable(figures.rows(HALF_YEAR, ("level",))) == comparable(anew)
+        for by in ((), ("month", "adm1"), ("level",)):
+            kept = measure(PROJECTOR, figures.rows(HALF_YEAR, by), HALF_YEAR, by)
+            assert told(kept) == told(measure(PROJECTOR, anew, HALF_YEAR, by))
+
+
+def golden() -> Iterator[tuple[str, Parts]]:
+    """The example answers, recorded through the interview and split."""
+    files = forms.lists()
+    for line in GOLDEN.read_text(encoding="utf-8").splitlines():
+        given = json.loads(line)
+        definition = DEFINITIONS[given["form"]]
+        lists = {
+            name: read_list(file, files[file].encode()) for name, file in definition.external_lists.items()
+        }
+        interview = Interview(definition, now=lambda: datetime(2026, 6, 30, tzinfo=UTC), lists=lists)
+        if given["state"] == "finalised":
+            fill(interview, given["answers"])
+            yield given["form"], split(definition, interview.tree())
+
+
+@pytest.mark.skipif(not GOLDEN.exists(), reason="needs the shared example answers")
+def test_open_answers_give_the_devices_figures_or_say_that_they_can_not(tmp_path: Path) -> None:
+    recorded = list(golden())
+    whole = [
+        Submission(str(number), form, "1", flat(join(parts.open, parts.sealed)), (number, 0))
+        for number, (form, parts) in enumerate(recorded)
+    ]
+    on_device = measure(PROJECTOR, PROJECTOR.rows(whole), HALF_YEAR)
+    with store_in(tmp_path) as store:
+        add(
+            store,
+            1,
+            *(change(f"s{n}", f"r{n}", form, parts.open) for n, (form, parts) in enumerate(recorded)),
+        )
+        on_server = ServerFigures(store, PROJECTOR, DEFINITIONS).run(HALF_YEAR, ())
+    open_here = [each.state is not State.SEALED for each in on_server]
+    assert sum(open_here) > 60
+    both = zip(on_device, on_server, open_here, strict=True)
+    assert [
+        (told([there]), told([here]))
+        for there, here, shown in both
+        if shown and told([there]) != told([here])
+    ] == []
+
+
+async def test_the_command_prints_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with Project(tmp_path) as project:
+        coordinator = await project.coordinator()
+        await project.publish(coordinator, project.form(forms.load("dialogue_session")))
+        data = str(project.settings.data)
+    given = ["figures", "--data", data, "--from", "2026-01-01", "--to", "2026-06-30", "--json"]
+    assert main(given) == 0
+    states = {each["id"]: each["state"] for each in json.loads(capsys.readouterr().out)}
+    assert (states["B01"], states["B08"], states["B26"]) == ("value", *["needs sealed answers"] * 2)
