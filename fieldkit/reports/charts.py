@@ -7,6 +7,7 @@ Owns which marks make which chart, and where their numbers stand; how marks look
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fieldkit.reports.extras import library
 from fieldkit.reports.marks import (
@@ -71,7 +72,13 @@ def stacked_rows(marks: Sequence[Mark], axes: Axes) -> str:
     ordered = len(axes.series) - 1
     shades = (*STEPS[-ordered:], UNORDERED)[: len(axes.series)] if ordered else (STEPS[1],)
     y = altair.Y("place:N", sort=None, scale=altair.Scale(domain=list(axes.places)), axis=names_axis(altair))
-    x = altair.X("value:Q", stack="zero", title=axes.title, axis=whole_axis(altair, marks))
+    x = altair.X(
+        "value:Q",
+        stack="zero",
+        title=axes.title,
+        axis=whole_axis(altair, marks),
+        scale=_with_edge(altair, marks),
+    )
     chart = altair.Chart(data_of(altair, marks, axes)).transform_filter("datum.value !== null")
     order = altair.Order("number:Q")
     bars = chart.mark_bar(stroke=INK, strokeWidth=0.7).encode(
@@ -136,7 +143,7 @@ def lines(marks: Sequence[Mark], axes: Axes, *, top: float | None = None, width:
         scale=altair.Scale(domain=list(axes.places), padding=0.5),
         axis=altair.Axis(title=axes.along, labelAngle=0, labelLimit=0),
     )
-    y = altair.Y("value:Q", title=axes.title, scale=altair.Scale(domain=[0, top]))
+    y = altair.Y("value:Q", title=axes.title, scale=altair.Scale(domain=[0, top], nice=True))
     chart = altair.Chart(data_of(altair, marks, axes, _beside(marks, axes, top)))
     known = chart.transform_filter("datum.value !== null")
     dashes = altair.Scale(domain=list(axes.series), range=list(DASHES[: len(axes.series)]))
@@ -190,7 +197,9 @@ def funnel(counts: Sequence[Mark], above: Axes, kept: Sequence[Mark], below: Axe
     names = {"axis": names_axis(altair), "sort": None}
     y = altair.Y("place:N", scale=altair.Scale(domain=list(above.places)), **names)
     chart = altair.Chart(data_of(altair, counts, above)).transform_filter("datum.value !== null")
-    x = altair.X("value:Q", title=above.title, axis=whole_axis(altair, counts))
+    x = altair.X(
+        "value:Q", title=above.title, axis=whole_axis(altair, counts), scale=_with_edge(altair, counts)
+    )
     bars = chart.mark_bar(color=SHADES[3], stroke=INK, strokeWidth=0.7).encode(y=y, x=x)
     numbers = chart.mark_text(align="left", dx=5, fontSize=11, color=INK).encode(y=y, x=x, text="label:N")
     first = altair.layer(bars, numbers, daggers(altair, counts, y=y)).properties(
@@ -211,3 +220,8 @@ def funnel(counts: Sequence[Mark], above: Axes, kept: Sequence[Mark], below: Axe
     )
     shown = [chart for chart, axes in ((first, above), (second, below)) if axes.places]
     return drawn(altair, altair.vconcat(*shown, spacing=24), above.faces)
+
+
+def _with_edge(altair: Any, marks: Sequence[Mark]) -> Any:
+    """A scale of counts that leaves the edge free, where ‡ stands: on a bar it could not be seen."""
+    return altair.Scale(domain=[0, 1.12 * highest(marks)], nice=True)

@@ -44,9 +44,10 @@ def title_of(defined: Defined | None, indicator: str, part: str, wording: Wordin
     """What one part of an indicator is called; its id where the release has no words for it."""
     if defined is None:
         return plain(f"{indicator} {part}".strip())
-    return wording.of(defined.parts.get(part, {})) or " ".join(
-        text for text in (wording.of(defined.title), plain(part)) if text
-    )
+    words = defined.parts.get(part, {})
+    is_shared = sum(each == words for each in defined.parts.values()) > 1
+    title = wording.of(words or defined.title)
+    return f"{title} ({plain(part)})" if part and (is_shared or not words) else title
 
 
 def results(contents: Contents, wording: Wording, targets: Mapping[tuple[str, str], tuple[str, str]]) -> Grid:

@@ -15,7 +15,6 @@ from types import MappingProxyType
 
 from fieldkit.reports.fonts import LATIN
 from forms.cleaning import one_line
-from indicators.projection import CODE_UNKNOWN
 
 ENGLISH, BURMESE = "en", "my"
 LANGUAGES = (ENGLISH, BURMESE)
@@ -68,8 +67,6 @@ class Wording:
         words = self._codes.get(disaggregation, {}).get(code) or _words().get(f"series.{code}", _NONE)
         if disaggregation in ("month", "quarter", "year"):
             return plain(code)
-        if not words and code == CODE_UNKNOWN:
-            return CODE_UNKNOWN
         return self.of(words) or plain(code)
 
 
