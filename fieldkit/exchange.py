@@ -7,7 +7,8 @@ report say was confirmed by the server in a verified receipt, and every problem 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,10 +27,10 @@ from fieldkit.ports import (
 from fieldkit.vault import moments
 from fieldkit.vault.feed import StoredFeed
 from fieldkit.vault.members import StoredMembers
-from fieldkit.vault.outbox import StoredOutbox
+from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
 from sync.calls import Calls
-from sync.exchange import Exchange, Progress, Report
+from sync.exchange import Exchange, Progress, Report, seal_next
 from sync.messages import DeviceState
 from sync.problems import SyncProblem
 from sync.wire import new_id
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 _LAST_SYNC = "last_sync"
 _LAST_FAILED = "last_sync_failed"
+_PACE = "last_pace"
+_TELLING = 1000
+"""Bytes; fewer tell of round trips and nothing of the line's pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,25 @@ class VaultStore:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a sync would send."""
+
+    changes: int
+    """Submissions, corrections, withdrawals and notices."""
+    length: int
+    """Bytes, almost: more than two hundred are reckoned from the first two hundred."""
+    seconds: float | None
+    """On a line as the last one was; None: nothing was sent yet."""
+
+
 class VaultExchange:
     """`fieldkit.ports.Exchange` of a vault.
 
     Args:
         transport: how to reach the server; None: over HTTP.
         sleep: waits between tries.
+        monotonic: seconds, by which the line's pace is told.
     """
 
     def __init__(
@@ -77,11 +94,13 @@ class VaultExchange:
         now: Callable[[], datetime],
         transport: MakeTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._vault = vault
         self._now = now
         self._transport = transport
         self._sleep = sleep
+        self._monotonic = monotonic
         self._store = VaultStore.of(vault, now=now)
         self._sending = False
 
@@ -115,20 +134,48 @@ class VaultExchange:
         """Certify a device; the certificate leaves with the next sync. Twice is no fault. Raises SyncProblem."""
         membership.confirm(self._vault, device, now=self._now)
 
-    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
-        """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
+    def estimate(self, only: Collection[str] | None = None) -> Estimate:
+        """What a sync would send, without network and without sealing for good. Raises SyncProblem.
+
+        Args:
+            only: submissions; None for all that wait. Opened notices always go.
+        """
+        outbox = self._store.outbox
+        begun = [outbox.own_segment(digest) for digest in outbox.unsettled(None)]
+        changes, length = outbox.count_chosen(only), sum(len(segment.content) for segment in begun)
+        tried = seal_next(self._store, only)
+        if tried is not None and tried.segment is not None:
+            length += round(len(tried.segment.content) * changes / tried.segment.header.count)
+        pace = self._vault.settings.get(_PACE)
+        seconds = length / pace if isinstance(pace, int | float) and pace > 0 else None
+        return Estimate(changes + sum(segment.header.count for segment in begun), length, seconds)
+
+    def receipts(self) -> list[GivenReceipt]:
+        """The receipts that this device holds, the newest first."""
+        return self._store.outbox.receipts()
+
+    async def sync(
+        self, progress: Callable[[SyncProgress], None], *, only: Collection[str] | None = None
+    ) -> SyncReport:
+        """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing.
+
+        Args:
+            only: submissions to send now; None for all that wait.
+        """
         settings = self._vault.settings
-        self._sending = True
+        self._sending, started = True, self._monotonic()
         try:
             async with AsyncExitStack() as opened:
                 calls = await self._calls(opened)
-                report = await Exchange(self._store, calls, _told(progress), sleep=self._sleep).sync()
+                report = await Exchange(self._store, calls, _told(progress), sleep=self._sleep).sync(only)
         except SyncProblem as problem:
             settings.keep(_LAST_FAILED, True)
             raise problem.keeping(self._store.outbox.count_waiting()) from None
         finally:
             self._sending = False
         settings.keep(_LAST_FAILED, None)
+        if report.pushed.length >= _TELLING:
+            settings.keep(_PACE, report.pushed.length / max(self._monotonic() - started, 0.001))
         settings.keep(_LAST_SYNC, moments.written(self._now()))
         return self._report(report)
 

@@ -18,7 +18,7 @@ from sync.calls import Calls
 from sync.feeds import Page
 from sync.intake import Judge, Membership
 from sync.messages import Hello
-from sync.planning import Patience, choose
+from sync.planning import Choice, Patience, choose
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict, open_receipt, require_for
 from sync.segments import Segment
@@ -46,6 +46,8 @@ class PushReport:
     """By the server, or set aside here because they can't travel."""
     notices: int = 0
     """Opened notices that left; they count as nothing else."""
+    length: int = 0
+    """Bytes of the segments that got their receipts."""
 
     def __add__(self, other: PushReport) -> PushReport:
         return PushReport(
@@ -54,6 +56,7 @@ class PushReport:
             self.already_held + other.already_held,
             self.quarantined + other.quarantined,
             self.notices + other.notices,
+            self.length + other.length,
         )
 
 
@@ -66,12 +69,12 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
-    """One step of sealing."""
+class Sealed:
+    """One step of sealing; nothing of it is kept yet."""
 
     segment: Segment | None
-    """None: everything looked at was set aside."""
-    set_aside: int
+    """None: everything looked at is to be set aside."""
+    choice: Choice
 
 
 T = TypeVar("T")
@@ -162,8 +165,8 @@ class Exchange:
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
             report += await self._offer(segment, member, offered_before=True)
             self.progress(Progress("Sending", min(report.sent, total), total))
-        while (sealed := await asyncio.to_thread(self._seal_next, member, only)) is not None:
-            report += PushReport(quarantined=sealed.set_aside)
+        while (sealed := await asyncio.to_thread(self._seal_next, only)) is not None:
+            report += PushReport(quarantined=len(sealed.choice.refused))
             if sealed.segment is not None:
                 report += await self._offer(sealed.segment, member)
             self.progress(Progress("Sending", min(report.sent, total), total))
@@ -206,29 +209,14 @@ class Exchange:
         raw = self.store.feed.confirmed_by_now()
         return self.store.feed.take(judge.open_again(raw), None) if raw else Taken()
 
-    def _seal_next(self, member: Membership, only: Collection[str] | None) -> _Sealed | None:
+    def _seal_next(self, only: Collection[str] | None) -> Sealed | None:
         """Seal the next changes and keep the bytes; None when nothing waits."""
-        waiting = self.store.outbox.waiting(only)
-        if waiting is None:
-            return None
-        choice = choose(waiting.candidates)
-        if choice.refused:
-            self.store.outbox.refuse(choice.refused)
-        if not choice.changes:
-            return _Sealed(None, len(choice.refused))
-        segment = segments.seal(
-            choice.changes,
-            project=member.project,
-            device=member.device,
-            key=member.key,
-            first_n=waiting.first_n,
-            previous=waiting.previous,
-            recipients=member.trust.recipient_keys(),
-            recipients_version=member.trust.recipients_version,
-            audience=waiting.audience,
-        )
-        self.store.outbox.keep_sealed(segment, choice.changes)
-        return _Sealed(segment, len(choice.refused))
+        sealed = seal_next(self.store, only)
+        if sealed is not None and sealed.choice.refused:
+            self.store.outbox.refuse(sealed.choice.refused)
+        if sealed is not None and sealed.segment is not None:
+            self.store.outbox.keep_sealed(sealed.segment, sealed.choice.changes)
+        return sealed
 
     async def _offer(
         self, segment: Segment, member: Membership, *, offered_before: bool = False
@@ -242,13 +230,14 @@ class Exchange:
         self._answered.add(segment.digest)
         self._patience.progressed()
         if segment.header.audience:
-            return PushReport(notices=segment.header.count)
+            return PushReport(notices=segment.header.count, length=len(segment.content))
         verdicts = [each.verdict for each in receipt.verdicts]
         return PushReport(
             sent=len(verdicts),
             accepted=verdicts.count(Verdict.ACCEPTED),
             already_held=verdicts.count(Verdict.ALREADY_HELD),
             quarantined=verdicts.count(Verdict.QUARANTINED),
+            length=len(segment.content),
         )
 
     async def _deliver(self, segment: Segment, offered_before: bool) -> bytes:
@@ -305,6 +294,28 @@ class Exchange:
             raise failed
         self.progress(Progress("Waiting for the server", 0, 0))
         await self.sleep(wait_seconds)
+
+
+def seal_next(store: DeviceStore, only: Collection[str] | None) -> Sealed | None:
+    """Seal the changes that come next, and keep nothing; None when nothing waits. Raises SyncProblem."""
+    waiting = store.outbox.waiting(only)
+    if waiting is None:
+        return None
+    member, choice = store.members.current(), choose(waiting.candidates)
+    if not choice.changes:
+        return Sealed(None, choice)
+    segment = segments.seal(
+        choice.changes,
+        project=member.project,
+        device=member.device,
+        key=member.key,
+        first_n=waiting.first_n,
+        previous=waiting.previous,
+        recipients=member.trust.recipient_keys(),
+        recipients_version=member.trust.recipients_version,
+        audience=waiting.audience,
+    )
+    return Sealed(segment, choice)
 
 
 def require_certified(hello: Hello, project_key: bytes) -> None:

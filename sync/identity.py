@@ -23,6 +23,7 @@ from sync.words import WORDS
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 _FINGERPRINT_WORDS = 6
+_SMALL_BYTES, _SMALL_TRIES = 4096, 8
 
 
 def to_text(data: bytes) -> str:
@@ -162,7 +163,10 @@ def seal_to(recipients: Sequence[str], data: bytes) -> bytes:
     """
     if not recipients:
         raise problem(Fault.NO_RECIPIENTS)
-    return bytes(pyrage.encrypt(data, [_recipient(text) for text in recipients]))
+    keys = [_recipient(text) for text in recipients]
+    # The library adds a stanza of random length to each file, 85 bytes on average; of several tries one is short.
+    tries = _SMALL_TRIES if len(data) <= _SMALL_BYTES else 1
+    return min((bytes(pyrage.encrypt(data, keys)) for _ in range(tries)), key=len)
 
 
 def _recipient(text: str) -> pyrage.x25519.Recipient:

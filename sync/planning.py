@@ -19,10 +19,8 @@ FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 WAIT_GROWTH = 1.5
 """Lines that break come back within seconds; with 2 the average cut of such a line costs a second more."""
-PATIENCE = 3
-"""Failures in a row before the server has answered at all, after which a person is told."""
-PATIENCE_UNDER_WAY = 12
-"""Failures in a row without progress once the server has answered: two minutes. They can press sync at any time."""
+PATIENCE = 12
+"""Failures in a row without progress, after which a person is told: two minutes. They can press sync at any time."""
 _AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
 
 
@@ -90,22 +88,24 @@ class Patience:
     """How long one sync goes on trying; there is no limit on the whole, only on failures without progress."""
 
     randomness: random.Random
-    _under_way: bool = False
+    _reached: bool = False
     _failures: int = 0
 
     def progressed(self) -> None:
         """The server answered, or holds more than before: what failed until now is forgotten."""
-        self._under_way, self._failures = True, 0
+        self._reached, self._failures = True, 0
 
     def next_wait(self, problem: SyncProblem) -> float | None:
         """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
 
         Grows from one second to sixty, jittered by half so that devices don't return together after an outage. A
-        server that can't be reached at all is told at once; one that answered before is waited for.
+        server that can't be reached at all is told at once; one that was there before, or only broke off, is waited
+        for.
         """
         self._failures += 1
-        waiting_helps = problem.retry is Retry.SOON or (self._under_way and problem.fault in _AWAY)
-        if not waiting_helps or self._failures >= (PATIENCE_UNDER_WAY if self._under_way else PATIENCE):
+        waiting_helps = problem.retry is Retry.SOON or (self._reached and problem.fault in _AWAY)
+        self._reached |= problem.retry is Retry.SOON
+        if not waiting_helps or self._failures >= PATIENCE:
             return None
         whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH ** (self._failures - 1))
         return whole * self.randomness.uniform(0.5, 1.0)

@@ -30,7 +30,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "show": "Show one submission, open and sealed part apart.",
     },
     "sync": {
-        "sync": "Send what waits, fetch what is new.",
+        "sync": "Send what waits, fetch what is new; or only say what that would take.",
+        "receipts": "List the server's signed receipts.",
     },
     "figures": {
         "indicators": "List, explain and run the indicators.",

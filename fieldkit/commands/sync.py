@@ -1,4 +1,4 @@
-"""`fieldkit sync`: send, fetch, and say what the server confirmed."""
+"""`fieldkit sync` and `fieldkit receipts`: send, fetch, and say what the server confirmed."""
 
 from __future__ import annotations
 
@@ -10,30 +10,96 @@ from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
+    from fieldkit.exchange import Estimate
     from fieldkit.ports import SyncProgress, SyncReport
+    from fieldkit.vault.outbox import GivenReceipt
 
 
 def register(commands: Subparsers) -> None:
     """Add the command of this module."""
-    add_command(commands, "sync", COMMANDS["sync"], run_sync)
+    sync = add_command(commands, "sync", COMMANDS["sync"], run_sync)
+    sync.add_argument(
+        "--only", metavar="ID", nargs="+", help="send only these submissions now (ids or their beginnings)"
+    )
+    sync.add_argument("--estimate", action="store_true", help="say how much would be sent, and send nothing")
+    add_command(commands, "receipts", COMMANDS["receipts"], run_receipts)
 
 
 def run_sync(arguments: argparse.Namespace) -> int:
-    """One sync; exit code 1 when the server refused something."""
+    """One sync, or its estimate; exit code 1 when the server refused something."""
     import asyncio
     from dataclasses import asdict
 
-    from fieldkit.bootstrap import opened
+    from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say
+    from fieldkit.exchange import VaultExchange
 
     with opened(arguments) as world:
-        report = asyncio.run(world.desk.exchange.sync(_show_progress))
+        only = _chosen(world, arguments.only) if arguments.only else None
+        exchange = VaultExchange(world.vault, now=now)
+        if arguments.estimate:
+            estimate = exchange.estimate(only)
+            if arguments.json:
+                print_json(asdict(estimate))
+            else:
+                say(_in_words(estimate))
+            return ExitCode.DONE
+        report = asyncio.run(exchange.sync(_show_progress, only=only))
     if arguments.json:
         print_json(asdict(report))
     else:
         say(*_sentences(report))
     return ExitCode.FINDINGS if report.quarantined else ExitCode.DONE
+
+
+def run_receipts(arguments: argparse.Namespace) -> int:
+    """One line for each receipt, the newest first."""
+    from fieldkit.bootstrap import now, opened
+    from fieldkit.commands.output import print_json, say, table
+    from fieldkit.exchange import VaultExchange
+
+    with opened(arguments) as world:
+        rows = [_as_row(given) for given in VaultExchange(world.vault, now=now).receipts()]
+    if arguments.json:
+        print_json(rows)
+    elif rows:
+        say(*table(tuple(rows[0]), [tuple(str(value) for value in row.values()) for row in rows]))
+    else:
+        say("There is no receipt yet: nothing was sent, or nothing was confirmed.")
+    return ExitCode.DONE
+
+
+def _as_row(given: GivenReceipt) -> dict[str, str | int]:
+    from sync.receipts import Verdict
+
+    receipt, verdicts = given.receipt, [each.verdict for each in given.receipt.verdicts]
+    return {
+        "received": receipt.received_at.astimezone().isoformat(sep=" ", timespec="minutes"),
+        "segment": receipt.segment[:8],
+        "first": receipt.first_n,
+        "last": receipt.last_n,
+        "bytes": given.length,
+        "accepted": verdicts.count(Verdict.ACCEPTED) + verdicts.count(Verdict.ALREADY_HELD),
+        "quarantined": verdicts.count(Verdict.QUARANTINED),
+    }
+
+
+def _chosen(world: World, beginnings: Sequence[str]) -> list[str]:
+    """The submissions whose ids begin so. Raises CommandProblem CMD-007 where one fits nothing, or several."""
+    from fieldkit.commands.submissions import full_id
+
+    return [full_id(world, beginning) for beginning in beginnings]
+
+
+def _in_words(estimate: Estimate) -> str:
+    if not estimate.changes:
+        return "Nothing waits to be sent."
+    pace = "" if estimate.seconds is None else f", about {estimate.seconds:.0f} s on a line like the last one"
+    return f"{estimate.changes} changes, {estimate.length / 1000:,.1f} KB{pace}. Nothing was sent."
 
 
 def _show_progress(progress: SyncProgress) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.ports import ChangeState, Delivery
@@ -28,6 +29,14 @@ _LONGEST_NAME = 200
 """Characters of a name that travel; it is built from answers of any length."""
 _RECENT = 20
 """Confirmed changes that the sync screen lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReceipt:
+    """A verified receipt for a segment of this device, and how many bytes the segment has."""
+
+    receipt: Receipt
+    length: int
 
 
 class StoredOutbox:
@@ -51,6 +60,27 @@ class StoredOutbox:
             ).fetchall()
         )
         return {Delivery(delivery): count for delivery, count in rows}
+
+    def count_chosen(self, only: Collection[str] | None) -> int:
+        """Changes that `waiting` would give one after the other."""
+        chosen = None if only is None else json.dumps(sorted(only))
+        row = self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT count(*) FROM outbox o WHERE {_CHOSEN}",  # noqa: S608
+                [chosen, chosen],
+            ).fetchone()
+        )
+        return int(row[0])
+
+    def receipts(self) -> list[GivenReceipt]:
+        """The receipt in force for each own segment, the newest first."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT receipt, length(content) FROM segments WHERE origin = 'device' AND receipt IS NOT NULL"
+                " ORDER BY first_n DESC"
+            ).fetchall()
+        )
+        return [GivenReceipt(read_kept(bytes(receipt)), int(length)) for receipt, length in rows]
 
     def changes(self) -> list[ChangeState]:
         """What has no verdict or was quarantined, then the last twenty confirmed; the newest first."""

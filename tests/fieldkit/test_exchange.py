@@ -24,6 +24,7 @@ from fieldkit.vault.vault import Vault
 from sync.calls import Reply, Request
 from sync.invitations import Invitation
 from sync.problems import Fault, SyncProblem, problem
+from sync.receipts import Verdict
 from sync.roles import Role
 from tests.fieldkit.project import ADDRESS, FoundedProject, record
 
@@ -278,6 +279,38 @@ async def test_a_problem_says_how_many_submissions_are_safe(project: FoundedProj
         await sync(project, recorder)
     status = project.exchange(recorder).status()
     assert (status.stage, status.waiting, status.confirmed) == (Stage.OFFLINE, 2, 0)
+
+
+async def test_an_estimate_says_what_a_sync_then_sends(project: FoundedProject, recorder: Vault) -> None:
+    exchange = project.exchange(recorder)
+    assert (exchange.estimate().changes, exchange.estimate().length) == (0, 0)
+    for number in range(40):
+        record(recorder, f"Village {number * 7919}", people=number)
+    estimate = exchange.estimate()
+    assert (estimate.changes, estimate.seconds, exchange.status().waiting) == (40, None, 40)
+    await sync(project, recorder)
+    (given,) = exchange.receipts()
+    assert abs(given.length - estimate.length) < 200
+    record(recorder, "four")
+    assert exchange.estimate().seconds is not None
+
+
+async def test_only_what_was_chosen_is_sent_and_estimated(project: FoundedProject, recorder: Vault) -> None:
+    chosen, _ = record(recorder, "one"), record(recorder, "two")
+    exchange = project.exchange(recorder)
+    assert exchange.estimate([chosen]).changes == 1
+    report = await exchange.sync(silent, only=[chosen])
+    assert (report.sent, report.waiting) == (1, 1)
+    assert recorder.submissions.open(chosen).summary.delivery is Delivery.CONFIRMED
+
+
+async def test_receipts_are_listed_the_newest_first(project: FoundedProject, recorder: Vault) -> None:
+    for name, people in (("one", 12), ("two", 501)):
+        record(recorder, name, people=people)
+        await sync(project, recorder)
+    newer, older = (given.receipt for given in project.exchange(recorder).receipts())
+    assert (older.first_n, newer.first_n) == (1, 2)
+    assert newer.verdicts[0].verdict is Verdict.QUARANTINED
 
 
 async def test_a_vault_without_a_project_says_so(project: FoundedProject) -> None:

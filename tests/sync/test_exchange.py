@@ -21,7 +21,7 @@ from sync.exchange import Exchange
 from sync.feeds import EntryKind
 from sync.identity import SigningKey
 from sync.messages import Held, Media
-from sync.planning import PATIENCE, PATIENCE_UNDER_WAY, Candidate, Patience, choose
+from sync.planning import PATIENCE, Candidate, Patience, choose
 from sync.problems import Fault, Retry, SyncProblem, problem
 from sync.receipts import Verdict, sign_receipt
 from sync.statements import FormStatement, sign_statement
@@ -228,7 +228,7 @@ async def test_each_failure_of_the_world_is_told_apart(
     world: World, reply: Callable[[Request], Reply], fault: Fault
 ) -> None:
     world.record("one")
-    world.server.faults = [reply] * 9
+    world.server.faults = [reply] * PATIENCE
     assert await fault_of(world) is fault
     assert world.store.outbox.count_waiting() == 1
     retried = problem(fault).retry is Retry.SOON
@@ -244,7 +244,7 @@ async def test_every_failure_while_sending_leaves_the_change_waiting(world: Worl
         answered(200, Media.RECEIPT),
     ):
         world.record("one")
-        world.server.faults = [passed, *[reply] * PATIENCE_UNDER_WAY]
+        world.server.faults = [passed, *[reply] * PATIENCE]
         await fault_of(world)
     world.server.faults = []
     await world.exchange.sync()
@@ -451,7 +451,7 @@ def test_waiting_grows_is_jittered_and_ends() -> None:
     patience = Patience(random.Random(1))
     patience.progressed()
     given = waits(patience, Fault.SERVER_BUSY)
-    assert len(given) == PATIENCE_UNDER_WAY - 1
+    assert len(given) == PATIENCE - 1
     for failures, seconds in enumerate(given):
         whole = min(60.0, 1.5**failures)
         assert 0.5 * whole <= seconds <= whole
@@ -471,9 +471,11 @@ def test_what_waiting_does_not_help_is_told_at_once(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.NAME_UNKNOWN])
 def test_a_server_that_answered_before_is_waited_for(fault: Fault) -> None:
-    patience = Patience(random.Random(1))
-    patience.progressed()
-    assert len(waits(patience, fault)) == PATIENCE_UNDER_WAY - 1
+    answered_before, broke_off = Patience(random.Random(1)), Patience(random.Random(1))
+    answered_before.progressed()
+    broke_off.next_wait(problem(Fault.NO_ANSWER))
+    assert len(waits(answered_before, fault)) == PATIENCE - 1
+    assert len(waits(broke_off, fault)) == PATIENCE - 2
 
 
 @pytest.mark.parametrize("fault", list(Fault))
