@@ -212,11 +212,14 @@ class Consequences:
         expression = answer.definition.calculation
         assert expression is not None
         if not answer.relevant:
+            rule.value = None
             return
-        text = self.answers.tracker.run(rule, lambda: self.evaluation.text(expression, answer))
+        before = rule.value
+        text = rule.value = self.answers.tracker.run(rule, lambda: self.evaluation.text(expression, answer))
         if answer in self._holding:
             self._holding.discard(answer)
-        else:
+        elif text != before:
+            # A result that is as before leaves what somebody typed over it.
             self.write(answer, text)
 
     def _count(self, rule: Rule) -> None:

@@ -5,7 +5,8 @@
 3. Counted rows take the texts of the first rows in their order.
 4. What was changed in such rows comes back with a draft; the definition survives JSON.
 5. Lists of any shape are offered, their labels by `jr:itext`; `randomize()` keeps the labels.
-6. A constant that says yes makes a note; a type that ODK does not know is text.
+6. What is typed over a calculation stays until its result changes.
+7. A constant that says yes makes a note; a type that ODK does not know is text.
 """
 
 from __future__ import annotations
@@ -134,3 +135,15 @@ def test_a_constant_that_says_yes_makes_a_note(readonly: str, is_note: bool) -> 
         form("<data id='f'><q/></data>", "<input ref='/data/q'><label>Q</label></input>", model), "q"
     )
     assert (question.is_note, question.value_type) == (is_note, "string")
+
+
+def test_what_is_typed_over_a_calculation_stays_until_its_result_changes() -> None:
+    model = "<bind nodeset='/data/c' calculate='string-length(/data/q)'/>"
+    body = "<input ref='/data/q'/><input ref='/data/c'/>"
+    begun = interview(form("<data id='f'><q/><c/></data>", body, model))
+    begun.set("/data/q", "ab")
+    begun.set("/data/c", "typed")
+    begun.set("/data/q", "cd")
+    assert begun.question("/data/c").value == "typed"
+    begun.set("/data/q", "abc")
+    assert begun.question("/data/c").value == "3"
