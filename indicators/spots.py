@@ -146,7 +146,14 @@ class Spots:
         if self._split is not None and name in self._split.by:
             at = self._split.by.index(name)
             return list(dict.fromkeys(codes[at] for codes in self._split.measures))
-        return self._ledger.codes(self.part.unit, name, total.start, total.end)
+        # Rows that the figure does not count must leave no code: a category of protection would tell that it occurred.
+        occurring = self._ledger.codes(self.part.unit, name, total.start, total.end)
+        return [code for code in occurring if self._is_counted(name, code)]
+
+    def _is_counted(self, name: str, code: str) -> bool:
+        """Whether the figure counts any row of this code."""
+        spot = self._spot({name: ("", frozenset({code}))})
+        return bool(contributions(self._ledger, spot, spot.rows(self._ledger)))
 
     def _is_small(self, name: str, codes: frozenset[str]) -> bool:
         """Whether a group of one disaggregation, all others taken together, may not be told as a whole."""
