@@ -4,6 +4,7 @@
 2. What was allowed is written into the definition, and survives JSON.
 3. Files, pictures, sound and signatures, search() and a key of the form's own are refused with the way round.
 4. All of these forms run.
+5. What runs but is not kept, entity lists and last-saved answers, is a warning.
 """
 
 from __future__ import annotations
@@ -103,3 +104,12 @@ def test_a_form_written_by_hand_is_looked_at_too() -> None:
 def test_the_id_of_a_submission_tells_nothing(tmp_path: Path) -> None:
     form = convert_file(file_of(tmp_path, "text")).definition
     assert {recorded(node) for node in form.nodes()} == {None}
+
+
+def test_what_is_not_kept_is_a_warning() -> None:
+    instance = "<data id='f'><q/><meta><entity dataset='trees' id=''/></meta></data>"
+    xml = xform(instance=instance, model="<instance id='__last-saved' src='jr://instance/last-saved'/>")
+    assert [(fault.severity, fault.sheet) for fault in faults(read(xml), xml, ())] == [
+        ("warning", "entities"),
+        ("warning", "survey"),
+    ]
