@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from fieldkit.clocks import Clock as Clock
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
@@ -374,20 +375,6 @@ class Settings(Protocol):
 
     def keep(self, name: str, value: object | None) -> None:
         """Keep a value; None forgets it; durable when this returns."""
-
-
-class Clock(Protocol):
-    """The clock of this vault: the computer's, unless a person has put it right."""
-
-    def __call__(self) -> datetime:
-        """Now; an aware datetime."""
-
-    @property
-    def computer_day(self) -> date:
-        """The day that the computer says it is; today in this vault may be another."""
-
-    def set_today(self, day: date) -> None:
-        """Let today be this day; durable when this returns. Raises VaultProblem."""
 
 
 @dataclass(frozen=True, slots=True)

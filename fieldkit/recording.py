@@ -14,10 +14,14 @@ from datetime import date
 from fieldkit.ports import Desk, DraftState, FormKey
 from fieldkit.saving import Saves, Saving
 from fieldkit.vault.problems import VaultProblem
-from forms.definition import Definition
+from forms.definition import Control, Definition
 from forms.interview import ChangeSet, Finding, FindingKind, Interview
+from forms.myanmar import kept
 from forms.problems import Problem
 from forms.submission import Leaving, fill, flat, join, leaving, smallest_profile, split
+
+Answer = str | Sequence[str] | None
+"""An answer as it is given; None takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +112,13 @@ class Recording:
         """Call this after each change of `saving`, on whatever thread it happens; None stops it."""
         self._saves.listener = listener
 
-    def answer(self, ref: str, value: str | Sequence[str] | None) -> ChangeSet:
+    def answer(self, ref: str, value: Answer) -> ChangeSet:
         """Give, change or (None) take back an answer, and keep it.
 
         Raises VaultProblem when no draft can be made, or (not safe to record) none erased; `problem` then holds it, and
         the next answer or `settle` tries again.
         """
-        return self._keep(self.interview.set(ref, value))
+        return self._keep(self.interview.set(ref, in_order(self.interview, ref, value)))
 
     def add_row(self, repeat: str) -> ChangeSet:
         """Add a row at the end of a repeat, and keep it."""
@@ -127,21 +131,6 @@ class Recording:
     def confirm_grid(self, grid: str) -> ChangeSet:
         """Say that a tally grid is complete: its empty cells become 0."""
         return self._keep(self.interview.confirm_grid(grid))
-
-    def speak(self, language: str) -> None:
-        """Show the form in another language; the draft opens in it again."""
-        self.interview.set_language(language)
-        if self.draft is not None:
-            self._save(())
-
-    def set_today(self, day: date) -> None:
-        """Put the vault's clock right, and judge again what was wrong by the clock alone. Raises VaultProblem."""
-        self._desk.now.set_today(day)
-        for finding in self.interview.findings():
-            if finding.kind is FindingKind.CLOCK:
-                value = self.interview.question(finding.ref).value
-                self.interview.set(finding.ref, None)
-                self.answer(finding.ref, value)
 
     def go_to(self, ref: str) -> None:
         """Note where the recorder is, so that the draft opens there."""
@@ -238,6 +227,24 @@ class Recording:
                 language=self.interview.language,
             ),
         )
+
+
+def in_order(interview: Interview, ref: str, value: Answer) -> Answer:
+    """Words that a person typed, as they are kept: the same for every keyboard. Values of choices stay."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return kept(value) if interview.question(ref).control is Control.INPUT else value
+
+
+def set_today(desk: Desk, recording: Recording, day: date) -> None:
+    """Put the vault's clock right, and judge again what was wrong by the clock alone. Raises VaultProblem."""
+    desk.now.set_today(day)
+    interview = recording.interview
+    for finding in interview.findings():
+        if finding.kind is FindingKind.CLOCK:
+            value = interview.question(finding.ref).value
+            interview.set(finding.ref, None)
+            recording.answer(finding.ref, value)
 
 
 def correct(desk: Desk, submission: str) -> str:

@@ -13,9 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual import events, work
-from textual.app import App
 from textual.screen import Screen
-from textual.worker import WorkerFailed
 
 from fieldkit.endings import Ending, leave_innocent_terminal
 from fieldkit.ports import Desk, FormKey, Role
@@ -27,6 +25,7 @@ from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import tell, telling
 from fieldkit.tui.palette import TableOfCommands
 from fieldkit.tui.screens.unlock import UnlockScreen
+from fieldkit.tui.silent_app import SilentApp
 from fieldkit.tui.speech import following, speak, spoken
 from fieldkit.tui.theme import DARK, LIGHT
 from forms.problems import Problem
@@ -65,7 +64,7 @@ class Settling(Protocol):
         """Hand it to the vault's queue now."""
 
 
-class FieldApp(App[Ending], inherit_bindings=False):
+class FieldApp(SilentApp, inherit_bindings=False):
     """The interface from the unlock screen to its end; `run` gives the ending.
 
     Args:
@@ -99,14 +98,6 @@ class FieldApp(App[Ending], inherit_bindings=False):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
-
-    @property
-    def fault(self) -> Exception | None:
-        """The bug that ended the interface; None when there was none."""
-        error = self._exception
-        return (
-            error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
-        )
 
     def get_default_screen(self) -> Screen[object]:
         """Unlock comes first, and is painted before anything else is loaded."""
@@ -243,14 +234,3 @@ class FieldApp(App[Ending], inherit_bindings=False):
         """Lock once nobody has touched anything for the whole time."""
         if self._idle is not None and self._idle.is_over():
             self.action_lock()
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Keep what was cut for pasting in here only: the system's clipboard would outlive the lock."""
-        self._clipboard = text
-
-    def panic(self, *renderables: object) -> None:
-        """Close without printing: what Textual would print holds values."""
-        self._close_messages_no_wait()
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()

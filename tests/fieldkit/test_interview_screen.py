@@ -8,6 +8,7 @@
 6. Nothing from a form acts as markup or reaches the terminal as a control.
 7. A code is made by a key; rows are added only when asked for, and removed after one question.
 8. A date that is wrong by the clock alone asks what day it is; the draft keeps the language shown last.
+9. Text that looks like Zawgyi is asked about once and never changed; Burmese is kept in one order.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from textual import events
 
 from fieldkit.ports import Desk
 from fieldkit.saving import Saving
+from fieldkit.tui.widgets.entries import TextEntry
 from fieldkit.tui.widgets.outline import Outline
 from fieldkit.tui.widgets.questions import Question
 from fieldkit.vault.problems import VaultProblem
 from forms import codes, shipped
-from forms.definition import Definition, Node, Text
+from forms.definition import Control, Definition, Node, Text
+from forms.myanmar import kept
 from tests.fakes import make_desk
 from tests.fieldkit.tui.test_nasty_strings import ACTING, NASTY
 from tests.journeys.recorder import at_the_keyboard, begin
 
 G = "/data/g_activity"
+TEXT_FORM = Node("/data", "data", (Node("/data/note", "note", control=Control.INPUT),), is_group=True)
 
 
 @pytest.fixture
@@ -200,3 +204,23 @@ async def test_the_draft_opens_in_the_language_of_the_last_key(desk: Desk) -> No
         await recorder.press("f12")
     (draft,) = desk.drafts.kept.values()
     assert draft.language == "Burmese (my)"
+
+
+async def test_a_text_that_looks_like_zawgyi_is_asked_about_and_never_changed() -> None:
+    zawgyi = "ျမန္မာ စကား ေျပာတတ္ပါတယ္"
+    written = replace(shipped.load("mediation_followup"), root=TEXT_FORM)
+    desk = make_desk(written)
+    async with at_the_keyboard(begin(desk, "mediation_followup"), desk) as recorder:
+        recorder.app.screen.query_one(TextEntry).value = zawgyi
+        await recorder.press("enter")
+        assert "Zawgyi" in recorder.text
+        assert value(recorder, "/data/note") == kept(zawgyi)
+        await recorder.press("escape")
+        assert recorder.place == "note"
+
+
+async def test_what_is_typed_is_kept_in_one_order() -> None:
+    desk = make_desk(replace(shipped.load("mediation_followup"), root=TEXT_FORM))
+    recording = begin(desk, "mediation_followup")
+    recording.answer("/data/note", "မို့ြ")
+    assert recording.interview.question("/data/note").value == "မြို့"

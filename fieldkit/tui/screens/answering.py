@@ -12,6 +12,8 @@ from functools import partial
 
 from textual import on
 
+from fieldkit.ports import Desk
+from fieldkit.recording import Recording, set_today
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.notices import SHOWN_SECONDS, telling
 from fieldkit.tui.screens.paging import Ended, PagingScreen
@@ -24,14 +26,26 @@ from fieldkit.tui.widgets.questions import in_words
 from fieldkit.tui.widgets.tally import TallyGrid
 from fieldkit.vault.problems import VaultProblem
 from forms.interview import FindingKind
+from forms.myanmar import is_suspected_zawgyi
 from forms.problems import Problem
 
 _CHECKED_WHEN_GIVEN = (FindingKind.TYPE, FindingKind.CONSTRAINT, FindingKind.CODE, FindingKind.CLOCK)
 """Findings that keep the recorder at the question once; a missing answer or a soft warning does not."""
 
 
+_ZAWGYI = (
+    "This text looks as if it was typed with a Zawgyi font: others, and searches, would not read it. "
+    "It was not changed."
+)
+
+
 class AnsweringScreen(PagingScreen):
     """What the fields of the page say."""
+
+    def __init__(self, recording: Recording, desk: Desk) -> None:
+        super().__init__(recording, desk)
+        self._read_as_unicode: set[str] = set()
+        """Texts that were asked about once."""
 
     def settle(self) -> None:
         """Hand what is typed, but not yet given, to the vault's queue, unless that would clear other answers."""
@@ -129,14 +143,25 @@ class AnsweringScreen(PagingScreen):
                 self.app.push_screen(today, partial(self._clock_read, ref, step))
             elif any(kind in _CHECKED_WHEN_GIVEN for kind in kinds):
                 self.wait_here()
+            elif isinstance(value, str) and value not in self._read_as_unicode and is_suspected_zawgyi(value):
+                self._read_as_unicode.add(value)
+                question = Confirm(say(_ZAWGYI), yes=say("Keep it as it is"), no=say("Type it again"))
+                self.app.push_screen(question, partial(self._zawgyi_decided, ref, step))
             else:
                 await self.step(ref, step)
+
+    async def _zawgyi_decided(self, ref: str, step: int, keep: bool | None) -> None:
+        """Go on with the text as it stands, or stay at it."""
+        if keep:
+            await self.step(ref, step)
+        else:
+            self.wait_here()
 
     async def _clock_read(self, ref: str, step: int, today: date | None) -> None:
         """Put the clock right and go on, or stay at the date."""
         if today is not None:
             with telling(self.app):
-                self.recording.set_today(today)
+                set_today(self.desk, self.recording, today)
             await self.renew()
             if not self.recording.interview.question(ref).findings:
                 await self.step(ref, step)

@@ -18,6 +18,7 @@ from fieldkit.ports import Desk
 from fieldkit.recording import Recording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
+from fieldkit.tui.screens.answering import keeping
 from fieldkit.tui.screens.paging import Ended
 from fieldkit.tui.screens.repeat import RepeatScreen
 from fieldkit.tui.screens.review import Review, ReviewScreen
@@ -90,7 +91,10 @@ class InterviewScreen(RepeatScreen):
         interview = self.recording.interview
         place = languages.index(interview.language) if interview.language in languages else -1
         if await self.leave_question():
-            self.recording.speak(languages[(place + 1) % len(languages)])
+            interview.set_language(languages[(place + 1) % len(languages)])
+            if self.recording.draft is not None:
+                with keeping():
+                    self.recording.keep()
             await self.change_words()
 
     async def change_words(self) -> None:

@@ -13,6 +13,7 @@ from textual import events
 from textual.content import Content
 from textual.geometry import Size
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.editors import Editor, Value, digit_of
 from forms.interview import ChoiceView, QuestionView
@@ -97,7 +98,9 @@ class ChoiceList(Editor):
         lines = [self._line(range(line, len(self._choices), height)) for line in shown]
         hidden = height - len(shown)
         if hidden:
-            lines.append(Content.styled(f"     {hidden} more: arrows, or a number", "dim"))
+            lines.append(
+                Content.styled(f"     {say('{count} more: arrows, or a number', count=hidden)}", "dim")
+            )
         return Content("\n").join(lines)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -108,7 +111,7 @@ class ChoiceList(Editor):
 
     def _answer(self) -> Content:
         labels = [one_line(choice.label) for choice in self._choices if choice.value in self._marked]
-        return Content("; ".join(labels)) if labels else Content.styled(self.empty_text, "dim")
+        return Content("; ".join(labels)) if labels else Content.styled(say(self.empty_text), "dim")
 
     def _line(self, places: Iterable[int]) -> Content:
         return Content("").join([self._cell(place) for place in places])

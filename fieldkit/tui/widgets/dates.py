@@ -1,4 +1,4 @@
-"""Dates as people type them: read into a day, with as few keys as possible.
+"""Dates and times as people type them: read with as few keys as possible.
 
 Pure. Leaves whether the date is allowed to the form. Invariant: text that is not surely a date is never changed.
 """
@@ -10,6 +10,8 @@ from datetime import date, timedelta
 
 _ISO = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:[-./ ](\d{1,2})(?:[-./ ](\d{4}))?)?")
+_TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?")
+_HOURS, _MINUTES = 24, 60
 _BACK = re.compile(r"-(\d{1,3})")
 _MONTHS_TO_TRY = 24
 """A day that no month of two years has (31 February) is no date; one leap day in four years is typed in full."""
@@ -39,6 +41,19 @@ def read_date(text: str, today: date) -> date | None:
             return today
         return _last(number, month, today) if year is None else _day(year, month or 0, number)
     return None
+
+
+def read_time(text: str) -> str | None:
+    """``hours:minutes`` of a time typed short; None when the text means none.
+
+    >>> read_time("830"), read_time("8.30"), read_time("17"), read_time("25")
+    ('08:30', '08:30', '17:00', None)
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    hour, minute = int(match[1]), int(match[2] or 0)
+    return f"{hour:02}:{minute:02}" if hour < _HOURS and minute < _MINUTES else None
 
 
 def _last(number: int, month: int | None, today: date) -> date | None:

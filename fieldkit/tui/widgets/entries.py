@@ -1,4 +1,4 @@
-"""One-line fields for text, numbers, dates and codes.
+"""One-line fields for text, numbers, dates, times, places and codes.
 
 Owns what may be typed and how it is tidied before it is given. Leaves what a right answer is to the form.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
 from textual import events
 from textual.widgets import Input
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import clean, one_line
-from fieldkit.tui.widgets.dates import read_date
+from fieldkit.tui.widgets.dates import read_date, read_time
 from fieldkit.tui.widgets.editors import Editor, Value
+from fieldkit.tui.widgets.places import read_place
+from forms.codecs import ascii_digits
 from forms.interview import QuestionView
 
 
@@ -23,8 +27,8 @@ class TextEntry(Input, Editor):
     `Input` is the first base, since Textual takes styles from the first base only.
     """
 
-    def __init__(self, ref: str, *, placeholder: str = "type here") -> None:
-        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
+    def __init__(self, ref: str, *, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder or say("type here"), compact=True, select_on_focus=False)
         self.ref = ref
 
     def tidied(self, text: str) -> str:
@@ -73,7 +77,7 @@ class CodeEntry(TextEntry):
     """A random code such as ``C-7K3Q9W``; letters become capitals."""
 
     def __init__(self, ref: str, prefix: str) -> None:
-        super().__init__(ref, placeholder=f"{prefix}-......  (F4 makes a new code)")
+        super().__init__(ref, placeholder=f"{prefix}-......  ({say('F4 makes a new code')})")
         self.prefix = prefix
 
     def tidied(self, text: str) -> str:
@@ -89,9 +93,86 @@ class DateEntry(TextEntry):
     """A day, typed short or in full (see `dates.read_date`); given as ``2026-01-14``."""
 
     def __init__(self, ref: str, now: Callable[[], datetime]) -> None:
-        super().__init__(ref, placeholder="year-month-day, or only the day; t is today, -1 yesterday")
+        super().__init__(ref, placeholder=say("year-month-day, or only the day; t is today, -1 yesterday"))
         self._now = now
 
     def tidied(self, text: str) -> str:
         day = read_date(text, self._now().date())
         return day.isoformat() if day else one_line(text)
+
+
+class RangeEntry(TextEntry):
+    """A number between two ends; left and right take a step when nothing is being typed by hand."""
+
+    def __init__(self, ref: str, start: str, end: str, step: str) -> None:
+        super().__init__(
+            ref, placeholder=say("{start} to {end}: left and right, or digits", start=start, end=end)
+        )
+        self._ends = Decimal(start), Decimal(end)
+        self._step = Decimal(step) if Decimal(step) else Decimal(1)
+
+    def tidied(self, text: str) -> str:
+        return ascii_digits(one_line(text))
+
+    def pressed(self, event: events.Key) -> bool:
+        if event.key not in ("left", "right"):
+            return super().pressed(event)
+        first, last = self._ends
+        by = abs(self._step) * (1 if event.key == "right" else -1) * (1 if first <= last else -1)
+        try:
+            number = Decimal(str(self.standing())) + by if self.value else first
+        except InvalidOperation:
+            return True
+        self._write(f"{min(max(number, min(first, last)), max(first, last)):f}")
+        self.typed()
+        return True
+
+
+class TimeEntry(TextEntry):
+    """A time of day, typed short or in full (see `dates.read_time`)."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref, placeholder=say("hours:minutes, as 14:30 or 1430"))
+
+    def tidied(self, text: str) -> str:
+        typed = ascii_digits(one_line(text))
+        return read_time(typed) or typed
+
+
+class MomentEntry(TextEntry):
+    """A day and a time, with a space between; ``now`` is now."""
+
+    def __init__(self, ref: str, now: Callable[[], datetime]) -> None:
+        super().__init__(ref, placeholder=say("year-month-day hours:minutes; n is now"))
+        self._now = now
+
+    def tidied(self, text: str) -> str:
+        typed = ascii_digits(one_line(text))
+        now = self._now()
+        if typed.lower() == "n":
+            return f"{now:%Y-%m-%dT%H:%M}:00.000"
+        day, _, clock = typed.partition(" ")
+        read = read_date(day, now.date()), read_time(clock)
+        return f"{read[0].isoformat()}T{read[1]}:00.000" if read[0] and read[1] else typed
+
+
+class PlaceEntry(TextEntry):
+    """A place, typed or pasted in the usual notations (see `places.read_place`)."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref, placeholder=say("latitude, longitude: 16.8, 96.15 or 16°48'N 96°9'E"))
+
+    def tidied(self, text: str) -> str:
+        typed = one_line(text)
+        return read_place(typed) or typed
+
+
+class LineEntry(TextEntry):
+    """Places one after the other, with ``;`` between: a line, or a shape that ends where it began."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref, placeholder=say("places with ; between: 16.8, 96.1; 16.9, 96.2"))
+
+    def tidied(self, text: str) -> str:
+        places = [part.strip() for part in one_line(text).split(";") if part.strip()]
+        return "; ".join(read_place(place) or place for place in places)

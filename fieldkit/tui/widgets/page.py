@@ -21,7 +21,7 @@ from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.questions import Findings, Note, Question
 from fieldkit.tui.widgets.rows import Line, RowTable
 from fieldkit.tui.widgets.tally import TallyGrid
-from forms.interview import Finding, Interview, Item, ItemKind, Page, PageKind
+from forms.interview import Finding, Interview, Item, ItemKind, Page, PageKind, QuestionView
 
 
 class GridPart(Widget):
@@ -70,6 +70,8 @@ class RepeatPart(Widget):
         self.field.show_lines(lines, can_add=interview.can_add(self.ref))
 
 
+_ASKED = (ItemKind.QUESTION, ItemKind.NOTE)
+
 Part = Question | Note | GridPart | RepeatPart
 
 
@@ -98,13 +100,14 @@ class GroupPage(VerticalScroll):
             self._parts = {}
             await self.remove_children()
             self.scroll_home(animate=False)
-        for ref in [ref for ref in self._parts if ref not in wanted]:
+        views = {ref: self._interview.question(ref) for ref, item in wanted.items() if item.kind in _ASKED}
+        for ref in [ref for ref in self._parts if ref not in wanted or not self._fits(ref, views)]:
             await self._parts.pop(ref).remove()
-        await self._mount_new(items)
+        await self._mount_new(items, views)
         after_number = False
         for ref in wanted:
             part = self._parts[ref]
-            self._present_part(part)
+            self._present_part(part, views)
             is_number = part.has_class("-number")
             part.set_class(after_number and not is_number, "-apart")
             after_number = is_number
@@ -145,22 +148,26 @@ class GroupPage(VerticalScroll):
             return None
         return fields[here + step]
 
-    async def _mount_new(self, items: Sequence[Item]) -> None:
+    def _fits(self, ref: str, views: Mapping[str, QuestionView]) -> bool:
+        part = self._parts[ref]
+        return not isinstance(part, Question) or part.fits(views[ref])
+
+    async def _mount_new(self, items: Sequence[Item], views: Mapping[str, QuestionView]) -> None:
         following: Part | None = None
         for item in reversed(items):
             part = self._parts.get(item.ref)
             if part is None:
-                part = self._part(item)
+                part = self._part(item, views)
                 self._parts[item.ref] = part
                 await self.mount(part, before=following)
             following = part
 
-    def _part(self, item: Item) -> Part:
+    def _part(self, item: Item, views: Mapping[str, QuestionView]) -> Part:
         if item.kind is ItemKind.GRID:
             return GridPart(item.ref, self._table(item.ref))
         if item.kind is ItemKind.REPEAT:
             return RepeatPart(item.ref, self._interview.question(item.ref).label)
-        view = self._interview.question(item.ref)
+        view = views[item.ref]
         return Note(view) if view.note else Question(view, self._now)
 
     def _table(self, ref: str) -> Table:
@@ -174,12 +181,12 @@ class GroupPage(VerticalScroll):
             tuple(tuple(f"{group}/{cell.rpartition('/')[2]}" for cell in row) for row in grid.cells),
         )
 
-    def _present_part(self, part: Part) -> None:
+    def _present_part(self, part: Part, views: Mapping[str, QuestionView]) -> None:
         touched = self._all_touched or part.ref in self._touched
         if isinstance(part, Question):
-            part.present(self._interview.question(part.ref), touched=touched)
+            part.present(views[part.ref], touched=touched)
         elif isinstance(part, Note):
-            part.present(self._interview.question(part.ref))
+            part.present(views[part.ref])
         elif isinstance(part, GridPart):
             part.present(self._interview, touched=touched)
         else:

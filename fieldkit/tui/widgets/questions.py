@@ -15,31 +15,67 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line, plain
 from fieldkit.tui.widgets.choices import Acknowledge, SelectMultiple, SelectOne
 from fieldkit.tui.widgets.editors import Editor
-from fieldkit.tui.widgets.entries import CodeEntry, DateEntry, NumberEntry, TextEntry
+from fieldkit.tui.widgets.entries import (
+    CodeEntry,
+    DateEntry,
+    LineEntry,
+    MomentEntry,
+    NumberEntry,
+    PlaceEntry,
+    RangeEntry,
+    TextEntry,
+    TimeEntry,
+)
+from fieldkit.tui.widgets.finding import FindMany, FindOne, is_found_by_typing
+from fieldkit.tui.widgets.ranking import Ranking
+from fieldkit.tui.widgets.writing import LongEntry
 from forms.definition import Control
 from forms.interview import Finding, QuestionView
 
-_NUMBERS = ("int", "decimal")
+_LISTS: dict[Control, tuple[Callable[[str], Editor], Callable[[str], Editor]]] = {
+    Control.SELECT_ONE: (SelectOne, FindOne),
+    Control.SELECT_MULTIPLE: (SelectMultiple, FindMany),
+    Control.RANK: (Ranking, Ranking),
+    Control.TRIGGER: (Acknowledge, Acknowledge),
+}
+"""The field of a list, and that of one that is narrowed by typing."""
+_BY_CLOCK: dict[str, Callable[[str, Callable[[], datetime]], Editor]] = {
+    "date": DateEntry,
+    "dateTime": MomentEntry,
+}
+_BY_TYPE: dict[str, Callable[[str], Editor]] = {
+    "int": NumberEntry,
+    "decimal": NumberEntry,
+    "time": TimeEntry,
+    "geopoint": PlaceEntry,
+    "geotrace": LineEntry,
+    "geoshape": LineEntry,
+}
+_ENDS = (("start", "0"), ("end", "10"), ("step", "1"))
+"""Parameters of a range, and what ODK takes where the form gives none."""
 
 
 def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
     """The field for a question of this kind; None for one that only shows something."""
     if view.note or view.readonly or view.control in (Control.NONE, Control.UPLOAD):
         return None
-    if view.control is Control.SELECT_ONE:
-        return SelectOne(view.ref)
-    if view.control is Control.SELECT_MULTIPLE:
-        return SelectMultiple(view.ref)
-    if view.control is Control.TRIGGER:
-        return Acknowledge(view.ref)
+    if view.control in _LISTS:
+        short, long = _LISTS[view.control]
+        return (long if is_found_by_typing(view) else short)(view.ref)
+    if view.control is Control.RANGE:
+        start, end, step = (view.parameters.get(name, usual) for name, usual in _ENDS)
+        return RangeEntry(view.ref, start, end, step)
     if view.code_prefix:
         return CodeEntry(view.ref, view.code_prefix)
-    if view.value_type == "date":
-        return DateEntry(view.ref, now)
-    return NumberEntry(view.ref) if view.value_type in _NUMBERS else TextEntry(view.ref)
+    if view.value_type in _BY_CLOCK:
+        return _BY_CLOCK[view.value_type](view.ref, now)
+    if view.value_type == "string" and "multiline" in view.appearance.split():
+        return LongEntry(view.ref)
+    return _BY_TYPE.get(view.value_type, TextEntry)(view.ref)
 
 
 def in_words(label: str, words: str) -> str:
@@ -101,6 +137,12 @@ class Question(Vertical):
         self.set_class(isinstance(self.field, NumberEntry), "-number")
         self.present(view, touched=False)
 
+    def fits(self, view: QuestionView) -> bool:
+        """Whether the field is still the right one: a list that a cascade made long is narrowed by typing."""
+        if not isinstance(self.field, SelectOne | SelectMultiple) or isinstance(self.field, Acknowledge):
+            return True
+        return is_found_by_typing(view) == isinstance(self.field, FindOne | FindMany)
+
     def compose(self) -> ComposeResult:
         parts: list[Widget] = [self._prompt, self._findings]
         if self.field is not None:
@@ -142,7 +184,9 @@ def _words(view: QuestionView) -> Content:
     if view.required:
         parts.append(Content.styled(" *", "bold"))
     if view.control is Control.UPLOAD:
-        parts.append(Content.styled("\nFiles are not taken: they carry more than can be seen.", "dim"))
+        parts.append(
+            Content.styled(f"\n{say('Files are not taken: they carry more than can be seen.')}", "dim")
+        )
     elif view.readonly and view.value:
         parts.append(plain(f"\n{view.value}", "bold"))
     if view.hint:

@@ -10,6 +10,7 @@ import fieldkit.tui
 from fieldkit.ports import DraftState, Lifecycle, Role, Stage
 from fieldkit.tui import wording
 from fieldkit.tui.keys import COMMANDS
+from fieldkit.tui.widgets.choices import Acknowledge, ChoiceList
 
 _ROOT = Path(fieldkit.tui.__file__).parent
 
@@ -23,6 +24,7 @@ def texts() -> set[str]:
     found.update(command.sentence for command in COMMANDS)
     for states in (Stage, Lifecycle, Role, DraftState):
         found.update(state.value for state in states)
+    found.update(choices.empty_text for choices in (ChoiceList, Acknowledge))
     return found | set(wording.FIXED)
 
 
@@ -32,7 +34,7 @@ def _said(tree: ast.Module) -> Iterator[str]:
         for node in tree.body
         if isinstance(node, ast.Assign)
         for target in node.targets
-        if isinstance(target, ast.Name)
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:

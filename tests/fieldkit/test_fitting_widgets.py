@@ -1,0 +1,163 @@
+"""The field that fits each type of question.
+
+1. A long list, or one that the form says so of, is narrowed by typing; ten thousand choices stay quick.
+2. An order is made by moving; looking at it gives nothing.
+3. Ranges step between their ends; times and moments are typed short; places in the usual notations.
+4. Text of several lines keeps its lines; Enter belongs to the text, Tab leaves it.
+5. Text that is not surely a time, moment or place is given as it was typed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from fieldkit.tui.widgets.editors import Editor
+from fieldkit.tui.widgets.finding import FindMany, FindOne
+from fieldkit.tui.widgets.places import read_place
+from fieldkit.tui.widgets.questions import field_for
+from fieldkit.tui.widgets.ranking import Ranking
+from fieldkit.tui.widgets.writing import LongEntry
+from forms.definition import Control
+from forms.interview import ChoiceView, QuestionView
+from tests.fakes import FakeClock
+from tests.fieldkit.test_entry_widgets import EMPTY, choosing, on_stage
+
+TOWNS = ("Yangon", "Mandalay", "မန္တလေး", "Mawlamyine", "Pathein")
+TEXT = replace(EMPTY, control=Control.INPUT)
+
+
+def fitting(view: QuestionView) -> Editor:
+    field = field_for(view, FakeClock())
+    assert field is not None
+    return field
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (choosing("A"), "SelectOne"),
+        (replace(choosing("A"), appearance="minimal"), "FindOne"),
+        (replace(choosing("A"), appearance="w1 autocomplete", control=Control.SELECT_MULTIPLE), "FindMany"),
+        (choosing(*(f"Place {number}" for number in range(60))), "FindOne"),
+        (replace(EMPTY, control=Control.RANK), "Ranking"),
+        (replace(EMPTY, control=Control.RANGE, value_type="int"), "RangeEntry"),
+        (replace(TEXT, value_type="time"), "TimeEntry"),
+        (replace(TEXT, value_type="dateTime"), "MomentEntry"),
+        (replace(TEXT, value_type="geopoint"), "PlaceEntry"),
+        (replace(TEXT, value_type="geoshape"), "LineEntry"),
+        (replace(TEXT, appearance="multiline"), "LongEntry"),
+        (replace(TEXT, value_type="barcode"), "TextEntry"),
+    ],
+)
+def test_each_type_has_its_field(view: QuestionView, expected: str) -> None:
+    assert type(fitting(view)).__name__ == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (("m", "a", "w", "enter"), ["mawlamyine"]),
+        (("a", "t", "enter"), ["pathein"]),
+        (("မ", "န", "enter"), ["မန္တလေး"]),
+        (("x", "x", "enter"), []),
+        (("m", "a", "down", "enter"), ["mawlamyine"]),
+        (("m", "a", "w", "backspace", "enter"), ["mandalay"]),
+        (("m", "tab"), []),
+    ],
+)
+async def test_typing_narrows_a_list(keys: Sequence[str], expected: list[str]) -> None:
+    async with on_stage(FindOne("/data/q"), choosing(*TOWNS)) as (stage, pilot):
+        await pilot.press(*keys)
+        assert stage.given == expected
+
+
+async def test_what_is_marked_stays_marked_while_other_things_are_found() -> None:
+    async with on_stage(FindMany("/data/q"), choosing(*TOWNS)) as (stage, pilot):
+        await pilot.press("p", "a", "t", "enter", "y", "a", "n", "enter", "enter")
+        assert stage.given == [("yangon", "pathein")]
+
+
+async def test_ten_thousand_choices_stay_quick() -> None:
+    places = tuple(ChoiceView(f"p{number}", f"Place {number}") for number in range(10_000))
+    async with on_stage(FindOne("/data/q"), replace(EMPTY, choices=places)) as (stage, pilot):
+        await pilot.press("e")
+        started = time.perf_counter()
+        await pilot.press("space", "9", "9", "9", "9")
+        assert (time.perf_counter() - started) / 5 < 0.5
+        await pilot.press("enter")
+        assert stage.given == ["p9999"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (("tab",), []),
+        (("down", "up", "tab"), []),
+        (("enter",), [("a", "b", "c")]),
+        (("right", "enter"), [("b", "a", "c")]),
+        (("down", "down", "1", "tab"), [("c", "a", "b")]),
+    ],
+)
+async def test_an_order_is_made_by_moving(keys: Sequence[str], expected: list[object]) -> None:
+    async with on_stage(Ranking("/data/q"), choosing("A", "B", "C")) as (stage, pilot):
+        await pilot.press(*keys)
+        assert stage.given == expected
+
+
+@pytest.mark.parametrize(
+    ("view", "typed", "expected"),
+    [
+        (replace(TEXT, value_type="time"), "830", "08:30"),
+        (replace(TEXT, value_type="time"), "၁၄:၃၀", "14:30"),
+        (replace(TEXT, value_type="time"), "noon", "noon"),
+        (replace(TEXT, value_type="dateTime"), "14.2 930", "2026-02-14T09:30:00.000"),
+        (replace(TEXT, value_type="dateTime"), "n", "2026-03-02T12:00:00.000"),
+        (replace(TEXT, value_type="dateTime"), "soon", "soon"),
+        (replace(TEXT, value_type="geopoint"), "16.8,96.15", "16.8 96.15"),
+        (replace(TEXT, value_type="geotrace"), "16.8,96.1;16.9,96.2", "16.8 96.1; 16.9 96.2"),
+        (replace(EMPTY, control=Control.RANGE, value_type="int"), "7", "7"),
+    ],
+)
+async def test_an_answer_is_read_as_it_was_meant(view: QuestionView, typed: str, expected: str) -> None:
+    async with on_stage(fitting(view), view) as (stage, pilot):
+        await pilot.press(*typed, "enter")
+        assert stage.given == [expected]
+
+
+async def test_a_range_steps_between_its_ends() -> None:
+    parameters = {"start": "1", "end": "2", "step": "0.5"}
+    view = replace(EMPTY, control=Control.RANGE, value_type="decimal", parameters=parameters)
+    async with on_stage(fitting(view), view) as (stage, pilot):
+        await pilot.press("right", "right", "right", "right", "enter")
+        assert stage.given == ["2"]
+
+
+async def test_text_of_several_lines_keeps_its_lines() -> None:
+    async with on_stage(LongEntry("/data/q"), TEXT) as (stage, pilot):
+        await pilot.press("a", "enter", "b", "tab")
+        assert stage.given == ["a\nb"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("16.8, 96.15", "16.8 96.15"),
+        ("(16.8, 96.15)", "16.8 96.15"),
+        ("16.8 96.15 12 5", "16.8 96.15 12 5"),
+        ("၁၆.၈ ၉၆.၁၅", "16.8 96.15"),
+        ("16°48'30\"N 96°9'0\"E", "16.8083333 96.15"),
+        ("N16 48.5 E96 9", "16.8083333 96.15"),
+        ("96.15E 16.8N", "16.8 96.15"),
+        ("S1.5 W36.8", "-1.5 -36.8"),
+        ("16.8N 96.15N", None),
+        ("16 75 N 96 9 E", None),
+        ("16", None),
+        ("by the river", None),
+    ],
+)
+def test_places_are_read_in_the_usual_notations(text: str, expected: str | None) -> None:
+    assert read_place(text) == expected
