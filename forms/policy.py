@@ -71,7 +71,9 @@ def faults(definition: Definition, xml: str, allowed: Collection[str]) -> Iterat
             )
             yield Fault(message, column="appearance", name=node.ref)
         if node.name == "entity" and "dataset" in node.attributes:
-            message = "The entity leaves with its submission; devices keep no lists of entities in this release."
+            message = (
+                "The entity leaves with its submission; devices keep no lists of entities in this release."
+            )
             yield Fault(message, Severity.WARNING, sheet="entities", name=node.ref)
     if _LAST_SAVED in xml:
         message = (
