@@ -251,6 +251,7 @@ class Exchange:
                 attempt = await self.calls.begin_attempt(segment)
                 if isinstance(attempt, bytes):
                     return attempt
+                self._patience.answered()
                 if attempt.offset > held:
                     self._patience.progressed()
                     held = attempt.offset

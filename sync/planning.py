@@ -17,9 +17,9 @@ from sync.wire import LIMITS, Change, Limits
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
-WAIT_GROWTH = 1.5
+WAIT_GROWTH = 1.25
 """Lines that break come back within seconds; with 2 the average cut of such a line costs a second more."""
-PATIENCE = 12
+PATIENCE = 16
 """Failures in a row without progress, after which a person is told: two minutes. They can press sync at any time."""
 _AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
 
@@ -90,10 +90,17 @@ class Patience:
     randomness: random.Random
     _reached: bool = False
     _failures: int = 0
+    _steps: int = 0
+    """How often the wait has grown."""
+
+    def answered(self) -> None:
+        """The server is there again: waiting begins anew, though what failed without progress still counts."""
+        self._reached, self._steps = True, 0
 
     def progressed(self) -> None:
-        """The server answered, or holds more than before: what failed until now is forgotten."""
-        self._reached, self._failures = True, 0
+        """Something is done, or the server holds more than before: what failed until now is forgotten."""
+        self.answered()
+        self._failures = 0
 
     def next_wait(self, problem: SyncProblem) -> float | None:
         """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
@@ -107,5 +114,6 @@ class Patience:
         self._reached |= problem.retry is Retry.SOON
         if not waiting_helps or self._failures >= PATIENCE:
             return None
-        whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH ** (self._failures - 1))
+        whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH**self._steps)
+        self._steps += 1
         return whole * self.randomness.uniform(0.5, 1.0)
