@@ -27,6 +27,7 @@ class SpokenScreen(Screen[object]):
         if self._said_in != spoken():
             self._said_in = spoken()
             await self.recompose()
+            self.call_after_refresh(self.refresh_bindings)
         with telling(self.app):
             self.show_anew()
 
