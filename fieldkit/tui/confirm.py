@@ -45,7 +45,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(id="question"):
             yield Static(plain(self._question), classes="asked")
             if self._losing:
-                yield Static(say("This will be lost:"), classes="muted")
+                yield Static(plain(say("This will be lost:")), classes="muted")
                 with VerticalScroll(can_focus=False):
                     for line in self._losing:
                         yield Static(plain(f"- {line}"))

@@ -28,6 +28,7 @@ class SpokenScreen(Screen[object]):
             self._said_in = spoken()
             await self.recompose()
             self.call_after_refresh(self.refresh_bindings)
+            self.focus_next()
         with telling(self.app):
             self.show_anew()
 

@@ -53,11 +53,11 @@ class FiguresScreen(SpokenScreen):
         """The question above, the answer below."""
         today = self._now().date()
         yield Masthead(self._info, "Figures", desk=True)
-        yield Static(say(_INSIDE), id="inside")
+        yield Static(plain(say(_INSIDE)), id="inside")
         with Horizontal(id="period"):
-            yield Static(say("From "), classes="name")
+            yield Static(plain(say("From ")), classes="name")
             yield Input(date(today.year, 1, 1).isoformat(), id="start", compact=True)
-            yield Static(say("to "), classes="name")
+            yield Static(plain(say("to ")), classes="name")
             yield Input(today.isoformat(), id="end", compact=True)
             yield Static(plain(say(_SPLITS[self._split][1])), id="split")
         with VerticalScroll(id="table"):

@@ -32,8 +32,8 @@ class StoppedScreen(ModalScreen[None]):
         with Vertical():
             for words in self._words:
                 yield Static(plain(words, "bold"))
-            yield Static(say(_NOTHING_REMAINS))
-            yield Button(say("Home (Enter)"), compact=True)
+            yield Static(plain(say(_NOTHING_REMAINS)))
+            yield Button(plain(say("Home (Enter)")), compact=True)
 
     def on_button_pressed(self) -> None:
         """Return home."""

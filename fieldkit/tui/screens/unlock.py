@@ -48,9 +48,9 @@ class UnlockScreen(Screen[object]):
         with Vertical(id="unlock"):
             if self._practice:
                 yield Static(plain(say("PRACTICE"), "bold reverse"))
-                yield Static(say("Everything in here is made up. Try whatever you like."))
+                yield Static(plain(say("Everything in here is made up. Try whatever you like.")))
             else:
-                yield Static(say("Passphrase"))
+                yield Static(plain(say("Passphrase")))
                 yield Input(password=True, compact=True, id="passphrase")
             yield Static("", id="told")
         yield KeyBar()

@@ -73,6 +73,7 @@ async def test_the_language_changes_at_a_key_and_is_remembered() -> None:
         await shown(pilot)
         assert "ပင်မ" in seen(pilot).replace(" ", "")
         assert "အကူအညီ" in seen(pilot).splitlines()[-1]
+        assert pilot.app.focused is not None
     assert desk.settings.get(SCREEN_LANGUAGE) == "my"
     speech.speak("en")
     async with app_on(replace(desk, settings=FakeSettings(screen_language="my"))).run_test() as pilot:
