@@ -17,6 +17,7 @@ from fieldkit.ports import Desk, FormKey
 from fieldkit.problems import no_vault
 from fieldkit.settings import vault_directory
 from fieldkit.vault.clocks import VaultClock
+from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
 
@@ -52,9 +53,16 @@ def now() -> datetime:
 
 
 def create(directory: Path, passphrase: str | None, *, clock: Callable[[], datetime] = now) -> Vault:
-    """A new vault with the forms that come with this program. A passphrase of None makes a practice vault."""
+    """A new vault with the forms that come with this program; whole or not at all, on a full disk too.
+
+    A passphrase of None makes a practice vault.
+    """
     vault = Vault.create(directory, passphrase, now=clock)
-    add_shipped_forms(vault, clock())
+    try:
+        add_shipped_forms(vault, clock())
+    except VaultProblem:
+        vault.erase()
+        raise
     return vault
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from fieldkit.bootstrap import World
 from fieldkit.ports import Stage
 from fieldkit.terminal import BURMESE, measured_width
+from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from sync.problems import SyncProblem
 
@@ -56,7 +57,12 @@ def examine(world: World, directory: Path) -> Iterator[Check]:
 
 
 def _store(vault: Vault) -> Check:
-    faults = vault.integrity_faults()
+    try:
+        faults = vault.integrity_faults()
+    except VaultProblem as problem:
+        return Check(
+            "store", Health.BAD, f"The store could not be looked at: {problem.message} {problem.remedy}"
+        )
     if faults:
         return Check("store", Health.BAD, "The store is damaged. Copy its folder now, before anything else.")
     return Check("store", Health.GOOD, "The store is whole.")

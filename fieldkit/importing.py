@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fieldkit.ports import Desk, FormKey
 from fieldkit.problems import CommandProblem
 from fieldkit.recording import Recording
+from forms.definition import PROFILES
 from forms.problems import Problem
 from forms.submission import fill, smallest_profile
 
@@ -43,6 +44,10 @@ class ImportReport:
     finalised: int = 0
     drafts: int = 0
     refused: list[Refused] = field(default_factory=list)
+    stopped_at: int | None = None
+    """The line at which the vault could write no more: it and all after it are not imported. None: none."""
+    problem: Problem | None = None
+    """Why it stopped there."""
 
     def as_json(self) -> dict[str, object]:
         """The report as a JSON object."""
@@ -50,6 +55,7 @@ class ImportReport:
             "finalised": self.finalised,
             "drafts": self.drafts,
             "refused": [refusal.as_json() for refusal in self.refused],
+            "stopped_at": self.stopped_at,
         }
 
 
@@ -81,7 +87,7 @@ def import_lines(
 ) -> ImportReport:
     """Import every line that can be; `progress` hears the number of lines done.
 
-    Raises VaultProblem when the vault can't write: lines before stay imported, and the message says which was the last.
+    Where the vault can write no more, the report says at which line: those before stay imported.
     """
     report = ImportReport()
     newest = {summary.key.form_id: summary.key for summary in desk.library.forms()}
@@ -91,6 +97,9 @@ def import_lines(
                 _import(desk, newest, _read(text), report, dry_run=dry_run)
             except LineRefused as refusal:
                 report.refused.append(Refused(number, refusal.question, refusal.reason))
+            except Problem as problem:
+                report.stopped_at, report.problem = number, problem
+                break
         progress(number)
     return report
 
@@ -98,22 +107,34 @@ def import_lines(
 def _read(text: str) -> Line:
     if len(text) > MOST_LINE_CHARACTERS:
         raise LineRefused("", "The line is too long to be a submission.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise LineRefused("", "The line is not UTF-8 text.")
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise LineRefused("", "The line is not a JSON object.") from None
+        raise LineRefused("", "The line is not a JSON object in which each name stands once.") from None
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
         raise LineRefused("", 'The line needs "form" and "answers".')
     state = data.get("state", "finalised")
     if state not in STATES:
         raise LineRefused("", '"state" is neither "draft" nor "finalised".')
     profile = data.get("profile")
-    if not isinstance(data.get("form"), str) or not isinstance(profile, str | None):
-        raise LineRefused("", '"form" and "profile" are texts.')
+    if not isinstance(data.get("form"), str):
+        raise LineRefused("", '"form" is not the id of a form.')
+    if profile is not None and profile not in PROFILES:
+        raise LineRefused("", f'"profile" is none of {", ".join(PROFILES)}.')
     unknown = sorted(set(data) - {"form", "answers", "state", "profile"})
     if unknown:
         raise LineRefused("", f"The line has keys that mean nothing here: {', '.join(unknown)}.")
     return Line(data["form"], data["answers"], state == "finalised", profile)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; with a name that stands twice nobody can tell which answer was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _no_constant(name: str) -> float:
@@ -130,17 +151,17 @@ def _import(
     if recording.interview.discarded:
         return
     if not line.finalise:
-        report.drafts += 1
         if not dry_run:
             recording.keep()
             recording.settle()
+        report.drafts += 1
         return
     blocking = [finding for finding in recording.interview.findings() if finding.blocking]
     if blocking:
         raise LineRefused(blocking[0].ref, blocking[0].message)
-    report.finalised += 1
     if not dry_run:
         recording.finalise()
+    report.finalised += 1
 
 
 def filled(
@@ -180,7 +201,7 @@ def filled(
 def read_answers(text: str) -> Mapping[str, object] | Sequence[Sequence[object]]:
     """Answers of one submission: ``{name: value}`` or ``[[path, value], ...]``. Raises CommandProblem CMD-001."""
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         data = None
     if isinstance(data, dict):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from fieldkit.endings import Ending
 
@@ -18,14 +19,35 @@ Run = Callable[[Sequence[str]], int]
 def launch(arguments: Sequence[str], run: Run | None = None) -> int:
     """Run the interface until the person leaves it. Returns the exit code of the last child."""
     run = run or _run_child
-    while True:
-        ending = run(arguments)
-        if ending == Ending.LOCK:
-            continue
-        if ending == Ending.QUICK_EXIT:
-            clear_terminal()
-            return 0
-        return ending
+    with nothing_echoed():
+        while (ending := run(arguments)) == Ending.LOCK:
+            pass
+    if ending == Ending.QUICK_EXIT:
+        clear_terminal()
+        return 0
+    return ending
+
+
+@contextmanager
+def nothing_echoed() -> Iterator[None]:
+    """While no child has the terminal, as after a lock, what is typed is not shown: it may be a passphrase.
+
+    On Windows the console belongs to the child until it ends, and the gap is left open.
+    """
+    if sys.platform == "win32" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    silent = termios.tcgetattr(terminal)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
 
 
 def _run_child(arguments: Sequence[str]) -> int:

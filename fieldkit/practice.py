@@ -22,6 +22,7 @@ from fieldkit.made_up import dialogue_sessions
 from fieldkit.membership import confirm, connect, devices, found_project, join, set_address
 from fieldkit.ports import SyncReport
 from fieldkit.problems import CommandProblem
+from fieldkit.vault.keyslots import KeyFile
 from sync.messages import DeviceState
 
 PROJECT_NAME = "Practice: nothing here is real"
@@ -29,6 +30,9 @@ SESSIONS = 30
 KEPT_HERE = 3
 """So many of the newest stay on the coordinator's own device: two drafts and one that waits to be sent."""
 SERVER_PATIENCE_SECONDS = 30
+
+MADE_HERE = {"coordinator", "recorder", "server", "sessions.jsonl", "project.json", "ready"}
+"""All that a practice project's folder may hold."""
 
 Say = Callable[[str], None]
 
@@ -70,8 +74,21 @@ class Practice:
         return (self.directory / "ready").exists()
 
     def clear(self) -> None:
-        """Remove the whole folder; nothing in it is real."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        """Remove what an earlier practice made here.
+
+        Raises CommandProblem CMD-008 for a folder that holds anything else: nothing in it is touched then.
+        """
+        if not self.directory.exists():
+            return
+        names = {path.name for path in self.directory.iterdir()}
+        vaults = [path for path in (self.coordinator, self.recorder) if KeyFile(path).exists()]
+        if not names <= MADE_HERE or not all(KeyFile(path).is_practice() for path in vaults):
+            raise CommandProblem(
+                "CMD-008",
+                "The folder for the practice project holds something else. Nothing in it was touched.",
+                remedy="Name an empty folder, or one that does not exist yet, with --directory.",
+            )
+        shutil.rmtree(self.directory)
 
 
 async def prepare(practice: Practice, address: str, say: Say) -> None:
@@ -98,7 +115,7 @@ async def prepare(practice: Practice, address: str, say: Say) -> None:
 def found(practice: Practice, say: Say) -> None:
     """The practice project with its coordinator's vault, and the server's data."""
     practice.clear()
-    practice.directory.mkdir(parents=True)
+    practice.directory.mkdir(parents=True, exist_ok=True)
     with create(practice.coordinator, None) as vault:
         practice.project_file.write_text(found_project(vault, PROJECT_NAME, now=now), encoding="utf-8")
     _server_command("init", "--project", str(practice.project_file), "--data", str(practice.server), "--json")

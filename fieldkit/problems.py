@@ -18,6 +18,7 @@ class CommandProblem(Problem):
         "CMD-005": "The answers were refused; nothing was kept.",
         "CMD-006": "The practice server did not start.",
         "CMD-007": "An identifier fits nothing, or more than one thing.",
+        "CMD-008": "The folder for the practice project holds something else.",
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.commands.arguments import COMMANDS, add_command
@@ -86,7 +85,12 @@ def run_import(arguments: argparse.Namespace) -> int:
 
     with opened(arguments) as world:
         report = import_lines(
-            world.desk, lines_of(arguments.file), dry_run=arguments.dry_run, progress=counter("Lines read")
+            world.desk,
+            lines_of(
+                arguments.file, errors="surrogateescape"
+            ),  # a line that is no UTF-8 is refused by itself
+            dry_run=arguments.dry_run,
+            progress=counter("Lines read"),
         )
     for refused in report.refused:
         warn(f"Line {refused.line}: {refused.question or 'the line'}: {refused.reason}")
@@ -98,24 +102,31 @@ def run_import(arguments: argparse.Namespace) -> int:
             f"{report.finalised} {would}finalised, {report.drafts} {would}kept as drafts, "
             f"{len(report.refused)} refused."
         )
+    if report.problem is not None:
+        warn(
+            f"Stopped at line {report.stopped_at}: the lines before are kept. Import again from that line on."
+        )
+        raise report.problem
     return ExitCode.FINDINGS if report.refused else ExitCode.DONE
 
 
-def lines_of(name: str) -> Iterator[str]:
+def lines_of(name: str, *, errors: str = "strict") -> Iterator[str]:
     """Lines of a UTF-8 file (a signature is skipped) or of standard input. Raises CommandProblem CMD-001."""
+    from pathlib import Path
+
     from fieldkit.problems import CommandProblem
 
     try:
         if name == "-":
             yield from sys.stdin
             return
-        with Path(name).open(encoding="utf-8-sig") as file:
+        with Path(name).open(encoding="utf-8-sig", errors=errors) as file:
             yield from file
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CommandProblem(
             "CMD-001",
             f"The file can't be read: {reason}.",
-            remedy="Check its name and save it as UTF-8. The lines before were imported: leave them out next time.",
+            remedy="Check its name, and that it is text in UTF-8.",
             where=Path(name).name,
         ) from None

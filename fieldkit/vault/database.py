@@ -84,7 +84,12 @@ class Database:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the main file, so that erased answers are in neither; waits for the queue."""
-        self._queue(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()).result()
+        try:
+            self._queue(
+                lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            ).result()
+        except DatabaseError as error:
+            raise in_words(error) from None
 
     def faults(self) -> list[str]:
         """What SQLCipher and SQLite find wrong in the file, in their words, which name tables and pages; empty: sound.

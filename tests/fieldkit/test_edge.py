@@ -2,22 +2,25 @@
 
 1. A problem is told with what happened, where and what to do, and gives its family's exit code.
 2. A bug is one line: its type and the place in the code; never a message, a value or a traceback.
-3. The launcher starts a new child after a lock, and ends after anything else; a quick exit ends in order.
+3. The practice project clears no folder but its own.
+4. The launcher starts a new child after a lock, and ends after anything else; a quick exit ends in order.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from fieldkit.edge import guarded
 from fieldkit.endings import Ending
 from fieldkit.launcher import launch
+from fieldkit.practice import Practice
 from fieldkit.problems import CommandProblem
 from forms.problems import ExitCode
-from indicators.projection import days_of
+from tests.fieldkit.worlds import new_vault
 
 
 def raising(error: Exception) -> Callable[[], int]:
@@ -47,7 +50,6 @@ def test_a_problem_is_told_as_json_where_asked(capsys: pytest.CaptureFixture[str
 
 def test_a_bug_shows_its_type_and_place_and_no_value(capsys: pytest.CaptureFixture[str]) -> None:
     def work() -> int:
-        days_of([])  # a value of the wrong type is no bug there
         raise KeyError("MARKER-Daw-Mya")
 
     assert guarded(work) == ExitCode.BUG
@@ -81,3 +83,18 @@ def test_only_a_lock_starts_another_child(endings: list[int], started: int, code
 
     assert launch(["--vault", "here"], run) == code
     assert seen == [["--vault", "here"]] * started
+
+
+def test_a_practice_project_replaces_nothing_but_a_practice_project(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(CommandProblem) as raised:
+        Practice(tmp_path).clear()
+    assert raised.value.code == "CMD-008"
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_practice_project_never_replaces_a_real_vault(tmp_path: Path) -> None:
+    new_vault(tmp_path / "coordinator").close()
+    with pytest.raises(CommandProblem):
+        Practice(tmp_path).clear()
+    assert (tmp_path / "coordinator" / "vault.db").exists()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from fieldkit.ports import Desk
 from fieldkit.recording import Recording
 from fieldkit.saving import Saving
+from fieldkit.tui.screens.interview import Ended
 from forms import shipped
 from tests.fakes import make_desk
 from tests.journeys.recorder import at_the_keyboard, begin
@@ -77,6 +78,8 @@ async def test_not_safe_says_what_to_do_and_keeps_nothing() -> None:
         await recorder.answer("2")
         assert "Stop here. Do not keep a record." in recorder.text
         assert "Nothing was kept" in recorder.text
+        await recorder.press("enter")
+    assert recorder.app.return_value is Ended.DISCARDED
     assert world.drafts.kept == {}
     assert world.submissions.stored == {}
 

@@ -176,10 +176,14 @@ class AnsweringScreen(PagingScreen):
         if interview.discarded and self.recording.draft is None:
             notes = [interview.question(item.ref) for page in interview.pages() for item in page.questions]
             words = [view.label for view in notes if view.note]
-            self.app.push_screen(StoppedScreen(words), lambda _: self.dismiss(Ended.DISCARDED))
+            self.app.push_screen(StoppedScreen(words), self._stopped)
             return False
         await self.renew()
         return True
+
+    def _stopped(self, _: None) -> None:
+        """Nothing is given back: Textual would wait for the closing screen inside its own closing."""
+        self.dismiss(Ended.DISCARDED)
 
     def _answer(self, ref: str, value: Value) -> None:
         with keeping():
