@@ -173,6 +173,18 @@ async def test_a_long_list_has_numbers_of_two_digits() -> None:
         assert stage.given == ["name11"]
 
 
+async def test_one_digit_and_enter_give_a_choice_of_a_long_list() -> None:
+    async with on_stage(SelectOne("/data/q"), choosing(*"ABCDEFGHIJKL")) as (stage, pilot):
+        await pilot.press("3", "enter")
+        assert stage.given == ["c"]
+
+
+async def test_one_digit_and_enter_add_a_choice_of_a_long_list() -> None:
+    async with on_stage(SelectMultiple("/data/q"), choosing(*"ABCDEFGHIJKL")) as (stage, pilot):
+        await pilot.press("0", "2", "3", "enter")
+        assert stage.given == [("b", "c")]
+
+
 async def test_several_choices_are_given_in_the_order_of_the_list() -> None:
     async with on_stage(SelectMultiple("/data/q"), choosing("A", "B", "C", value="b")) as (stage, pilot):
         await pilot.press("3", "1", "2", "enter")

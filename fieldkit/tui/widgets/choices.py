@@ -151,15 +151,18 @@ class ChoiceList(Editor):
         return key in ("left", "right")
 
     def _count(self, digit: str) -> None:
-        """Take a digit of a choice's number; the last digit marks the choice."""
+        """Take a digit of a choice's number; the last digit marks the choice.
+
+        Until then the cursor stands on the choice that the digits name so far, and Enter gives that one.
+        """
         self._number += digit
-        if len(self._number) < _digits(self._choices):
-            return
         place = int(self._number) - 1
-        self._number = ""
         if 0 <= place < len(self._choices):
             self._cursor = place
-            self.mark(place)
+        if len(self._number) == _digits(self._choices):
+            self._number = ""
+            if 0 <= place < len(self._choices):
+                self.mark(place)
 
     def _find(self, letter: str) -> None:
         start = -1 if self._cursor is None else self._cursor
@@ -194,6 +197,13 @@ class SelectOne(ChoiceList):
 
 class SelectMultiple(ChoiceList):
     """Any number of choices of a list; a number or Space marks and unmarks, Enter gives them all."""
+
+    def pressed(self, event: events.Key) -> bool:
+        if event.key == "enter" and self._number and self._cursor is not None:
+            self._number = ""
+            self.mark(self._cursor)
+            return False
+        return super().pressed(event)
 
     def mark(self, place: int) -> None:
         value = self._choices[place].value
