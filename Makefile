@@ -13,7 +13,7 @@ start: $(VENV)/.installed
 	@$(BIN)/fieldkit practice
 
 test: $(VENV)/.installed-checks
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.installed-checks
 	$(BIN)/ruff check .
