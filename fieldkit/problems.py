@@ -19,6 +19,7 @@ class CommandProblem(Problem):
         "CMD-006": "The practice server did not start.",
         "CMD-007": "An identifier fits nothing, or more than one thing.",
         "CMD-008": "The folder for the practice project holds something else.",
+        "CMD-009": "A roster was asked for without a reason.",
     }
 
 

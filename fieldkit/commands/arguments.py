@@ -21,6 +21,9 @@ FAMILIES: dict[str, dict[str, str]] = {
         "devices": "Coordinator: list the project's devices, confirm a new one.",
         "passphrase": "Change this vault's passphrase.",
     },
+    "profiles": {
+        "profile": "Say which questions the interface asks: core, full, or with a roster.",
+    },
     "record": {
         "record": "Record one submission from a file of answers.",
         "import": "Record many submissions, one JSON object a line.",

@@ -37,6 +37,8 @@ RESUME = "resume"
 """Setting: the draft that was open when the vault was locked."""
 IDLE_MINUTES = "idle_minutes"
 """Setting: minutes without a key after which the vault locks."""
+PROFILE = "profile"
+"""Setting: the profile of new recordings; `fieldkit profile` keeps it."""
 COLOURS = "colours"
 """Setting: the name of the colour set."""
 
@@ -129,7 +131,8 @@ class FieldApp(SilentApp, inherit_bindings=False):
         from fieldkit.recording import Recording
 
         assert self._desk is not None
-        self._record(partial(Recording.begin, self._desk, form))
+        profile = str(self._desk.settings.get(PROFILE) or "core")
+        self._record(partial(Recording.begin, self._desk, form, profile=profile))
 
     def resume(self, draft: str) -> None:
         """Go on with a draft where it was left."""

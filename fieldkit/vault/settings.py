@@ -15,7 +15,7 @@ from fieldkit.vault.database import Connection, Database
 
 
 class Setting(StrEnum):
-    """The names of the settings that `VaultInfo` is made of."""
+    """The names of the settings that mean something to the whole program; `VaultInfo` is made of most of them."""
 
     PROJECT = "project"
     PROJECT_NAME = "project_name"
@@ -24,6 +24,10 @@ class Setting(StrEnum):
     PRACTICE = "practice"
     ROSTER = "roster"
     LANGUAGE = "language"
+    PROFILE = "profile"
+    """The questions that the interface asks; core where it was never said."""
+    ROSTER_REASON = "roster_reason"
+    """Why person rows were switched on, in somebody's words."""
 
 
 def get(connection: Connection, name: str, default: object | None = None) -> object | None:
