@@ -56,8 +56,8 @@ def found(settings: Settings, project: PublicProject, address: Address, database
         database: a SQLAlchemy address; None: SQLite in the directory.
 
     Raises:
-        OperatorProblem: SERVER-101 when the directory holds anything, SERVER-105 for an address where no device
-            can be sent; nothing is changed then.
+        OperatorProblem: SERVER-101 when the directory holds anything, SERVER-111 when it can't be made, SERVER-105
+            for an address where no device can be sent; nothing is changed then.
     """
     if not address.is_reachable:
         raise OperatorProblem(
@@ -66,7 +66,7 @@ def found(settings: Settings, project: PublicProject, address: Address, database
             remedy="Give the name or address by which devices reach it; `serve --address` says where to listen.",
             where=address.host,
         )
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_directory(settings)
     if any(settings.data.iterdir()):
         raise OperatorProblem(
             "SERVER-101",
@@ -80,6 +80,18 @@ def found(settings: Settings, project: PublicProject, address: Address, database
     settings.write_description(address, database)
     _begin(settings, project)
     return Founded(project.project, project.name, address, pinned, _publish(settings, project))
+
+
+def _make_directory(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorProblem(
+            "SERVER-111",
+            f"The data directory can't be made: {error.strerror}. No server was made.",
+            remedy="Name a directory that you may write to.",
+            where=str(settings.data),
+        ) from None
 
 
 def _begin(settings: Settings, project: PublicProject) -> None:

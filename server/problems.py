@@ -28,6 +28,7 @@ class OperatorProblem(Problem):
         "SERVER-108": "Nobody can join before a coordinator has certified the server's key.",
         "SERVER-109": "The store was made by a newer version of this program.",
         "SERVER-110": "The store can't be opened or read.",
+        "SERVER-111": "The data directory can't be made.",
     }
 
 

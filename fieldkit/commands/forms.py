@@ -131,16 +131,32 @@ def run_publish(arguments: argparse.Namespace) -> int:
 
 
 def run_template(arguments: argparse.Namespace) -> int:
-    """The workbook of a shipped form, to change and publish under another version."""
+    """The workbook of a shipped form with its lists, to change and publish under another version."""
     from fieldkit.commands.output import print_json, say
+    from fieldkit.problems import CommandProblem
     from forms import shipped
 
+    form = shipped.load(arguments.form)
+    lists = {name: text for name, text in shipped.lists().items() if name in form.external_lists.values()}
+    places = [arguments.output, *(arguments.output.parent / name for name in lists)]
+    if arguments.output.exists():
+        raise CommandProblem(
+            "CMD-001",
+            "The file exists already; it was left as it is.",
+            remedy="Name another file with -o.",
+            where=arguments.output.name,
+        )
     _write(arguments.output, shipped.template(arguments.form))
+    for place, text in zip(places[1:], lists.values(), strict=True):
+        if not place.exists():
+            _write(place, text.encode())
     if arguments.json:
-        print_json({"form": arguments.form, "written": arguments.output.name})
+        print_json({"form": arguments.form, "written": arguments.output.name, "lists": sorted(lists)})
     else:
+        beside = f", and beside it the list {', '.join(lists)}" if lists else ""
         say(
-            f"Written: {arguments.output.name}. Change it, give it a new version, then `fieldkit forms publish` it."
+            f"Written: {arguments.output.name}{beside}.",
+            "Change it, give it a new version, then `fieldkit forms publish` it.",
         )
     return ExitCode.DONE
 
