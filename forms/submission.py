@@ -148,7 +148,7 @@ def _leaving(
                 at = f"{below}[{places[row[ROW_ID]]}]"
                 yield from _leaving(definition, child, row, places, at, language, part)
         elif value is not None:
-            label = _plain(definition, child.label, language) or child.name
+            label = _plain(definition, child.label, language) or _named(child)
             yield Leaving(label, _shown(definition, child, value, language), part, below)
 
 
@@ -159,6 +159,11 @@ def _shown(definition: Definition, node: Node, value: object, language: str) -> 
     labels = {item.columns.get("name", ""): _plain(definition, item.label, language) for item in items}
     values = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(str(each)) or text_of(each) for each in values)
+
+
+def _named(node: Node) -> str:
+    """What stands for a question without words: its name, and where its value comes from."""
+    return node.name if node.calculation is None else f"{node.name} (calculated)"
 
 
 def _plain(definition: Definition, text: Text | None, language: str) -> str:
