@@ -6,12 +6,12 @@ Owns the way from stored parts to `indicators`, and the words for codes; the rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
 from fieldkit.ports import Figure, FigureTable, FormKey
-from fieldkit.vault.counting import Counted, left_out
+from fieldkit.vault.counting import Counted, form_versions, left_out
 from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
@@ -65,7 +65,16 @@ class VaultFigures:
 
     def coverage(self) -> Sequence[str]:
         """Sentences on what the figures do not hold."""
-        return left_out(self._vault.database)
+        return [*left_out(self._vault.database), *self._unread()]
+
+    def _unread(self) -> Iterator[str]:
+        """One sentence for each form version that the catalogue names a form of and does not read."""
+        for form_id, version, count in form_versions(self._vault.database):
+            if form_id in self._projector.catalogue.forms and not self._projector.reads(form_id, version):
+                yield (
+                    f"{count} submission{'s' if count != 1 else ''} of {form_id} version {version}: not counted, since "
+                    "the catalogue of indicators does not say how to read that version."
+                )
 
     def _words(self, disaggregation: str) -> dict[str, str]:
         """Code to words: the catalogue's, else from the choice list of the question that it is named after."""

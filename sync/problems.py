@@ -210,12 +210,13 @@ class SyncProblem(Problem):
         Args:
             waiting: submissions that have no verdict yet; with 0 the sentence says that nothing waits.
         """
+        when = "once this device has joined again" if self.code == Fault.TOKEN else "at the next sync"
         if waiting == 0:
             fate = "Nothing is waiting to be sent."
         elif waiting == 1:
-            fate = "1 submission is safe on this device and will be sent at the next sync."
+            fate = f"1 submission is safe on this device and will be sent {when}."
         else:
-            fate = f"{waiting} submissions are safe on this device and will be sent at the next sync."
+            fate = f"{waiting} submissions are safe on this device and will be sent {when}."
         return SyncProblem(self.code, f"{self.message} {fate}", remedy=self.remedy, where=self.where)
 
 

@@ -110,3 +110,13 @@ def _left_out(connection: Connection) -> list[str]:
         if count := int(connection.execute(query).fetchone()[0]):
             sentences.append(sentence.format(f"{count} submission{'s' if count != 1 else ''}"))
     return sentences
+
+
+def form_versions(database: Database) -> list[tuple[str, str, int]]:
+    """Form, version and how many finalised submissions there are of it, by form and version."""
+    query = (
+        "SELECT r.form_id, r.version, count(*) FROM submissions s JOIN revisions r ON r.id = s.head"
+        " WHERE s.lifecycle = ? GROUP BY r.form_id, r.version ORDER BY r.form_id, r.version"
+    )
+    rows = database.read(lambda connection: connection.execute(query, [Lifecycle.FINALISED.value]).fetchall())
+    return [(form_id, version, count) for form_id, version, count in rows]

@@ -3,7 +3,7 @@
 1. Sessions recorded with the shipped form arrive whole at the coordinator, sealed parts opened, and are counted there.
 2. Recorder and coordinator count the same figures from the same submissions.
 3. The server holds no sealed answer, and a concern of a protection category leaves nothing open, not even its row.
-4. A form that the coordinator publishes reaches the recorder at the next sync.
+4. A form that the coordinator publishes reaches the recorder at the next sync; what the figures can't read is said.
 """
 
 from __future__ import annotations
@@ -148,4 +148,8 @@ async def test_a_form_that_the_coordinator_publishes_reaches_the_recorder(projec
     project.clock.advance(minutes=1)
     await sync(recorder)
     assert recorder.newest_form("dialogue_session") == key
+    import_lines(recorder.desk, lines(project)[:2])
+    assert any(
+        "2 submissions of dialogue_session version 2" in said for said in recorder.desk.figures.coverage()
+    )
     recorder.vault.close()
