@@ -185,3 +185,13 @@ def at_grievances(world: Desk) -> Recording:
         recording.answer(f"/data/{name}", value)
     recording.go_to("/data/grievance")
     return recording
+
+
+async def test_a_draft_that_is_opened_again_still_shows_what_is_wrong() -> None:
+    world = desk()
+    async with at_the_keyboard(begin(world), world) as recorder:
+        await recorder.answer(*BEGINNING, "2031-01-01")
+        draft = recorder.recording.draft
+    assert draft is not None
+    async with at_the_keyboard(Recording.resume(world, draft), world) as recorder:
+        assert "The date cannot be in the future" in recorder.text

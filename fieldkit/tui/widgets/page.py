@@ -184,7 +184,8 @@ class GroupPage(VerticalScroll):
     def _present_part(self, part: Part, views: Mapping[str, QuestionView]) -> None:
         touched = self._all_touched or part.ref in self._touched
         if isinstance(part, Question):
-            part.present(views[part.ref], touched=touched)
+            # An answer that is wrong is shown as such in a draft that was opened again, too.
+            part.present(views[part.ref], touched=touched or bool(views[part.ref].value))
         elif isinstance(part, Note):
             part.present(views[part.ref])
         elif isinstance(part, GridPart):
