@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from fieldkit.endings import Ending
+from fieldkit.endings import Ending, leave_innocent_terminal
 
 Run = Callable[[Sequence[str]], int]
 
@@ -23,7 +23,7 @@ def launch(arguments: Sequence[str], run: Run | None = None) -> int:
         while (ending := run(arguments)) == Ending.LOCK:
             pass
     if ending == Ending.QUICK_EXIT:
-        clear_terminal()
+        leave_innocent_terminal()
         return 0
     return ending
 
@@ -58,10 +58,3 @@ def _run_child(arguments: Sequence[str]) -> int:
                 return child.wait()
             except KeyboardInterrupt:
                 continue  # Ctrl-C goes to the child too, which saves and leaves by itself
-
-
-def clear_terminal() -> None:
-    """Leave an empty screen and, where the terminal allows it, an empty scrollback."""
-    if sys.stdout.isatty():
-        sys.stdout.write("\x1b[?1049l\x1b[H\x1b[2J\x1b[3J")
-        sys.stdout.flush()
