@@ -216,6 +216,8 @@ class Indicator:
     id: str
     version: int
     name: str
+    group: str
+    """What it belongs to, for lists and screens: ``reach``; blank: to nothing in particular."""
     title: Words
     note: str
     rules: tuple[str, ...]
@@ -278,6 +280,8 @@ class Catalogue:
     units: Mapping[str, Unit]
     tables: Mapping[str, Table]
     indicators: tuple[Indicator, ...]
+    groups: Mapping[str, Words] = field(default_factory=dict)
+    """Group of indicators to its words, in the order in which they stand."""
     words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     """Disaggregation to code to words, for codes that no form's choice list names."""
     digest: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from indicators.catalogue import Catalogue, Indicator, Measure, Part, Share, Sum, Unit
+from indicators.catalogue import Catalogue, Indicator, Measure, Part, Share, Sum, Unit, in_language
 from indicators.reading import terms_of
 
 Account = dict[str, object]
@@ -22,6 +22,7 @@ def explained(catalogue: Catalogue, indicator: Indicator) -> Account:
         "id": indicator.id,
         "version": indicator.version,
         "name": indicator.name,
+        "group": in_language(catalogue.groups[indicator.group], "en") if indicator.group else "",
         "title": dict(indicator.title),
         "note": indicator.note,
         "rules": list(indicator.rules),

@@ -45,7 +45,7 @@ from indicators.problems import IndicatorProblem
 Entry = Mapping[str, Any]
 
 FILES = ("units", "reach", "voice", "concerns", "mediation", "training")
-_OF_INDICATOR = frozenset({"id", "version", "name", "title", "note", "rules", "part"})
+_OF_INDICATOR = frozenset({"id", "version", "name", "group", "title", "note", "rules", "part"})
 _OF_PART = frozenset(
     {
         "id", "title", "for", "unit", "kind", "decimals", "split", "by", "same", "inside", "sensitive", "quarters_only",
@@ -83,7 +83,8 @@ def read(*texts: str) -> Catalogue:
     for text in texts:
         _gather(data, text)
     units = {name: _unit(f"unit.{name}", name, entry) for name, entry in data.get("unit", {}).items()}
-    indicators = tuple(_indicator(entry, units) for entry in data.get("indicator", ()))
+    groups = {name: _words(words) for name, words in data.get("group", {}).items()}
+    indicators = tuple(_indicator(entry, units, groups) for entry in data.get("indicator", ()))
     _need_once(indicator.id for indicator in indicators)
     tables = {str(entry.get("id")): _table(entry, units) for entry in data.get("table", ())}
     return Catalogue(
@@ -91,6 +92,7 @@ def read(*texts: str) -> Catalogue:
         units=units,
         tables=tables,
         indicators=indicators,
+        groups=groups,
         words={
             name: {code: _words(words) for code, words in entry.items()}
             for name, entry in data.get("words", {}).items()
@@ -108,7 +110,7 @@ def _gather(data: dict[str, Any], text: str) -> None:
     for name, entries in more.items():
         if name in {"indicator", "table"}:
             data.setdefault(name, []).extend(entries)
-        elif name in {"form", "unit", "words"}:
+        elif name in {"form", "unit", "words", "group"}:
             for each in entries:
                 if each in data.setdefault(name, {}):
                     raise _fault(f"{name}.{each}", "it stands there twice")
@@ -192,8 +194,10 @@ def _follow_up(where: str, entry: Entry) -> FollowUp:
     )
 
 
-def _indicator(entry: Entry, units: Mapping[str, Unit]) -> Indicator:
+def _indicator(entry: Entry, units: Mapping[str, Unit], groups: Mapping[str, Words]) -> Indicator:
     where = _text(entry, "id", "indicator")
+    if (group := str(entry.get("group", ""))) and group not in groups:
+        raise _fault(where, f"there is no group {group}")
     _need_known(where, entry, _OF_INDICATOR | _OF_PART | _OF_MEASURE)
     _text(entry, "title", where)
     defaults = {key: value for key, value in entry.items() if key not in _OF_INDICATOR}
@@ -209,6 +213,7 @@ def _indicator(entry: Entry, units: Mapping[str, Unit]) -> Indicator:
         id=where,
         version=int(entry.get("version", 1)),
         name=_text(entry, "name", where),
+        group=group,
         title=_words(entry["title"]),
         note=str(entry.get("note", "")),
         rules=tuple(entry.get("rules", ())),

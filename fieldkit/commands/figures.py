@@ -11,7 +11,7 @@ from fieldkit.commands.arguments import add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from fieldkit.commands.arguments import Subparsers
@@ -113,11 +113,10 @@ def run_run(arguments: argparse.Namespace) -> int:
             by,
         )
         coverage = world.desk.figures.coverage()
-    names = _names((figure.indicator, figure.part) for figure in figures)
     if arguments.json:
-        print_json([_as_json(figure, names[figure.indicator, figure.part]) for figure in figures])
+        print_json([_as_json(figure) for figure in figures])
     elif arguments.csv:
-        _print_csv(figures, by, names)
+        _print_csv(figures, by)
     else:
         headings = ("id", "figure", *by, "title; left out")
         say(*table(headings, [_row(figure, by) for figure in figures]), "")
@@ -139,10 +138,9 @@ def _run_protected(arguments: argparse.Namespace) -> int:
     with opened(arguments) as world:
         releasing = Releasing(world.vault)
         release = releasing.preview(Period(*days), audience, releasing.tables_by(by, audience))
-    names = _names((figures.indicator, figures.part) for figures in release.tables)
     figures = [
         {
-            "id": names[figures.indicator, figures.part],
+            "id": figures.indicator,
             "version": defined.version,
             "part": figures.part,
             **_told(cell),
@@ -246,21 +244,9 @@ def _row(figure: Figure, by: list[str]) -> tuple[str, ...]:
     return (f"{figure.indicator} {figure.part}".strip(), figure.display, *codes, title)
 
 
-def _names(parts: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Indicator and part to the id in what is printed: a part beside a headline has an id of its own.
-
-    So ``B02`` is the headline alone, whoever reads by id, and ``B02.children`` the part that is told beside it.
-    """
-    told = set(parts)
+def _as_json(figure: Figure) -> dict[str, object]:
     return {
-        (indicator, part): f"{indicator}.{part}" if part and (indicator, "") in told else indicator
-        for indicator, part in told
-    }
-
-
-def _as_json(figure: Figure, name: str) -> dict[str, object]:
-    return {
-        "id": name,
+        "id": figure.indicator,
         "version": figure.version,
         "part": figure.part,
         "by": dict(figure.by),
@@ -278,13 +264,14 @@ def _as_json(figure: Figure, name: str) -> dict[str, object]:
 _COLUMNS = ("numerator", "denominator", "value", "display", "low", "high", "excluded", "state")
 
 
-def _print_csv(figures: list[Figure], by: list[str], names: Mapping[tuple[str, str], str]) -> None:
+def _print_csv(figures: list[Figure], by: list[str]) -> None:
     """Standard output only: unprotected figures make no file by themselves."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["id", "part", "title", *by, *_COLUMNS])
     for figure in figures:
-        name = names[figure.indicator, figure.part]
-        told = _as_json(figure, name)
+        told = _as_json(figure)
         told["excluded"] = "; ".join(f"{reason}: {count}" for reason, count in figure.excluded.items())
         codes = [figure.by.get(name, "") for name in by]
-        writer.writerow([name, figure.part, figure.title, *codes, *(told[name] for name in _COLUMNS)])
+        writer.writerow(
+            [figure.indicator, figure.part, figure.title, *codes, *(told[name] for name in _COLUMNS)]
+        )
