@@ -8,18 +8,19 @@ quarantines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 from server.checking import FormShelf, Unknown
-from server.queries import revisions
+from server.queries import devices, erasures, grants, revisions
 from server.queries.devices import Device
+from sync.messages import DeviceState
 from sync.roles import Role
 from sync.segments import Segment
-from sync.wire import ChangeKind, Lifecycle, OpenChange, canonical
+from sync.wire import COORDINATORS_ONLY, ChangeKind, Lifecycle, OpenChange, canonical
 
 TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
 
@@ -32,6 +33,9 @@ class Reason(StrEnum):
     TAKEN = "this revision is held with other content"
     UNREADABLE = "unreadable"
     WRONG_LIFECYCLE = "its lifecycle does not fit its kind"
+    AUDIENCE = "addressed to a device that may not have it"
+    ERASED = "a coordinator erased this submission"
+    MIXED = "an erasure must travel apart from everything else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,7 @@ def judge(
     connection: Connection, forms: FormShelf, device: Device, segment: Segment, opened: Sequence[OpenChange]
 ) -> list[Judged]:
     """What speaks against each change of a segment, in the order of n."""
-    owners = revisions.owners(connection, {change.submission for change in opened})
-    rights = _Rights(device, segment.header.audience, owners)
+    rights = _rights(connection, device, segment.header.audience, opened)
     judged = []
     for n, change in enumerate(opened, segment.header.first_n):
         reason = rights.reason_against(change)
@@ -82,22 +85,72 @@ class _Rights:
 
     device: Device
     audience: str
+    known: bool
+    """Whether the audience is a device that the server accepts."""
     owners: Mapping[str, str]
+    holders: Mapping[str, Set[str]]
+    """Submission to the further devices to which it was handed."""
+    erased: Set[str]
+    apart: bool
+    """Whether all changes of the segment are of one kind."""
 
     def reason_against(self, change: OpenChange) -> str:
         """Why the device may not make this change; empty: it may."""
-        if change.kind is not ChangeKind.OPENED and change.lifecycle is not _LIFECYCLES[change.kind]:
+        if change.lifecycle is not _LIFECYCLES.get(change.kind, Lifecycle.FINALISED):
             return Reason.WRONG_LIFECYCLE
-        if self.device.role is Role.COORDINATOR:
-            return ""
-        if self.audience or change.kind is ChangeKind.OPENED:
+        if change.kind is ChangeKind.ERASURE and (self.audience or not self.apart):
+            return Reason.MIXED
+        reason = (
+            self._against_coordinator(change)
+            if self.device.role is Role.COORDINATOR
+            else self._against(change)
+        )
+        if not reason and change.submission in self.erased and change.kind not in _AFTER_ERASING:
+            return Reason.ERASED
+        return reason
+
+    def _against_coordinator(self, change: OpenChange) -> str:
+        """A coordinator may do anything, and address each change to those only whom it concerns."""
+        if change.kind is ChangeKind.GRANT:
+            return "" if self.known else Reason.AUDIENCE
+        addressed = change.kind is ChangeKind.REVIEW or (
+            bool(self.audience) and change.kind is ChangeKind.REVISION
+        )
+        return Reason.AUDIENCE if addressed and not self._concerns(self.audience, change) else ""
+
+    def _against(self, change: OpenChange) -> str:
+        """Another device may revise what is its own or was handed to it, and withdraw its own."""
+        if self.audience or change.kind in COORDINATORS_ONLY:
             return Reason.NOT_ALLOWED
         if self.device.role is Role.TRAINER and change.form_id not in TRAINER_FORMS:
             return Reason.NOT_ALLOWED
-        return "" if self.owners.get(change.submission, self.device.id) == self.device.id else Reason.OTHERS
+        own = self.owners.get(change.submission, self.device.id) == self.device.id
+        handed = self.device.id in self.holders.get(change.submission, ())
+        return "" if own or (handed and change.kind is ChangeKind.REVISION) else Reason.OTHERS
+
+    def _concerns(self, device: str, change: OpenChange) -> bool:
+        """Whether a submission is a device's, or was handed to it; of one that is not held yet nobody knows."""
+        owner = self.owners.get(change.submission, device)
+        return bool(device) and (owner == device or device in self.holders.get(change.submission, ()))
 
 
-_LIFECYCLES = {ChangeKind.REVISION: Lifecycle.FINALISED, ChangeKind.WITHDRAWAL: Lifecycle.WITHDRAWN}
+_LIFECYCLES = {ChangeKind.WITHDRAWAL: Lifecycle.WITHDRAWN, ChangeKind.ERASURE: Lifecycle.ERASED}
+_AFTER_ERASING = frozenset({ChangeKind.ERASURE, ChangeKind.OPENED})
+"""What may still be said of a submission that is erased: nothing in it is an answer."""
+
+
+def _rights(connection: Connection, device: Device, audience: str, opened: Sequence[OpenChange]) -> _Rights:
+    concerned = {change.submission for change in opened}
+    addressed = devices.find(connection, audience) if audience else None
+    return _Rights(
+        device=device,
+        audience=audience,
+        known=addressed is not None and addressed.state is not DeviceState.REVOKED,
+        owners=revisions.owners(connection, concerned),
+        holders={} if device.state is DeviceState.REVOKED else grants.holders(connection, concerned),
+        erased=erasures.among(connection, concerned),
+        apart=len({change.kind for change in opened}) == 1,
+    )
 
 
 def _rule_broken(connection: Connection, forms: FormShelf, change: OpenChange) -> str:

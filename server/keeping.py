@@ -1,7 +1,8 @@
-"""Keeping what was judged: revisions, and the verdict on every change.
+"""Keeping what was judged: revisions, the verdict on every change, and what follows from grants and erasures.
 
 Owns what counts as held already; leaves what speaks against a change to `server.judging`. Invariant: the store's
-constraints decide what is a duplicate, never a look before the insert.
+constraints decide what is a duplicate, never a look before the insert; and what an erasure names is gone from the
+tables when its receipt is given.
 """
 
 from __future__ import annotations
@@ -11,19 +12,38 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from server.judging import Judged, Reason
-from server.queries import changes, revisions
+from server.queries import changes, erasures, grants, revisions
 from server.queries.changes import JudgedRow
 from server.queries.devices import Device
+from server.queries.erasures import Erasure
 from sync.receipts import ChangeVerdict, Verdict
 from sync.segments import Segment
-from sync.wire import ChangeKind
+from sync.wire import IN_THE_GRAPH, ChangeKind
 
 
 def keep_judged(
-    connection: Connection, device: Device, segment: Segment, sequence: int, judged: Sequence[Judged]
+    connection: Connection,
+    device: Device,
+    segment: Segment,
+    sequence: int,
+    judged: Sequence[Judged],
+    *,
+    received_at: int,
 ) -> tuple[ChangeVerdict, ...]:
-    """Keep what nothing speaks against, note every verdict, and give them in the order of n."""
+    """Keep what nothing speaks against, note every verdict, and give them in the order of n.
+
+    Args:
+        received_at: seconds since 1970, by the server's clock.
+    """
     rows = keep_revisions(connection, device.id, sequence, judged)
+    allowed = [each.change for each in judged if not each.reason]
+    handed = [change.submission for change in allowed if change.kind is ChangeKind.GRANT]
+    grants.add(connection, [(submission, segment.header.audience) for submission in handed])
+    erased = [change for change in allowed if change.kind is ChangeKind.ERASURE]
+    erasures.repeat(
+        connection,
+        [Erasure(change.submission, change.change_id, device.id, received_at) for change in erased],
+    )
     new = changes.add(connection, device.id, segment.digest, rows)
     return tuple(
         ChangeVerdict(row.n, Verdict.ALREADY_HELD)
@@ -39,13 +59,13 @@ def keep_revisions(
     """Keep the revisions that nothing speaks against; what is then to be noted of every change."""
     first: dict[tuple[str, str], Judged] = {}
     for each in judged:
-        if not each.reason and each.change.kind is not ChangeKind.OPENED:
+        if not each.reason and each.change.kind in IN_THE_GRAPH:
             first.setdefault((each.change.submission, each.change.revision), each)
     kept = revisions.add(connection, device, sequence, [(each.change, each.hash) for each in first.values()])
     rows = []
     for each in judged:
         key = (each.change.submission, each.change.revision)
-        if each.reason or each.change.kind is ChangeKind.OPENED or (key in kept and first[key] is each):
+        if each.reason or each.change.kind not in IN_THE_GRAPH or (key in kept and first[key] is each):
             rows.append(_noted(each, Verdict.QUARANTINED if each.reason else Verdict.ACCEPTED, each.reason))
         elif each.hash == revisions.hash_of(connection, *key):
             rows.append(_noted(each, Verdict.ALREADY_HELD))

@@ -25,8 +25,9 @@ from sync.feeds import EntryKind
 from sync.messages import Held
 from sync.problems import SyncProblem
 from sync.receipts import ChangeVerdict, Receipt, open_receipt, sign_receipt
+from sync.roles import Role
 from sync.segments import Segment, open_block, read, verify
-from sync.wire import OpenChange
+from sync.wire import ChangeKind, OpenChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,17 @@ def _keep(
     here: World, connection: Connection, device: Device, segment: Segment, opened: list[OpenChange] | None
 ) -> bytes:
     """Judge, keep and tell of a new segment; its receipt."""
-    header = segment.header
-    sequence = feed.append(
-        connection,
-        [NewEntry(EntryKind.SEGMENT, header.audience, device=device.id, digest=segment.digest)],
-    )
+    header, received_at = segment.header, here.now()
+    audience = _audience(device, segment, opened)
+    entry = NewEntry(EntryKind.SEGMENT, audience, device=device.id, digest=segment.digest)
+    sequence = feed.append(connection, [entry])
     if opened is None:
         verdicts = keep_unreadable(connection, device, segment)
     else:
         judged = judge(connection, here.forms, device, segment, opened)
-        verdicts = keep_judged(connection, device, segment, sequence, judged)
+        verdicts = keep_judged(
+            connection, device, segment, sequence, judged, received_at=int(received_at.timestamp())
+        )
     receipt = Receipt(
         project=here.life.project,
         device=device.id,
@@ -123,11 +125,19 @@ def _keep(
         verdicts=verdicts,
         epoch=here.life.epoch,
         sequence=sequence,
-        received_at=here.now(),
+        received_at=received_at,
     )
     if changes.has_fork(connection, device.id, header.first_n, header.last_n):
         _tell_of_fork(connection, device)
     return _give(here, connection, receipt, audience=feed.COORDINATORS)
+
+
+def _audience(device: Device, segment: Segment, opened: list[OpenChange] | None) -> str:
+    """Who sees a segment besides coordinators: everyone an erasure, and whom a coordinator addressed."""
+    if device.role is not Role.COORDINATOR:
+        return feed.COORDINATORS
+    erasing = bool(opened) and all(change.kind is ChangeKind.ERASURE for change in opened or ())
+    return feed.EVERYONE if erasing and not segment.header.audience else segment.header.audience
 
 
 def _give(here: World, connection: Connection, receipt: Receipt, *, audience: str) -> bytes:

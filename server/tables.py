@@ -84,8 +84,10 @@ segments = Table(
     Column("content", LargeBinary, nullable=False),
     Column("receipt", LargeBinary),
     Column("received_at", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
     Index(None, "device", "previous"),
 )
+"""`digest` names the bytes that the device signed, whatever the generation of `content`; 0: these bytes."""
 
 changes = Table(
     "changes",
@@ -138,6 +140,24 @@ ancestry = Table(
     Column("revision", String(64), nullable=False, primary_key=True),
 )
 """The edges of the graph of revisions; a revision that is nobody's parent is a head."""
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("submission", String(64), primary_key=True),
+    Column("device", String(64), primary_key=True),
+)
+"""To which further devices a coordinator handed a submission; they may revise it. It may come before the submission."""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("submission", String(64), primary_key=True),
+    Column("change_id", String(64), nullable=False),
+    Column("device", String(64), nullable=False),
+    Column("erased_at", BigInteger, nullable=False),
+)
+"""Submissions that a coordinator erased; their answers are taken in no more. It may come before the submission."""
 
 statements = Table(
     "statements",

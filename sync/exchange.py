@@ -312,7 +312,7 @@ def seal_next(store: DeviceStore, only: Collection[str] | None) -> Sealed | None
         key=member.key,
         first_n=waiting.first_n,
         previous=waiting.previous,
-        recipients=member.trust.recipient_keys(),
+        recipients=member.trust.readers(waiting.audience),
         recipients_version=member.trust.recipients_version,
         audience=waiting.audience,
     )

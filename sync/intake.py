@@ -8,7 +8,7 @@ receipts to the certified server. What does not hold is counted and passed over;
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sync import segments
@@ -20,7 +20,7 @@ from sync.receipts import Receipt, open_receipt
 from sync.roles import Role
 from sync.segments import Segment
 from sync.statements import Payload, Trust
-from sync.wire import Change, ChangeKind, parse
+from sync.wire import COORDINATORS_ONLY, Change, ChangeKind, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,10 @@ class TakenSegment:
     state: SegmentState
     by_coordinator: bool = False
     changes: tuple[Change, ...] = field(default=(), repr=False)
-    """Without sealed parts when the state is SEALED; empty when it is WAITING or UNREADABLE."""
+    """Without sealed parts when the state is SEALED; empty when it is WAITING or UNREADABLE. Never what the device may
+    not do."""
+    refused: int = 0
+    """Changes that only a coordinator's device may make; they were passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +130,26 @@ class Judge:
             case EntryKind.SEGMENT:
                 segment = segments.read(entry.body)
                 if self._concerns_us(segment):
-                    intake.segments.append(self._judged(segment, entry.sequence))
+                    self._take_segment(segment, entry.sequence, intake)
 
     def _concerns_us(self, segment: Segment) -> bool:
         header = segment.header
         if header.project != self._member.project or header.device == self._member.device:
             return False
         return self._member.role is Role.COORDINATOR or (
-            header.audience == self._member.device and self.trust.is_coordinator(header.device)
+            header.audience in ("", self._member.device) and self.trust.is_coordinator(header.device)
         )
+
+    def _take_segment(self, segment: Segment, sequence: int, intake: Intake) -> None:
+        """Take a segment in; one for everyone brings to a device that is no coordinator's nothing but erasures."""
+        taken = self._judged(segment, sequence)
+        if self._member.role is not Role.COORDINATOR and not segment.header.audience:
+            erasures = tuple(change for change in taken.changes if change.kind is ChangeKind.ERASURE)
+            taken = replace(taken, changes=erasures)
+            if not erasures:
+                return
+        intake.refused += taken.refused
+        intake.segments.append(taken)
 
     def _judged(self, segment: Segment, sequence: int) -> TakenSegment:
         certificate = self.trust.sender(segment.header.device)
@@ -147,9 +161,8 @@ class Judge:
             state, changes = self._opened(segment)
         except SyncProblem:
             return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
-        if not by_coordinator and any(change.kind is ChangeKind.OPENED for change in changes):
-            return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
-        return TakenSegment(segment, sequence, state, by_coordinator, tuple(changes))
+        held = tuple(change for change in changes if by_coordinator or change.kind not in COORDINATORS_ONLY)
+        return TakenSegment(segment, sequence, state, by_coordinator, held, len(changes) - len(held))
 
     def _opened(self, segment: Segment) -> tuple[SegmentState, list[Change]]:
         """What can be read of a verified segment. Raises SyncProblem when not even its open block can."""

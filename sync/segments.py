@@ -44,7 +44,7 @@ class Header:
     project: str
     device: str
     audience: str
-    """A device that alone may fetch it; empty: the project's coordinators."""
+    """A device that may fetch it beside the project's coordinators; empty: none."""
     first_n: int
     last_n: int
     previous: str
@@ -101,8 +101,8 @@ def seal(
     Args:
         changes: at least one, in the order of n; at most what `sync.planning.choose` gave.
         previous: digest of this device's last segment, `NO_DIGEST` for its first.
-        recipients: age keys of the coordinators; not looked at when nothing is to be sealed.
-        audience: the device that alone may fetch it; empty for the coordinators.
+        recipients: age keys of the coordinators and of the audience; not looked at when nothing is to be sealed.
+        audience: the device that may fetch it beside the coordinators; empty: none.
 
     Raises:
         SyncProblem: NO_RECIPIENTS when something is to be sealed and nobody may open it.

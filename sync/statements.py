@@ -255,6 +255,19 @@ class Trust:
             raise problem(Fault.NO_RECIPIENTS)
         return tuple(recipient.age_recipient for recipient in self.recipients.recipients)
 
+    def readers(self, audience: str) -> tuple[str, ...]:
+        """The age keys that a sealed block is sealed to: the coordinators', and that of the device addressed.
+
+        Raises:
+            SyncProblem: NO_RECIPIENTS, or UNKNOWN_DEVICE for an audience that no coordinator has confirmed.
+        """
+        if not audience:
+            return self.recipient_keys()
+        addressed = self.certificates.get(audience)
+        if addressed is None:
+            raise problem(Fault.UNKNOWN_DEVICE)
+        return tuple(dict.fromkeys((*self.recipient_keys(), addressed.age_recipient)))
+
     def server_key(self) -> bytes:
         """The key that receipts must be signed with. Raises SyncProblem SERVER_UNCERTIFIED."""
         if self.server is None:

@@ -72,6 +72,18 @@ class ChangeKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     OPENED = "opened"
     """A coordinator opened the sealed part of a revision into their own vault."""
+    REVIEW = "review"
+    """A coordinator accepts a revision or sends it back for correction; `ReviewPart` is its sealed part."""
+    GRANT = "grant"
+    """A coordinator hands a revision, with both of its parts, to a further device, which may revise it from then on."""
+    ERASURE = "erasure"
+    """A coordinator erases a submission: its answers leave the server and every vault that syncs."""
+
+
+COORDINATORS_ONLY = frozenset({ChangeKind.OPENED, ChangeKind.REVIEW, ChangeKind.GRANT, ChangeKind.ERASURE})
+"""What no other device may do; whoever receives such a change from another device passes it over."""
+IN_THE_GRAPH = frozenset({ChangeKind.REVISION, ChangeKind.WITHDRAWAL, ChangeKind.ERASURE})
+"""Changes that are revisions of their submission, with parents; the others say something about a revision."""
 
 
 class Lifecycle(StrEnum):
@@ -112,13 +124,15 @@ class OpenChange(Wire):
     kind: Annotated[ChangeKind, Field(strict=False)]
     submission: Id
     revision: Id
-    """The revision made; of a withdrawal, too; of an opened notice: the one that was opened."""
+    """The revision made; of a withdrawal and an erasure, too. Of an opened notice, a review and a grant: the one that
+    was opened, reviewed or handed on."""
     parents: Annotated[tuple[Id, ...], Field(strict=False, max_length=16)] = ()
     form_id: Short = ""
     version: Short = ""
     lifecycle: Annotated[Lifecycle, Field(strict=False)] = Lifecycle.FINALISED
     open_part: Document = Field(default_factory=dict)
     body: Document = Field(default_factory=dict)
+    """Of a grant: ``{"device": …}``, the device whose submission it is."""
 
 
 class SealedChange(Wire):
@@ -129,6 +143,24 @@ class SealedChange(Wire):
     recorded_at: Short = ""
     """The device's clock when it was finalised, ISO 8601; empty: not told."""
     sealed_part: Document | None = None
+
+
+class ReviewState(StrEnum):
+    """What a coordinator decided on a revision."""
+
+    RETURNED = "returned"
+    """Sent back for correction; the submission counts as before until it is corrected."""
+    ACCEPTED = "accepted"
+
+
+class ReviewPart(Wire):
+    """The sealed part of a review; the server learns only that there is one."""
+
+    state: Annotated[ReviewState, Field(strict=False)]
+    comment: Annotated[str, StringConstraints(strict=True, max_length=4000)] = ""
+    """In plain words, for the person who recorded it."""
+    questions: Annotated[tuple[Short, ...], Field(strict=False, max_length=100)] = ()
+    """Names of the questions that the comment is about."""
 
 
 class Change(OpenChange):

@@ -14,7 +14,7 @@ from sync.intake import Intake, Judge, Membership, SegmentState
 from sync.messages import DeviceNotice, DeviceState
 from sync.roles import Role
 from sync.segments import Segment
-from sync.wire import Change, ChangeKind, new_id
+from sync.wire import COORDINATORS_ONLY, Change, ChangeKind, Lifecycle, new_id
 from tests.sync.project import Holder, Project, revision
 
 PROJECT = Project()
@@ -57,10 +57,29 @@ def test_the_open_part_is_read_where_the_sealed_one_is_for_others() -> None:
     assert [(change.open_part, change.sealed_part) for change in taken.changes] == [({"attended": 12}, None)]
 
 
-def test_a_recorder_who_claims_to_have_opened_is_not_believed() -> None:
-    notice = Change(change_id=new_id(), kind=ChangeKind.OPENED, submission=new_id(), revision=new_id())
-    (taken,) = judged(PROJECT.coordinator, PROJECT.segment([notice])).segments
-    assert (taken.state, taken.changes) == (SegmentState.UNREADABLE, ())
+@pytest.mark.parametrize("kind", sorted(COORDINATORS_ONLY))
+def test_what_only_coordinators_may_do_is_passed_over_from_a_recorder_and_the_rest_is_taken(
+    kind: ChangeKind,
+) -> None:
+    forged = Change(change_id=new_id(), kind=kind, submission=new_id(), revision=new_id())
+    own = revision()
+    intake = judged(PROJECT.coordinator, PROJECT.segment([forged, own]))
+    assert [change.change_id for change in intake.segments[0].changes] == [own.change_id]
+    assert intake.refused == 1
+
+
+def test_an_erasure_for_everyone_reaches_a_recorder_and_nothing_else_beside_it_does() -> None:
+    erasure = Change(
+        change_id=new_id(),
+        kind=ChangeKind.ERASURE,
+        submission=new_id(),
+        revision=new_id(),
+        lifecycle=Lifecycle.ERASED,
+    )
+    (taken,) = judged(PROJECT.recorder, PROJECT.segment([revision(), erasure], PROJECT.coordinator)).segments
+    assert [change.change_id for change in taken.changes] == [erasure.change_id]
+    forged = PROJECT.segment([erasure], Holder(Role.RECORDER))
+    assert judged(PROJECT.recorder, forged).segments == []
 
 
 @pytest.mark.parametrize("twice", [1, 2])

@@ -1,0 +1,28 @@
+"""To which further devices submissions were handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, select
+
+from server import dialects
+from server.tables import grants
+
+Grant = tuple[str, str]
+"""A submission, and a device that may revise it beside its owner."""
+
+
+def add(connection: Connection, given: Iterable[Grant]) -> None:
+    """Write grants; one that is held changes nothing."""
+    rows = [{"submission": submission, "device": device} for submission, device in given]
+    if rows:
+        connection.execute(dialects.insert_new(connection, grants), rows)
+
+
+def holders(connection: Connection, submissions: Collection[str]) -> dict[str, set[str]]:
+    """The devices to which each of these submissions was handed; those handed to nobody are left out."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(grants).where(grants.c.submission.in_(submissions))):
+        found.setdefault(row.submission, set()).add(row.device)
+    return found
