@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
-from fieldkit.ports import Figure, FigureTable, FormKey
+from fieldkit.figure_ports import Figure, FigureTable
+from fieldkit.ports import FormKey
 from fieldkit.vault.counting import Counted, form_versions, left_out
 from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault

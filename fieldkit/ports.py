@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from fieldkit.clocks import Clock as Clock
+from fieldkit.figure_ports import Figures
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
@@ -312,59 +313,6 @@ class Exchange(Protocol):
 
     async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
         """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of one indicator for one combination of `by`."""
-
-    indicator: str
-    title: str
-    by: Mapping[str, str]
-    """Disaggregation to code; empty for the total."""
-    numerator: int | None
-    denominator: int | None
-    value: str | None
-    """Exact, as a fraction in text (``27/64``) or a whole number; None: no data."""
-    display: str
-    excluded: Mapping[str, int]
-    """Reason to count."""
-    state: str
-    """``value``, or the reason why there is none: ``no data``, ``not comparable``, ``needs sealed answers``."""
-    words: Mapping[str, str] = field(default_factory=dict)
-    """Disaggregation to words for people (``adm1`` to ``Kayin``)."""
-    version: int = 1
-    """Of the indicator's definition."""
-    part: str = ""
-    """For an indicator with several figures (``A``, ``m3``); empty for the headline."""
-    low: str | None = None
-    """The least that the value can be, exact; None: it has no bounds."""
-    high: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FigureTable:
-    """Sums side by side: attendances by women, men, others and youth."""
-
-    title: str
-    headings: tuple[str, ...]
-    """Of the numbers; before them stand the disaggregations."""
-    by: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
-    """Words of each disaggregation, and the numbers; the last row, with no words, is the total."""
-
-
-class Figures(Protocol):
-    """Indicators over the submissions of this vault; inside, unprotected."""
-
-    def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
-        """All indicators of the catalogue over finalised submissions whose event date lies in [start, end]."""
-
-    def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
-        """Attendances by women, men, others and people aged 18-29, over the same submissions."""
-
-    def coverage(self) -> Sequence[str]:
-        """Sentences on what is missing: devices not heard from, drafts left out, sealed parts not opened."""
 
 
 class Settings(Protocol):

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from fieldkit.figure_ports import Figure, FigureTable
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -20,8 +21,6 @@ from fieldkit.ports import (
     Draft,
     DraftState,
     DraftSummary,
-    Figure,
-    FigureTable,
     FormKey,
     FormSummary,
     Lifecycle,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.ports import Figure, FigureTable
+    from fieldkit.figure_ports import Figure, FigureTable
     from indicators.releases import ReleasedCell
 
 WARNING = "Inside, unprotected: small numbers can point at people. Not for anyone outside."

@@ -14,7 +14,8 @@ import pytest
 
 from fieldkit.bootstrap import add_shipped_forms, build
 from fieldkit.importing import import_lines
-from fieldkit.ports import Desk, Figure
+from fieldkit.figure_ports import Figure
+from fieldkit.ports import Desk
 from tests.fakes import FakeClock
 from tests.fieldkit.worlds import new_vault
 

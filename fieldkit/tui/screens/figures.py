@@ -13,7 +13,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from fieldkit.ports import Figure, Figures, FigureTable, VaultInfo
+from fieldkit.figure_ports import Figure, Figures, FigureTable
+from fieldkit.ports import VaultInfo
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings

@@ -8,13 +8,13 @@ from datetime import timedelta
 from textual.pilot import Pilot
 
 from fieldkit.endings import Ending
+from fieldkit.figure_ports import Figure
 from fieldkit.ports import (
     ChangeState,
     Custody,
     Delivery,
     Desk,
     DraftState,
-    Figure,
     FormKey,
     Lifecycle,
     Role,

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from fieldkit.ports import Figure, FigureTable, Role
+from fieldkit.figure_ports import Figure, FigureTable
+from fieldkit.ports import Role
 from fieldkit.tui.commands import Where
 from tests.fakes import FakeFigures
 from tests.fieldkit.tui.desks import app_on, busy_desk, go_to, seen, shown, unlock
