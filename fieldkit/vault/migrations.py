@@ -88,6 +88,20 @@ CREATE TABLE cells (
     unit TEXT NOT NULL, month TEXT NOT NULL, codes TEXT NOT NULL, rows INTEGER NOT NULL,
     spreads TEXT NOT NULL, sums TEXT NOT NULL, PRIMARY KEY (unit, month, codes)) WITHOUT ROWID
 """
+_TRAVELS_DOWN = """
+CREATE TABLE reviews (
+    change_id TEXT PRIMARY KEY, submission TEXT NOT NULL, revision TEXT NOT NULL, device TEXT NOT NULL,
+    state TEXT NOT NULL, made_at TEXT NOT NULL, questions TEXT NOT NULL, comment TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX reviews_by_submission ON reviews (submission);
+
+CREATE TABLE grants (
+    submission TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (submission, device)) WITHOUT ROWID;
+
+CREATE TABLE erasures (
+    submission TEXT PRIMARY KEY, device TEXT NOT NULL, erased_at TEXT NOT NULL) WITHOUT ROWID;
+
+ALTER TABLE segments ADD COLUMN generation INTEGER NOT NULL DEFAULT 0
+"""
 _WHAT_MAKES_STALE = (
     ("revisions", "INSERT", "NEW.submission"),
     (
@@ -102,6 +116,42 @@ _WHAT_MAKES_STALE = (
     ("outbox", "DELETE", "OLD.submission"),
 )
 """Table, what happens to it, and the submission concerned: whoever writes need not know of figures."""
+_ACCEPTABLE = (
+    "coalesce({0}.verdict, '') <> 'quarantined' AND NOT EXISTS (SELECT 1 FROM outbox WHERE"
+    " outbox.submission = {0}.submission AND outbox.revision = {0}.id AND outbox.delivery = 'quarantined'"
+    " AND outbox.kind = 'revision')"
+)
+_HEADS = f"""
+ALTER TABLE revisions ADD COLUMN name TEXT NOT NULL DEFAULT '';
+UPDATE revisions SET name = (SELECT name FROM submissions WHERE submissions.head = revisions.id)
+    WHERE id IN (SELECT head FROM submissions);
+ALTER TABLE drafts ADD COLUMN based_on TEXT;
+UPDATE drafts SET based_on = (SELECT head FROM submissions WHERE submissions.id = drafts.revises);
+
+CREATE VIEW heads AS
+    SELECT r.submission, r.id, r.lifecycle FROM revisions r WHERE {_ACCEPTABLE.format("r")} AND NOT EXISTS (
+        SELECT 1 FROM revisions c JOIN json_each(c.parents) p ON p.value = r.id
+        WHERE c.submission = r.submission AND {_ACCEPTABLE.format("c")});
+
+CREATE TABLE conflicts (submission TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE choices (
+    submission TEXT NOT NULL, heads TEXT NOT NULL, place TEXT NOT NULL, choice TEXT NOT NULL,
+    PRIMARY KEY (submission, heads, place)) WITHOUT ROWID;
+CREATE TABLE unseen_merges (
+    revision TEXT PRIMARY KEY, submission TEXT NOT NULL, merged_at TEXT NOT NULL) WITHOUT ROWID
+"""  # noqa: S608 - all parts are written here
+_WHAT_CHANGES_HEADS = (
+    (
+        "revisions",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM revisions WHERE submission = NEW.submission AND id <> NEW.id)",
+        "NEW",
+    ),
+    ("revisions", "UPDATE OF verdict", "'quarantined' IN (OLD.verdict, NEW.verdict)", "NEW"),
+    ("revisions", "DELETE", "1", "OLD"),
+    ("outbox", "UPDATE OF delivery", "'quarantined' IN (OLD.delivery, NEW.delivery)", "NEW"),
+)
+"""Table, what happens to it, when it matters, and the row that names the submission."""
 # Long columns stand last: a row whose beginning fits on its page is listed without reading its overflow pages.
 
 
@@ -124,10 +174,23 @@ def _keep_projections(connection: Connection) -> None:
         )
 
 
+def _keep_heads(connection: Connection) -> None:
+    _statements(_HEADS)(connection)
+    for table, happening, matters, row in _WHAT_CHANGES_HEADS:
+        name = f"{table}_{happening.split()[0].lower()}_changes_heads"
+        connection.execute(
+            f"CREATE TRIGGER {name} AFTER {happening} ON {table} WHEN {matters} BEGIN"  # noqa: S608
+            f" DELETE FROM conflicts WHERE submission = {row}.submission;"
+            f" INSERT INTO conflicts SELECT submission FROM heads WHERE submission = {row}.submission"
+            " GROUP BY submission HAVING count(*) > 1 AND max(lifecycle = 'finalised'); END"
+        )
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _statements(_FIRST),
     _statements(_RELEASES),
     _keep_projections,
+    _keep_heads,
 )
 """Step n brings a store from number n-1 to n."""
 
