@@ -116,30 +116,33 @@ _WHAT_MAKES_STALE = (
     ("outbox", "DELETE", "OLD.submission"),
 )
 """Table, what happens to it, and the submission concerned: whoever writes need not know of figures."""
-_ACCEPTABLE = (
-    "coalesce({0}.verdict, '') <> 'quarantined' AND NOT EXISTS (SELECT 1 FROM outbox WHERE"
-    " outbox.submission = {0}.submission AND outbox.revision = {0}.id AND outbox.delivery = 'quarantined'"
-    " AND outbox.kind = 'revision')"
-)
-_HEADS = f"""
+_HEADS = """
 ALTER TABLE revisions ADD COLUMN name TEXT NOT NULL DEFAULT '';
 UPDATE revisions SET name = (SELECT name FROM submissions WHERE submissions.head = revisions.id)
     WHERE id IN (SELECT head FROM submissions);
 ALTER TABLE drafts ADD COLUMN based_on TEXT;
 UPDATE drafts SET based_on = (SELECT head FROM submissions WHERE submissions.id = drafts.revises);
 
+CREATE VIEW acceptable AS
+    SELECT id, submission, parents, lifecycle, name, recorded_at FROM revisions
+    WHERE coalesce(verdict, '') <> 'quarantined' AND NOT EXISTS (
+        SELECT 1 FROM outbox WHERE outbox.submission = revisions.submission AND outbox.revision = revisions.id
+        AND outbox.delivery = 'quarantined' AND outbox.kind = 'revision');
 CREATE VIEW heads AS
-    SELECT r.submission, r.id, r.lifecycle FROM revisions r WHERE {_ACCEPTABLE.format("r")} AND NOT EXISTS (
-        SELECT 1 FROM revisions c JOIN json_each(c.parents) p ON p.value = r.id
-        WHERE c.submission = r.submission AND {_ACCEPTABLE.format("c")});
+    SELECT r.submission, r.id, r.lifecycle FROM acceptable r WHERE NOT EXISTS (
+        SELECT 1 FROM acceptable c JOIN json_each(c.parents) p ON p.value = r.id
+        WHERE c.submission = r.submission);
 
 CREATE TABLE conflicts (submission TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE choices (
     submission TEXT NOT NULL, heads TEXT NOT NULL, place TEXT NOT NULL, choice TEXT NOT NULL,
     PRIMARY KEY (submission, heads, place)) WITHOUT ROWID;
 CREATE TABLE unseen_merges (
-    revision TEXT PRIMARY KEY, submission TEXT NOT NULL, merged_at TEXT NOT NULL) WITHOUT ROWID
-"""  # noqa: S608 - all parts are written here
+    revision TEXT PRIMARY KEY, submission TEXT NOT NULL, merged_at TEXT NOT NULL) WITHOUT ROWID;
+
+INSERT INTO conflicts SELECT submission FROM heads GROUP BY submission
+    HAVING count(*) > 1 AND max(lifecycle = 'finalised')
+"""
 _WHAT_CHANGES_HEADS = (
     (
         "revisions",
@@ -191,6 +194,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _statements(_RELEASES),
     _keep_projections,
     _keep_heads,
+    _statements(_TRAVELS_DOWN),
 )
 """Step n brings a store from number n-1 to n."""
 
