@@ -124,7 +124,7 @@ def insert(
     """Add an empty draft within the caller's transaction."""
     connection.execute(
         "INSERT INTO drafts (id, form_id, version, profile, language, name, state, place, created_at, changed_at,"
-        " revises) VALUES (?, ?, ?, ?, ?, '', ?, '', ?, ?, ?)",
+        " revises, based_on) VALUES (?, ?, ?, ?, ?, '', ?, '', ?, ?, ?, (SELECT head FROM submissions WHERE id = ?))",
         [
             draft,
             form.form_id,
@@ -134,6 +134,7 @@ def insert(
             DraftState.ERRORS.value,
             moments.written(now),
             moments.written(now),
+            revises,
             revises,
         ],
     )

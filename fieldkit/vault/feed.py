@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle
-from fieldkit.vault import members, moments, outbox, settings
+from fieldkit.vault import heads, members, moments, outbox, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
 from fieldkit.vault.settings import Setting
@@ -190,13 +190,11 @@ class _Taking:
             return
         if not self._may_change(change.submission, taken):
             self.taken += Taken(refused=1)
+        elif not self._revision(change, taken):
+            return
         elif change.kind is ChangeKind.WITHDRAWAL:
-            self._connection.execute(
-                "UPDATE submissions SET lifecycle = ? WHERE id = ?",
-                [Lifecycle.WITHDRAWN.value, change.submission],
-            )
             self.taken += Taken(received=1)
-        elif self._revision(change, taken):
+        else:
             opened = taken.state is SegmentState.OPENED
             self.taken += Taken(received=1, opened=int(opened))
             if opened and self._coordinator:
@@ -208,14 +206,15 @@ class _Taking:
         return row is None or row[0] == taken.segment.header.device or taken.by_coordinator
 
     def _revision(self, change: Change, taken: TakenSegment) -> bool:
-        """Store a revision and make it its submission's head if it follows; False when it was there."""
+        """Store a revision, a withdrawal among them, where the graph has it; False when it was there."""
         device = taken.segment.header.device
         recorded_at = self._recorded_at(change)
         custody = Custody.WHOLE if taken.state is SegmentState.OPENED else Custody.SEALED
         sealed = None if change.sealed_part is None else json.dumps(change.sealed_part, ensure_ascii=False)
         inserted = self._connection.execute(
             "INSERT OR IGNORE INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
-            " recorded_at, sequence, origin, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " recorded_at, sequence, origin, open_part, sealed_part, name)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 change.revision,
                 change.submission,
@@ -230,38 +229,31 @@ class _Taking:
                 _FEED,
                 json.dumps(change.open_part, ensure_ascii=False),
                 sealed,
+                change.name,
             ],
         )
         if inserted.rowcount != 1:
             return False
-        self._make_head(change, device, recorded_at)
+        self._begin(change, device, recorded_at)
+        heads.settle_head(self._connection, change.submission)
         return True
 
-    def _make_head(self, change: Change, device: str, recorded_at: str) -> None:
-        row = self._connection.execute(
-            "SELECT head FROM submissions WHERE id = ?", [change.submission]
-        ).fetchone()
-        if row is None:
-            self._connection.execute(
-                "INSERT INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    change.submission,
-                    change.form_id,
-                    device,
-                    change.lifecycle.value,
-                    change.name,
-                    recorded_at,
-                    recorded_at,
-                    change.revision,
-                ],
-            )
-        elif row[0] in change.parents or change.revision > row[0]:
-            # Where two heads stand side by side the higher id counts, which depends on no clock.
-            self._connection.execute(
-                "UPDATE submissions SET head = ?, name = ?, finalised_at = ? WHERE id = ?",
-                [change.revision, change.name, recorded_at, change.submission],
-            )
+    def _begin(self, change: Change, device: str, recorded_at: str) -> None:
+        """Add the submission, unless it is there: any of its revisions may come first."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                change.submission,
+                change.form_id,
+                device,
+                Lifecycle.FINALISED.value,
+                change.name,
+                recorded_at,
+                recorded_at,
+                change.revision,
+            ],
+        )
 
     def _queue_notice(self, change: Change, device: str) -> None:
         """Tell the device that its change was opened; the notice leaves with the next push."""

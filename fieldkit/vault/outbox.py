@@ -159,6 +159,21 @@ class StoredOutbox:
 
         self._database.write(work).result()
 
+    def take_back(self, digests: Collection[str]) -> None:
+        """Forget the verdicts on own segments that the server no longer holds; durable when this returns.
+
+        Segments that have no receipt are as they were.
+        """
+        if not digests:
+            return
+        now = moments.written(self._now())
+
+        def work(connection: Connection) -> None:
+            for digest in digests:
+                _take_back(connection, digest, now)
+
+        self._database.write(work).result()
+
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         """Keep the sealed bytes and give the changes their n; durable when this returns."""
         now = moments.written(self._now())
@@ -221,6 +236,21 @@ def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> N
         )
 
 
+def _take_back(connection: Connection, digest: str, now: str) -> None:
+    forgotten = connection.execute(
+        "UPDATE segments SET receipt = NULL WHERE digest = ? AND receipt IS NOT NULL", [digest]
+    )
+    if forgotten.rowcount == 1:
+        connection.execute(
+            "UPDATE revisions SET verdict = NULL WHERE id IN (SELECT revision FROM outbox WHERE segment = ?)",
+            [digest],
+        )
+        connection.execute(
+            "UPDATE outbox SET delivery = ?, verdict = NULL, reason = '', changed_at = ? WHERE segment = ?",
+            [Delivery.SEALED.value, now, digest],
+        )
+
+
 def replace_receipt(connection: Connection, receipt: Receipt, data: bytes) -> bool:
     """Put a verified receipt beside its segment; False when that is unknown, or has a later one."""
     row = connection.execute("SELECT receipt FROM segments WHERE digest = ?", [receipt.segment]).fetchone()
@@ -265,8 +295,9 @@ def _candidate(row: tuple[str, ...]) -> Candidate:
         "version": version,
     }
     if kind == ChangeKind.WITHDRAWAL:
-        # A withdrawal is a revision of its own, behind the one that it withdraws; its id is as random as any.
-        content |= {"lifecycle": Lifecycle.WITHDRAWN, "revision": change, "parents": [revision]}
+        # A withdrawal is a revision of its own, behind all that it withdraws; older vaults named only that.
+        withdrawn = json.loads(parents) if revision == change else [revision]
+        content |= {"lifecycle": Lifecycle.WITHDRAWN, "revision": change, "parents": withdrawn}
     elif kind == ChangeKind.REVISION:
         content |= {
             "parents": json.loads(parents),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
-from fieldkit.vault import drafts, listings, moments, settings
+from fieldkit.vault import drafts, heads, listings, moments, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import is_withdrawn
 from fieldkit.vault.problems import VaultProblem
@@ -34,7 +34,8 @@ class StoredSubmissions:
     ) -> str:
         """Write the revision and its place in the outbox and remove the draft, in one transaction.
 
-        Answers the submission's id: a new one, or the one that the draft corrects; a correction's parent is the head.
+        Answers the submission's id: a new one, or the one that the draft corrects; a correction's parent is the
+        revision that the draft was filled with, whatever came since.
         Raises VaultProblem VAULT-007 when the draft is gone, as after finalising it once, VAULT-010 when the submission
         that it corrects was withdrawn elsewhere, or the version of its form as unsafe; the draft then stays.
         """
@@ -46,7 +47,7 @@ class StoredSubmissions:
 
         def work(connection: Connection) -> str:
             row = connection.execute(
-                "SELECT form_id, version, revises FROM drafts WHERE id = ?", [draft]
+                "SELECT form_id, version, revises, based_on FROM drafts WHERE id = ?", [draft]
             ).fetchone()
             if row is None:
                 raise _no_draft()
@@ -58,19 +59,20 @@ class StoredSubmissions:
                 )
             device = str(settings.get(connection, settings.Setting.DEVICE, ""))
             into = revision if revises is None else str(revises)
-            parents = [] if revises is None else [_head_to_correct(connection, into)]
             if revises is None:
+                parents: list[str] = []
                 _begin(connection, into, form, device, now)
+            else:
+                _require_finalised(connection, into)
+                parents = heads.parents_for(connection, row[3])
             connection.execute(
                 "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
-                " recorded_at, origin, open_part, sealed_part)"
-                " VALUES (?, ?, ?, ?, ?, 'finalised', 'whole', ?, ?, 'device', ?, ?)",
-                [revision, into, json.dumps(parents), form.form_id, form.version, device, now, *parts],
+                " recorded_at, origin, open_part, sealed_part, name)"
+                " VALUES (?, ?, ?, ?, ?, 'finalised', 'whole', ?, ?, 'device', ?, ?, ?)",
+                [revision, into, json.dumps(parents), form.form_id, form.version, device, now, *parts, name],
             )
-            connection.execute(
-                "UPDATE submissions SET name = ?, finalised_at = ?, head = ?, last_change = ? WHERE id = ?",
-                [name, now, revision, revision, into],
-            )
+            heads.settle_head(connection, into)
+            connection.execute("UPDATE submissions SET last_change = ? WHERE id = ?", [revision, into])
             _queue(connection, revision, REVISION, into, revision, now)
             connection.execute("DELETE FROM drafts WHERE id = ?", [draft])
             return into
@@ -138,12 +140,12 @@ class StoredSubmissions:
                 )
             if lifecycle != Lifecycle.FINALISED:
                 return
-            connection.execute(
-                "UPDATE submissions SET lifecycle = ?, last_change = ? WHERE id = ?",
-                [Lifecycle.WITHDRAWN.value, change, submission],
-            )
+            device = str(settings.get(connection, settings.Setting.DEVICE, ""))
+            parents = heads.heads_of(connection, submission) or [head]
+            heads.insert_withdrawal(connection, change, submission, parents, device=device, now=now)
+            connection.execute("UPDATE submissions SET last_change = ? WHERE id = ?", [change, submission])
             connection.execute("DELETE FROM drafts WHERE revises = ?", [submission])
-            _queue(connection, change, WITHDRAWAL, submission, head, now)
+            _queue(connection, change, WITHDRAWAL, submission, change, now)
 
         self._database.write(work).result()
         self._database.checkpoint()
@@ -203,13 +205,12 @@ def _begin(connection: Connection, submission: str, form: FormKey, device: str, 
     )
 
 
-def _head_to_correct(connection: Connection, submission: str) -> str:
-    head, lifecycle = connection.execute(
-        "SELECT head, lifecycle FROM submissions WHERE id = ?", [submission]
+def _require_finalised(connection: Connection, submission: str) -> None:
+    (lifecycle,) = connection.execute(
+        "SELECT lifecycle FROM submissions WHERE id = ?", [submission]
     ).fetchone()
     if lifecycle != Lifecycle.FINALISED:
         raise _ended()
-    return str(head)
 
 
 def _json(part: Mapping[str, object]) -> str:

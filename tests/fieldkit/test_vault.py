@@ -199,7 +199,7 @@ def test_finalising_and_correcting_chain_revisions_and_queue_changes_in_order(tm
     assert {row[1] for row in rows} == {Delivery.WAITING.value}
     assert {row[2] for row in rows} == {submission}
     assert (json.loads(first[4]), json.loads(second[4])) == ([], [first[3]])
-    assert (json.loads(second[5]), withdrawal[3]) == ({"tally": 2}, second[3])
+    assert (json.loads(second[5]), json.loads(withdrawal[4])) == ({"tally": 2}, [second[3]])
 
 
 def test_ids_are_random_and_tell_nothing(tmp_path: Path) -> None:
