@@ -25,14 +25,16 @@ from fieldkit.ports import (
     WaitingDevice,
 )
 from fieldkit.vault import moments
+from fieldkit.vault.courier import StoredCourier
 from fieldkit.vault.feed import StoredFeed
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
 from sync.calls import Calls
-from sync.exchange import Exchange, Progress, Report, seal_next
+from sync.exchange import Exchange, Progress, Report
 from sync.messages import DeviceState
 from sync.problems import SyncProblem
+from sync.sealing import seal_next
 from sync.wire import new_id
 
 if TYPE_CHECKING:
@@ -52,17 +54,19 @@ class VaultStore:
     members: StoredMembers
     outbox: StoredOutbox
     feed: StoredFeed
+    courier: StoredCourier
 
     @classmethod
     def of(
         cls, vault: Vault, *, now: Callable[[], datetime], new_id: Callable[[], str] = new_id
     ) -> VaultStore:
-        """The three parts on one vault's database."""
+        """The four parts on one vault's database."""
         database = vault.database
         return cls(
             StoredMembers(database),
             StoredOutbox(database, now=now),
             StoredFeed(database, now=now, new_id=new_id),
+            StoredCourier(database),
         )
 
 

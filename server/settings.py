@@ -52,6 +52,11 @@ class Settings:
         return self.data / "receipt.key"
 
     @property
+    def bundle_key_file(self) -> Path:
+        """The age identity that opens the outer layer of bundles, as text."""
+        return self.data / "bundle.key"
+
+    @property
     def certificate_file(self) -> Path:
         """The TLS certificate, PEM; absent for a loopback address."""
         return self.data / "tls-certificate.pem"

@@ -15,10 +15,11 @@ from server.checking import FormShelf
 from server.problems import OperatorProblem
 from server.queries import life
 from server.queries.life import Life
-from server.settings import Settings
+from server.settings import Settings, write_secret
 from server.store import Store, disk_full
 from server.uploads import Uploads
-from sync.identity import SigningKey
+from sync.identity import AgeIdentity, SigningKey
+from sync.problems import SyncProblem
 
 RESERVE_BYTES = 64 * 1024 * 1024
 """With less room left nothing more is taken in: revoking a device, and closing the store in order, need room too."""
@@ -34,6 +35,8 @@ class World:
     """As it was at the start; only its certificate may change later."""
     key: SigningKey = field(repr=False)
     """Signs receipts."""
+    age: AgeIdentity = field(repr=False)
+    """Opens the outer layer of bundles."""
     forms: FormShelf
     uploads: Uploads
     device_rate: RateLimit
@@ -66,6 +69,7 @@ def open_world(settings: Settings) -> World:
             store=store,
             life=begun,
             key=_receipt_key(settings),
+            age=_bundle_identity(settings),
             forms=FormShelf(),
             uploads=Uploads(settings.uploads_directory, settings.random_bytes),
             device_rate=RateLimit(settings.device_rate, settings.monotonic),
@@ -83,4 +87,19 @@ def _receipt_key(settings: Settings) -> SigningKey:
             "SERVER-102",
             "The data directory lacks the key that signs receipts; nothing was changed.",
             remedy="Put receipt.key back from a backup.",
+        ) from None
+
+
+def _bundle_identity(settings: Settings) -> AgeIdentity:
+    """The identity that is kept, made the first time: servers from before there were bundles have none."""
+    file = settings.bundle_key_file
+    try:
+        if not file.exists():
+            write_secret(file, AgeIdentity.generate().to_text().encode())
+        return AgeIdentity.from_text(file.read_text(encoding="ascii"))
+    except (OSError, ValueError, SyncProblem):
+        raise OperatorProblem(
+            "SERVER-102",
+            "The key that opens bundles can't be read or made in the data directory; nothing was changed.",
+            remedy="Put bundle.key back from a backup, or let this program write there.",
         ) from None

@@ -16,11 +16,13 @@ from typing import TypeVar
 from sync import segments
 from sync.calls import Calls
 from sync.feeds import Page
-from sync.intake import Judge, Membership
+from sync.identity import SigningKey
+from sync.intake import Intake, Judge, Membership, TakenReceipt
 from sync.messages import Hello
-from sync.planning import Choice, Patience, choose
+from sync.planning import Patience
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict, open_receipt, require_for
+from sync.sealing import seal_and_keep
 from sync.segments import Segment
 from sync.statements import ServerCertificate, StatementKind, open_statement, sign_statement
 from sync.stores import Checkpoint, DeviceStore, Taken
@@ -66,18 +68,14 @@ class Report:
 
     pushed: PushReport
     pulled: Taken
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """One step of sealing; nothing of it is kept yet."""
-
-    segment: Segment | None
-    """None: everything looked at is to be set aside."""
-    choice: Choice
+    carried: int = 0
+    """Changes of other devices that were brought to the server."""
 
 
 T = TypeVar("T")
+
+_NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT})
+"""What the server says to a segment that it does not take from a courier."""
 
 
 @dataclass(slots=True)
@@ -103,7 +101,9 @@ class Exchange:
         self._patience = Patience(self.randomness)
 
     async def sync(self, only: Collection[str] | None = None) -> Report:
-        """Greet, push, pull, and push what the pull caused. Raises SyncProblem; may be cut and repeated.
+        """Greet, push, pull, push what the pull caused, and carry what others gave along.
+
+        Raises SyncProblem; may be cut and repeated.
 
         Args:
             only: submissions to send now; None for everything that waits.
@@ -117,12 +117,16 @@ class Exchange:
             await self._send_statements()
             pushed = await self._push_to_known(only)
         pulled = await self.pull()
-        return Report(pushed + await self.push(only), pulled)
+        pushed += await self.push(only)
+        return Report(pushed, pulled, await self.carry())
 
     def _knows_the_server(self) -> bool:
         """Whether it was met before: greeting it again costs a round trip and tells nothing that a receipt does not."""
-        trusted = self.store.members.current().trust.server is not None
-        return trusted and self.store.feed.checkpoint().epoch != ""
+        server = self.store.members.current().trust.server
+        if server is None or self.store.feed.checkpoint().epoch == "":
+            return False
+        # A server that was certified before it had an age key gets it certified at a greeting, by one device alone.
+        return server.age_recipient != "" or self.store.members.project_key() is None
 
     async def _push_to_known(self, only: Collection[str] | None) -> PushReport:
         """Push without a greeting; where the receipt's key is another now, greet to learn whether it is certified."""
@@ -148,9 +152,11 @@ class Exchange:
         if hello.statement is None:
             await self._certify(hello, member)
         else:
-            require_certified(hello, member.trust.project_key)
+            certified = require_certified(hello, member.trust.project_key)
             # Learnt before the feed tells it: the receipts of the push that follows are signed with this key.
             await asyncio.to_thread(self.store.members.learn_statement, hello.statement)
+            if hello.age_recipient not in ("", certified.age_recipient):
+                await self._certify_recipient(hello)
         await self._send_statements()
         return hello
 
@@ -159,18 +165,43 @@ class Exchange:
         report = PushReport()
         member = await asyncio.to_thread(self.store.members.current)
         total = await asyncio.to_thread(self.store.outbox.count_waiting)
-        for digest in await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held):
-            if digest in self._answered:
-                continue
+        unsettled = await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held)
+        offered = [digest for digest in unsettled if digest not in self._answered]
+        await asyncio.to_thread(self.store.outbox.take_back, offered)
+        for digest in offered:
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
             report += await self._offer(segment, member, offered_before=True)
             self.progress(Progress("Sending", min(report.sent, total), total))
-        while (sealed := await asyncio.to_thread(self._seal_next, only)) is not None:
+        while (sealed := await asyncio.to_thread(seal_and_keep, self.store, only)) is not None:
             report += PushReport(quarantined=len(sealed.choice.refused))
             if sealed.segment is not None:
                 report += await self._offer(sealed.segment, member)
             self.progress(Progress("Sending", min(report.sent, total), total))
         return report
+
+    async def carry(self) -> int:
+        """Bring segments of other devices to the server that it has yet to confirm; how many changes it took.
+
+        What the server does not take from us blocks nothing; it is kept, and offered again at the next sync.
+        """
+        member = await asyncio.to_thread(self.store.members.current)
+        carried = 0
+        for digest in await asyncio.to_thread(self.store.courier.carried):
+            segment = segments.read(await asyncio.to_thread(self.store.courier.content, digest))
+            self.progress(Progress("Carrying", carried, 0))
+            try:
+                data = await self._deliver(segment, offered_before=False)
+            except SyncProblem as refused:
+                if refused.fault not in _NOT_TAKEN:
+                    raise
+                continue
+            receipt = open_receipt(data, member.trust.server_key())
+            require_for(receipt, segment.header, segment.digest)
+            intake = Intake(receipts=[TakenReceipt(data, receipt)])
+            await asyncio.to_thread(self.store.feed.take, intake, None)
+            self._patience.progressed()
+            carried += segment.header.count
+        return carried
 
     async def pull(self) -> Taken:
         """Take in everything behind the checkpoint, page by page; a receipt may have said that there is nothing."""
@@ -208,15 +239,6 @@ class Exchange:
     def _open_confirmed(self, judge: Judge) -> Taken:
         raw = self.store.feed.confirmed_by_now()
         return self.store.feed.take(judge.open_again(raw), None) if raw else Taken()
-
-    def _seal_next(self, only: Collection[str] | None) -> Sealed | None:
-        """Seal the next changes and keep the bytes; None when nothing waits."""
-        sealed = seal_next(self.store, only)
-        if sealed is not None and sealed.choice.refused:
-            self.store.outbox.refuse(sealed.choice.refused)
-        if sealed is not None and sealed.segment is not None:
-            self.store.outbox.keep_sealed(sealed.segment, sealed.choice.changes)
-        return sealed
 
     async def _offer(
         self, segment: Segment, member: Membership, *, offered_before: bool = False
@@ -268,7 +290,18 @@ class Exchange:
         known = member.trust.server
         if key is None or (known is not None and known.server_key != hello.server_key):
             raise problem(Fault.SERVER_UNCERTIFIED)
-        certificate = ServerCertificate(project=member.project, server_key=hello.server_key)
+        await self._sign_for(hello, key)
+
+    async def _certify_recipient(self, hello: Hello) -> None:
+        """Certify the age key of a certified server anew, on the one device that may; on others nothing happens."""
+        key = await asyncio.to_thread(self.store.members.project_key)
+        if key is not None:
+            await self._sign_for(hello, key)
+
+    async def _sign_for(self, hello: Hello, key: SigningKey) -> None:
+        certificate = ServerCertificate(
+            project=hello.project, server_key=hello.server_key, age_recipient=hello.age_recipient
+        )
         await asyncio.to_thread(self.store.members.keep_statement, sign_statement(key, certificate))
 
     async def _send_statements(self) -> None:
@@ -297,30 +330,8 @@ class Exchange:
         await self.sleep(wait_seconds)
 
 
-def seal_next(store: DeviceStore, only: Collection[str] | None) -> Sealed | None:
-    """Seal the changes that come next, and keep nothing; None when nothing waits. Raises SyncProblem."""
-    waiting = store.outbox.waiting(only)
-    if waiting is None:
-        return None
-    member, choice = store.members.current(), choose(waiting.candidates)
-    if not choice.changes:
-        return Sealed(None, choice)
-    segment = segments.seal(
-        choice.changes,
-        project=member.project,
-        device=member.device,
-        key=member.key,
-        first_n=waiting.first_n,
-        previous=waiting.previous,
-        recipients=member.trust.readers(waiting.audience),
-        recipients_version=member.trust.recipients_version,
-        audience=waiting.audience,
-    )
-    return Sealed(segment, choice)
-
-
-def require_certified(hello: Hello, project_key: bytes) -> None:
-    """Raises SyncProblem SERVER_UNCERTIFIED unless the project key certified the server's receipt key."""
+def require_certified(hello: Hello, project_key: bytes) -> ServerCertificate:
+    """The certificate. Raises SyncProblem SERVER_UNCERTIFIED unless the project key certified the receipt key."""
     try:
         payload = open_statement(hello.statement or "", project_key, StatementKind.SERVER)
     except SyncProblem:
@@ -330,3 +341,4 @@ def require_certified(hello: Hello, project_key: bytes) -> None:
         hello.server_key,
     ):
         raise problem(Fault.SERVER_UNCERTIFIED)
+    return payload

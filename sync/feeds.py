@@ -79,6 +79,11 @@ def encode_page(page: Page) -> bytes:
     return b"".join(frames) + end
 
 
+def frame_length(entry: Entry) -> int:
+    """Bytes that an entry takes in a page, at most."""
+    return 2 * _LENGTH.size + 80 + len(entry.body)
+
+
 def read_page(data: bytes, limits: Limits = LIMITS) -> Page:
     """The page of its bytes.
 
@@ -88,7 +93,7 @@ def read_page(data: bytes, limits: Limits = LIMITS) -> Page:
     if len(data) > limits.page:
         raise damaged("a page that is too long")
     chunks = list(_chunks(data))
-    if not chunks or len(chunks) % 2 or chunks[-1]:
+    if not chunks or len(chunks) % 2 or chunks[-1] or len(chunks) > 2 * limits.entries + 2:
         raise damaged("a page that was cut")
     end = parse(_EndHeader, chunks[-2], limits)
     entries: list[Entry] = []

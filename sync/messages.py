@@ -57,6 +57,8 @@ class Hello(Wire):
     epoch: Short
     server_key: Base64
     """The raw Ed25519 key that receipts are signed with."""
+    age_recipient: Short = ""
+    """The age key that bundles for the server are sealed to."""
     statement: Jws | None = None
     """The project key's certificate of `server_key`; None until a coordinator certified it."""
 

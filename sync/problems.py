@@ -49,6 +49,10 @@ class Fault(StrEnum):
     UNKNOWN_DEVICE = "SYNC-032"
     PRACTICE = "SYNC-033"
     UPLOAD = "SYNC-034"
+    BUNDLE = "SYNC-035"
+    BUNDLE_CLOSED = "SYNC-036"
+    STICK = "SYNC-037"
+    EXCHANGE_RUNS = "SYNC-038"
 
 
 class Retry(StrEnum):
@@ -107,6 +111,10 @@ _CATALOGUE: dict[str, str] = {
     Fault.ALREADY_MEMBER: "The vault belongs to a project already.",
     Fault.UNKNOWN_DEVICE: "No such device is known in this vault.",
     Fault.UPLOAD: "What the server holds of an upload is not what this device sent, or another try took over.",
+    Fault.BUNDLE: "The file is no bundle of this project, was cut, or is damaged.",
+    Fault.BUNDLE_CLOSED: "The bundle can't be opened here.",
+    Fault.STICK: "A bundle's file can't be read or written.",
+    Fault.EXCHANGE_RUNS: "A sync or a bundle is under way in this vault.",
     Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
@@ -183,6 +191,19 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "Make another vault for another project.",
     ),
     Fault.UPLOAD: ("An upload broke off and could not be taken up again.", _AGAIN),
+    Fault.BUNDLE: (
+        "This file can't be taken in: it is no bundle, or it was cut or damaged. Nothing of it was taken.",
+        "Copy it from the stick once more, or ask for it to be written again.",
+    ),
+    Fault.BUNDLE_CLOSED: (
+        "This bundle can't be opened here: it is sealed to others, or was cut or damaged. Nothing of it was taken.",
+        "Ask for whom it was written; if it was for you, copy it from the stick once more.",
+    ),
+    Fault.STICK: (
+        "The file could not be read or written. Nothing was lost: what waits stays in this vault.",
+        "Look whether the stick is still there, has room and may be written to; then try again.",
+    ),
+    Fault.EXCHANGE_RUNS: ("A sync is under way here.", "Wait until it ends, or stop it; then try again."),
     Fault.PRACTICE: ("Practice and real records never mix.", "Make a vault of its own for this project."),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }

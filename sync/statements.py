@@ -72,10 +72,12 @@ class RecipientList(Wire):
 
 
 class ServerCertificate(Wire):
-    """The key that the project's server signs receipts with."""
+    """The key that the project's server signs receipts with, and the one that bundles are sealed to."""
 
     project: HexId
     server_key: Base64
+    age_recipient: Short = ""
+    """Opens the outer layer of bundles and nothing else; empty: certified before the server had one."""
 
     @property
     def public(self) -> bytes:
@@ -134,7 +136,7 @@ def kind_of(payload: Payload) -> StatementKind:
 def sign_statement(key: SigningKey, payload: Payload) -> str:
     """The statement as JWS compact text; the same key and payload give the same text."""
     header = canonical({"alg": ALGORITHM, "kid": fingerprint(key.public), "typ": kind_of(payload).jws_type})
-    signed = f"{to_text(header)}.{to_text(canonical(payload.model_dump(mode='json')))}"
+    signed = f"{to_text(header)}.{to_text(canonical(payload.model_dump(mode='json', exclude_defaults=True)))}"
     return f"{signed}.{to_text(key.sign(signed.encode('ascii')))}"
 
 
@@ -267,6 +269,19 @@ class Trust:
         if addressed is None:
             raise problem(Fault.UNKNOWN_DEVICE)
         return tuple(dict.fromkeys((*self.recipient_keys(), addressed.age_recipient)))
+
+    def bundle_readers(self, device: str = "") -> tuple[str, ...]:
+        """The age keys that a bundle is sealed to: the coordinators', and the server's or one device's.
+
+        Args:
+            device: whom it is for; empty for the server, left out while its certificate names no age key.
+
+        Raises:
+            SyncProblem: NO_RECIPIENTS, or UNKNOWN_DEVICE for a device that no coordinator has confirmed.
+        """
+        if device or self.server is None or not self.server.age_recipient:
+            return self.readers(device)
+        return (*self.recipient_keys(), self.server.age_recipient)
 
     def server_key(self) -> bytes:
         """The key that receipts must be signed with. Raises SyncProblem SERVER_UNCERTIFIED."""

@@ -1,4 +1,4 @@
-"""What a device keeps for the exchange: the three things that `sync.exchange` asks for, as protocols.
+"""What a device keeps for the exchange: the four things that `sync.exchange` asks for, as protocols.
 
 Owns their contracts; the vault implements them on its database, tests in memory. Every call that writes is one
 durable transaction, and may be repeated.
@@ -111,6 +111,9 @@ class Outbox(Protocol):
     def refuse(self, refusals: Sequence[Refusal]) -> None:
         """Set changes aside that can't travel: quarantined here, with their reason."""
 
+    def take_back(self, digests: Collection[str]) -> None:
+        """Forget the verdicts on own segments that the server no longer holds: their changes wait again."""
+
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         """Keep the sealed bytes and give the changes their n."""
 
@@ -131,8 +134,33 @@ class Feed(Protocol):
         """Segments kept raw whose device has a certificate by now, with their sequence."""
 
 
+class Courier(Protocol):
+    """What this device can carry for others, on a stick or to the server."""
+
+    def carried(self) -> list[str]:
+        """Digests of other devices' segments that the server has yet to confirm, a device's first n first.
+
+        A coordinator's only: others can't know what the server confirmed to somebody else.
+        """
+
+    def addressed_to(self, device: str) -> list[str]:
+        """Digests of this device's own segments that the other alone may fetch, the first n first."""
+
+    def content(self, digest: str) -> bytes:
+        """The bytes of a segment that is kept here, whoever sealed it."""
+
+    def receipts_of(self, device: str) -> list[bytes]:
+        """The receipts in force that are kept here for a device's segments, the first n first."""
+
+    def statements_for(self, device: str) -> list[str]:
+        """The statements that a device needs: all, but for the certificates of other recorders and trainers."""
+
+    def vector(self) -> dict[str, Held]:
+        """The version vector: how far each device's chain is kept here without a gap; none of those without any."""
+
+
 class DeviceStore(Protocol):
-    """The three together."""
+    """The four together."""
 
     @property
     def members(self) -> Members:
@@ -145,3 +173,7 @@ class DeviceStore(Protocol):
     @property
     def feed(self) -> Feed:
         """What came in."""
+
+    @property
+    def courier(self) -> Courier:
+        """What can be carried."""

@@ -58,6 +58,8 @@ class Limits:
     """Characters of one number."""
     page: int = 8 * 1024 * 1024
     """One page of the feed."""
+    entries: int = 20_000
+    """Entries in one page, or one part of a bundle; reading so many takes a second."""
     statement: int = 4 * 1024 * 1024
     """One signed statement; a compiled form is the largest."""
 

@@ -31,6 +31,7 @@ def hello(request: Request, here: Here, token: Token) -> Response:
         project=here.life.project,
         epoch=here.life.epoch,
         server_key=to_text(here.key.public),
+        age_recipient=here.age.recipient,
         statement=certificate,
     )
     return reply(content, Media.HELLO, held=device.held if device else None)

@@ -133,6 +133,14 @@ class MemoryOutbox:
         for refusal in refusals:
             self._entry(refusal.change_id).refused = refusal.reason
 
+    def take_back(self, digests: Collection[str]) -> None:
+        for kept in self.chain:
+            if kept.segment.digest in digests:
+                kept.receipt = None
+                for entry in self.queue:
+                    if entry.segment == kept.segment.digest:
+                        entry.verdict = None
+
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         self.chain.append(Kept(segment))
         for change in changes:
@@ -163,6 +171,8 @@ class MemoryFeed:
     revisions: dict[str, Change] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     forms: set[tuple[str, str]] = field(default_factory=set)
+    receipts: dict[str, bytes] = field(default_factory=dict)
+    """Of other devices' segments."""
 
     def checkpoint(self) -> Checkpoint:
         return self.at
@@ -180,6 +190,8 @@ class MemoryFeed:
             taken += self._segment(segment)
         for receipt in intake.receipts:
             self.outbox.keep_receipt(receipt.receipt, receipt.data)
+            if receipt.receipt.segment in self.held:
+                self.receipts[receipt.receipt.segment] = receipt.data
         self.at = checkpoint or self.at
         return taken
 
@@ -224,15 +236,61 @@ class MemoryFeed:
 
 
 @dataclass
-class MemoryStore:
-    """The three together."""
+class MemoryCourier:
+    """What can be carried of the other three."""
 
     members: MemoryMembers
     outbox: MemoryOutbox
     feed: MemoryFeed
 
+    def carried(self) -> list[str]:
+        if self.members.holder.role is not Role.COORDINATOR:
+            return []
+        return [digest for digest in self.feed.held if digest not in self.feed.receipts]
+
+    def addressed_to(self, device: str) -> list[str]:
+        return [
+            kept.segment.digest for kept in self.outbox.chain if kept.segment.header.audience == device
+        ]
+
+    def content(self, digest: str) -> bytes:
+        if digest in self.feed.held:
+            return self.feed.held[digest].segment.content
+        return self.outbox.own_segment(digest).content
+
+    def receipts_of(self, device: str) -> list[bytes]:
+        return [
+            self.feed.receipts[digest]
+            for digest, taken in self.feed.held.items()
+            if digest in self.feed.receipts and taken.segment.header.device == device
+        ]
+
+    def statements_for(self, device: str) -> list[str]:
+        return [*self.members.project.statements(), *self.members.statements]
+
+    def vector(self) -> dict[str, Held]:
+        chain = [kept.segment for kept in self.outbox.chain]
+        chain += [taken.segment for taken in self.feed.held.values()]
+        ends: dict[str, tuple[int, str]] = {}
+        for segment in sorted(chain, key=lambda segment: segment.header.first_n):
+            header = segment.header
+            if (header.first_n - 1, header.previous) == ends.get(header.device, (0, NO_DIGEST)):
+                ends[header.device] = (header.last_n, segment.digest)
+        return {device: Held(n=n, head=head_of(digest)) for device, (n, digest) in ends.items()}
+
+
+@dataclass
+class MemoryStore:
+    """The four together."""
+
+    members: MemoryMembers
+    outbox: MemoryOutbox
+    feed: MemoryFeed
+    courier: MemoryCourier
+
     @classmethod
     def of(cls, project: Project, holder: Holder, *, holds_project_key: bool = False) -> MemoryStore:
         """An empty store of one of the project's devices."""
         members, outbox = MemoryMembers(project, holder, holds_project_key), MemoryOutbox()
-        return cls(members, outbox, MemoryFeed(members, outbox))
+        feed = MemoryFeed(members, outbox)
+        return cls(members, outbox, feed, MemoryCourier(members, outbox, feed))
