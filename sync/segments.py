@@ -73,6 +73,11 @@ class Segment:
     content: bytes = field(repr=False)
 
     @property
+    def head(self) -> bytes:
+        """The header and its signature: what proves the digests and the chain when the blocks are gone."""
+        return self.content[: _head_length(self.header) + SIGNATURE_BYTES]
+
+    @property
     def open_block(self) -> bytes:
         """The compressed open parts."""
         start = _head_length(self.header) + SIGNATURE_BYTES
@@ -152,8 +157,7 @@ def read(content: bytes, limits: Limits = LIMITS) -> Segment:
     header = _unpack(content)
     if _head_length(header) + SIGNATURE_BYTES + header.open_length + header.sealed_length != len(content):
         raise damaged("a segment that was cut")
-    if header.count > limits.changes or header.first_n < 1:
-        raise damaged("a segment of an impossible number of changes")
+    _require_numbers(header, limits)
     segment = Segment(header, _digest(content), content)
     sealed_digest = _digest(segment.sealed_block) if segment.sealed_block else NO_DIGEST
     if _digest(segment.open_block) != header.open_digest or sealed_digest != header.sealed_digest:
@@ -163,9 +167,20 @@ def read(content: bytes, limits: Limits = LIMITS) -> Segment:
 
 def verify(segment: Segment, public: bytes) -> None:
     """Raises SyncProblem SIGNATURE unless this key signed the header."""
-    length = _head_length(segment.header)
-    head, signature = segment.content[:length], segment.content[length : length + SIGNATURE_BYTES]
-    verify_signature(public, signature, head)
+    verify_head(segment.head, public)
+
+
+def read_head(head: bytes, limits: Limits = LIMITS) -> Header:
+    """The header of `Segment.head`; its signature is left to `verify_head`. Raises SyncProblem DAMAGED."""
+    header = _unpack(head)
+    if len(head) != _head_length(header) + SIGNATURE_BYTES or not header.first_n >= 1:
+        raise damaged("a segment's header that was cut")
+    return header
+
+
+def verify_head(head: bytes, public: bytes) -> None:
+    """Raises SyncProblem SIGNATURE unless this key signed a header that `read_head` read."""
+    verify_signature(public, head[-SIGNATURE_BYTES:], head[:-SIGNATURE_BYTES])
 
 
 def open_block(segment: Segment, limits: Limits = LIMITS) -> list[OpenChange]:
@@ -189,6 +204,11 @@ def sealed_block(segment: Segment, identity: AgeIdentity, limits: Limits = LIMIT
         return None
     text = inflate(identity.open(segment.sealed_block), limits.inflated, padded=True)
     return blocks.read_sealed(text, segment.header.count, limits)
+
+
+def _require_numbers(header: Header, limits: Limits) -> None:
+    if header.count > limits.changes or header.first_n < 1:
+        raise damaged("a segment of an impossible number of changes")
 
 
 def _digest(data: bytes) -> str:

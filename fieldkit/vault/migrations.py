@@ -98,7 +98,8 @@ CREATE TABLE grants (
     submission TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (submission, device)) WITHOUT ROWID;
 
 CREATE TABLE erasures (
-    submission TEXT PRIMARY KEY, device TEXT NOT NULL, erased_at TEXT NOT NULL) WITHOUT ROWID;
+    submission TEXT PRIMARY KEY, device TEXT NOT NULL, erased_at TEXT NOT NULL,
+    resealed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 
 ALTER TABLE segments ADD COLUMN generation INTEGER NOT NULL DEFAULT 0
 """

@@ -1,0 +1,91 @@
+"""What screens and commands may ask about what travels down and what is taken back: reviews, grants, erasures, custody.
+
+Plain values and one protocol, as in `fieldkit.ports`; the vault stands behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sync.roles import Role
+from sync.wire import ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a coordinator decided on one revision of a submission."""
+
+    submission: str
+    revision: str
+    state: ReviewState
+    comment: str = field(repr=False)
+    questions: tuple[str, ...] = field(repr=False)
+    """Names of the questions that the comment is about."""
+    made_at: datetime
+    answered: bool
+    """A later revision was made from the one reviewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What was done with a submission beside recording it."""
+
+    changed_by: Role | None
+    """Whose device made the revision that is shown, where it is not the device that recorded it."""
+    reviews: tuple[Review, ...]
+    """The newest first."""
+    holders: tuple[str, ...]
+    """Coordinator: further devices to which it was handed on."""
+
+    @property
+    def returned(self) -> Review | None:
+        """The review that waits for a correction."""
+        newest = self.reviews[0] if self.reviews else None
+        return newest if newest and newest.state is ReviewState.RETURNED and not newest.answered else None
+
+    @property
+    def answers(self) -> Review | None:
+        """The review that the latest revision answers."""
+        newest = self.reviews[0] if self.reviews else None
+        return newest if newest and newest.state is ReviewState.RETURNED and newest.answered else None
+
+
+class Safety(Protocol):
+    """Whether a device may be wiped."""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nothing would be lost."""
+
+
+class Oversight(Protocol):
+    """Reviews, grants and erasures of this vault's submissions."""
+
+    def handling(self, submission: str) -> Handling:
+        """What was done with a submission beside recording it."""
+
+    def returned(self) -> Sequence[Review]:
+        """Reviews that wait for a correction on this device; the newest first."""
+
+    def review(
+        self, submission: str, state: ReviewState, comment: str, questions: Sequence[str] = ()
+    ) -> None:
+        """Coordinator: accept the revision that is shown, or send it back; the review leaves with the next sync.
+
+        Raises VaultProblem VAULT-007, VAULT-010 where it is no other device's, or VAULT-012 for others than coordinators.
+        """
+
+    def grant(self, submission: str, device: str) -> None:
+        """Coordinator: hand a submission to a further device, which may revise it. Twice hands it on as it is now.
+
+        Raises VaultProblem VAULT-007, -010, -012 or -013.
+        """
+
+    def erase(self, submission: str) -> None:
+        """Coordinator: erase a submission here, on the server and in every vault that syncs; its id stays.
+
+        Twice is no fault. Raises VaultProblem VAULT-007 or VAULT-012.
+        """

@@ -1,0 +1,165 @@
+"""Handing submissions to devices: a coordinator's change to the device whose it is, a revision to a further device.
+
+Owns the table of grants, and whom a coordinator's change is addressed to. Invariant: only a coordinator hands on, and
+only to devices that a coordinator confirmed; a device that was handed a submission holds both of its parts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from fieldkit.ports import Custody
+from fieldkit.vault import heads, queueing, settings
+from fieldkit.vault.database import Connection
+from sync.roles import Role
+from sync.wire import Change, ChangeKind
+
+_CERTIFIED = "SELECT 1 FROM devices WHERE id = ? AND certificate IS NOT NULL AND state <> 'revoked'"
+
+
+def is_certified(connection: Connection, device: str) -> bool:
+    """Whether a device was confirmed and not revoked since, as far as this vault heard."""
+    return connection.execute(_CERTIFIED, [device]).fetchone() is not None
+
+
+def addressee(connection: Connection, submission: str) -> str:
+    """The device to which what this vault makes of a submission is addressed; empty: the coordinators alone.
+
+    A coordinator's correction goes to the device that recorded the submission; what that device makes itself, and what
+    a device makes of a submission handed to it, goes to the coordinators.
+    """
+    info = settings.info(connection)
+    row = connection.execute("SELECT device FROM submissions WHERE id = ?", [submission]).fetchone()
+    owner = "" if row is None else str(row[0])
+    if info.role is not Role.COORDINATOR or owner == info.device:
+        return ""
+    return owner if is_certified(connection, owner) else ""
+
+
+def holders(connection: Connection, submission: str) -> list[str]:
+    """The further devices to which a submission was handed, by id; empty on a device that is no coordinator's."""
+    rows = connection.execute(
+        "SELECT device FROM grants WHERE submission = ? ORDER BY device", [submission]
+    ).fetchall()
+    return [device for (device,) in rows]
+
+
+def grant(
+    connection: Connection,
+    submission: str,
+    revision: str,
+    device: str,
+    *,
+    new_id: Callable[[], str],
+    now: str,
+) -> None:
+    """Note a grant and queue it, with the revision."""
+    connection.execute("INSERT OR IGNORE INTO grants VALUES (?, ?)", [submission, device])
+    _send(connection, submission, revision, device, new_id=new_id, now=now)
+
+
+def hand_on(
+    connection: Connection,
+    submission: str,
+    revision: str,
+    *,
+    made_by: str,
+    new_id: Callable[[], str],
+    now: str,
+) -> None:
+    """Pass a new revision to the devices that hold the submission and did not make it.
+
+    Only the vault that handed the submission on does so: several coordinators would each send the same.
+
+    Args:
+        made_by: the device that made the revision; a coordinator's own is addressed to the submission's device already.
+    """
+    handed_here = connection.execute(
+        "SELECT 1 FROM outbox WHERE submission = ? AND kind = ?", [submission, ChangeKind.GRANT.value]
+    ).fetchone()
+    if handed_here is None:
+        return
+    own = settings.info(connection).device
+    (owner,) = connection.execute("SELECT device FROM submissions WHERE id = ?", [submission]).fetchone()
+    others = [*holders(connection, submission), *([owner] if made_by != own else [])]
+    for device in dict.fromkeys(others):
+        if device not in (made_by, own) and is_certified(connection, device):
+            _send(connection, submission, revision, device, new_id=new_id, now=now)
+
+
+def take(connection: Connection, change: Change, *, audience: str, by: str, now: str) -> bool:
+    """Take in a grant; whether it brought something.
+
+    The device addressed gets the revision whole, also where it held it without its sealed part; a coordinator notes who
+    holds the submission.
+
+    Args:
+        by: the coordinator's device.
+    """
+    info = settings.info(connection)
+    if audience != info.device:
+        kept = connection.execute("INSERT OR IGNORE INTO grants VALUES (?, ?)", [change.submission, audience])
+        return int(kept.rowcount) == 1
+    owner, author = (_device(change.body.get(name), by) for name in ("device", "by"))
+    connection.execute(
+        "INSERT OR IGNORE INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
+        " VALUES (?, ?, ?, 'finalised', ?, ?, ?, ?)",
+        [change.submission, change.form_id, owner, change.name, now, now, change.revision],
+    )
+    kept = connection.execute(
+        "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device, recorded_at,"
+        " origin, verdict, name, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, 'finalised', ?, ?, ?, 'feed',"
+        " 'accepted', ?, ?, ?) ON CONFLICT (id) DO UPDATE SET custody = excluded.custody, name = excluded.name,"
+        " open_part = excluded.open_part, sealed_part = excluded.sealed_part"
+        " WHERE revisions.custody <> excluded.custody AND revisions.submission = excluded.submission",
+        [
+            change.revision,
+            change.submission,
+            json.dumps(change.parents),
+            change.form_id,
+            change.version,
+            Custody.WHOLE.value,
+            author,
+            now,
+            change.name,
+            json.dumps(change.open_part, ensure_ascii=False),
+            json.dumps(change.sealed_part or {}, ensure_ascii=False),
+        ],
+    )
+    heads.settle_head(connection, change.submission)
+    return int(kept.rowcount) == 1
+
+
+def body(connection: Connection, submission: str, revision: str) -> dict[str, object]:
+    """What a grant says beside the parts: whose the submission is, and who made the revision."""
+    owner, author = connection.execute(
+        "SELECT s.device, r.device FROM submissions s JOIN revisions r ON r.submission = s.id"
+        " WHERE s.id = ? AND r.id = ?",
+        [submission, revision],
+    ).fetchone()
+    return {"device": owner, "by": author}
+
+
+def _send(
+    connection: Connection,
+    submission: str,
+    revision: str,
+    device: str,
+    *,
+    new_id: Callable[[], str],
+    now: str,
+) -> None:
+    queueing.put(
+        connection,
+        ChangeKind.GRANT,
+        change=new_id(),
+        submission=submission,
+        revision=revision,
+        now=now,
+        audience=device,
+    )
+
+
+def _device(named: object, otherwise: str) -> str:
+    return named if isinstance(named, str) and named else otherwise
