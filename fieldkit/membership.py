@@ -132,18 +132,39 @@ def publish(vault: Vault, form: StoredForm, lists: Mapping[str, str], *, now: Ca
     Raises:
         SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
     """
-    members = StoredMembers(vault.database)
-    statements: list[str] = []
-    if vault.settings.get(Place.PROJECT_KEY) is not None:
-        member = members.current()
-        if member.role is not Role.COORDINATOR:
-            raise problem(Fault.NOT_ALLOWED)
-        payloads: list[Payload] = [_form_payload(form, member.project)]
-        payloads += _list_payloads(lists, member.project, now)
-        statements = [sign_statement(member.key, payload) for payload in payloads]
+    statements = _signed(
+        vault, lambda project: [_form_payload(form, project), *_list_payloads(lists, project, now)]
+    )
     for name, content in lists.items():
         vault.library.add_list(name, content)
     vault.library.add(form)
+    _keep_statements(vault, statements)
+
+
+def publish_lists(vault: Vault, lists: Mapping[str, str], *, now: Callable[[], datetime]) -> None:
+    """Store list files, and sign them for the project's devices; as `publish`, without a form.
+
+    Raises:
+        SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
+    """
+    statements = _signed(vault, lambda project: [*_list_payloads(lists, project, now)])
+    for name, content in lists.items():
+        vault.library.add_list(name, content)
+    _keep_statements(vault, statements)
+
+
+def _signed(vault: Vault, payloads: Callable[[str], list[Payload]]) -> list[str]:
+    """The payloads as statements of this coordinator; none in a vault without a project."""
+    if vault.settings.get(Place.PROJECT_KEY) is None:
+        return []
+    member = StoredMembers(vault.database).current()
+    if member.role is not Role.COORDINATOR:
+        raise problem(Fault.NOT_ALLOWED)
+    return [sign_statement(member.key, payload) for payload in payloads(member.project)]
+
+
+def _keep_statements(vault: Vault, statements: list[str]) -> None:
+    members = StoredMembers(vault.database)
     for statement in statements:
         members.keep_statement(statement)
 

@@ -1,30 +1,25 @@
 """From TOML to a catalogue, checked on the way.
 
-Owns the words of the files and what is refused; `docs/indicators.md` explains them to authors. Invariant: a fault names
-the table and the key, and nothing is counted with a catalogue that has one.
-
-A part takes from its indicator what it does not say itself. ``for = {window = ["m1", "m3"]}`` repeats an entry with
-``{window}`` filled in; a column whose name holds ``{gender}`` is repeated over the unit's ``over.gender``.
+Owns the words of the files and what is refused; `docs/indicators.md` explains them to authors. Units are
+`indicators.unit_tables`'. A part takes from its indicator what it does not say itself. Invariant: a fault names the
+table and the key, all faults are told at once, and nothing is counted with a catalogue that has one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, partial
 from importlib import resources
 from itertools import product
 from typing import Any
 
-from forms.problems import Problem
-from forms.xpath import Tree, parse
 from indicators.catalogue import (
     COMPARING,
     SPREAD,
     Bounds,
     Catalogue,
-    FollowUp,
     FormReading,
     Indicator,
     Kind,
@@ -32,32 +27,31 @@ from indicators.catalogue import (
     Part,
     Share,
     Split,
-    StandingFor,
     Sum,
     Table,
     Term,
     Unit,
     Words,
 )
-from indicators.expressions import NotPlain, numeric, question_of
-from indicators.problems import IndicatorProblem
-
-Entry = Mapping[str, Any]
+from indicators.entries import Entry, filled, filled_for, need_known, text, words
+from indicators.faults import CatalogueFault, Faults, Faulty, InvalidCatalogue, Unread
+from indicators.unit_tables import read_unit
 
 FILES = ("units", "reach", "voice", "concerns", "mediation", "training")
-_OF_INDICATOR = frozenset({"id", "version", "name", "group", "title", "note", "rules", "part"})
-_OF_PART = frozenset(
-    {
-        "id", "title", "for", "unit", "kind", "decimals", "split", "by", "same", "inside", "sensitive", "quarters_only",
-    }
-)  # fmt: skip
-_OF_MEASURE = frozenset({"where", "numerator", "denominator", "against", "bounds", "excluded"})
-_OF_UNIT = frozenset(
-    {
-        "form", "date", "key", "each", "distinct", "absent_when_sealed", "follow_up", "standing", "codes", "several",
-        "over", "columns", "reasons", "sums",
-    }
-)  # fmt: skip
+_OF_INDICATOR = {
+    "id": str, "version": int, "name": str, "group": str, "title": object, "note": str, "rules": list, "part": list,
+}  # fmt: skip
+_OF_PART = {
+    "id": str, "title": object, "for": dict, "unit": str, "kind": str, "decimals": int, "split": list, "by": list,
+    "same": list, "inside": bool, "sensitive": bool, "quarters_only": bool,
+}  # fmt: skip
+_OF_MEASURE = {
+    "where": list, "numerator": list, "denominator": list, "against": dict, "bounds": dict, "excluded": list,
+}  # fmt: skip
+_OF_SHARE = {"numerator": list, "denominator": list}
+_OF_BOUNDS = {"low": list, "high": list, "of": list}
+_OF_TABLE = {"id": str, "title": object, "unit": str, "where": list, "columns": dict}
+_OF_FORM = {"versions": list, "renamed": dict}
 _DECIMALS = {Kind.RATIO: 1, Kind.RELATIVE: 2, Kind.MEDIAN: 1, Kind.MEAN: 2}
 
 
@@ -67,9 +61,9 @@ def shipped() -> Catalogue:
     return read(*_shipped_texts())
 
 
-def with_own(text: str) -> Catalogue:
-    """The shipped catalogue and an organisation's own, as one. Raises IndicatorProblem IND-001."""
-    return read(*_shipped_texts(), text)
+def with_own(*texts: str) -> Catalogue:
+    """The shipped catalogue and an organisation's own, as one. Raises InvalidCatalogue."""
+    return read(*_shipped_texts(), *texts)
 
 
 def _shipped_texts() -> list[str]:
@@ -78,159 +72,138 @@ def _shipped_texts() -> list[str]:
 
 
 def read(*texts: str) -> Catalogue:
-    """One catalogue from one or more TOML texts. Raises IndicatorProblem IND-001, naming the table and the key."""
-    data: dict[str, Any] = {}
-    for text in texts:
-        _gather(data, text)
-    units = {name: _unit(f"unit.{name}", name, entry) for name, entry in data.get("unit", {}).items()}
-    groups = {name: _words(words) for name, words in data.get("group", {}).items()}
-    indicators = tuple(_indicator(entry, units, groups) for entry in data.get("indicator", ()))
-    _need_once(indicator.id for indicator in indicators)
-    tables = {str(entry.get("id")): _table(entry, units) for entry in data.get("table", ())}
+    """One catalogue from one or more TOML texts. Raises InvalidCatalogue (IND-001) with every fault."""
+    catalogue, faults = gathered(*texts)
+    if faults:
+        raise InvalidCatalogue(faults)
+    return catalogue
+
+
+def gathered_with_own(*texts: str) -> tuple[Catalogue, tuple[CatalogueFault, ...]]:
+    """What can be read of the shipped catalogue and an organisation's own, and every fault."""
+    return gathered(*_shipped_texts(), *texts)
+
+
+def gathered(*texts: str) -> tuple[Catalogue, tuple[CatalogueFault, ...]]:
+    """What can be read of some TOML texts, and every fault; nothing is counted with a catalogue that has one."""
+    faults, data = Faults(), dict[str, Any]()
+    for given in texts:
+        faults.tried(partial(_gather, data, given, faults))
+    catalogue = _catalogue(data, faults, hashlib.sha256("\0".join(texts).encode()).hexdigest())
+    return catalogue, tuple(faults.found)
+
+
+def _catalogue(data: Entry, faults: Faults, digest: str) -> Catalogue:
+    """What could be read; the rest is in the faults."""
+    forms = {name: faults.tried(partial(_form, name, entry)) for name, entry in data.get("form", {}).items()}
+    units = {name: read_unit(name, entry, faults) for name, entry in data.get("unit", {}).items()}
+    sound = {name: unit for name, unit in units.items() if unit is not None}
+    groups = {name: words(given) for name, given in data.get("group", {}).items()}
+    indicators = [
+        faults.tried(partial(_indicator, entry, units, groups)) for entry in data.get("indicator", ())
+    ]
+    found = tuple(indicator for indicator in indicators if indicator is not None)
+    faults.tried(partial(_need_once, [indicator.id for indicator in found]))
+    tables = [faults.tried(partial(_table, entry, units)) for entry in data.get("table", ())]
     return Catalogue(
-        forms={name: _form(entry) for name, entry in data.get("form", {}).items()},
-        units=units,
-        tables=tables,
-        indicators=indicators,
+        forms={name: form for name, form in forms.items() if form is not None},
+        units=sound,
+        tables={table.id: table for table in tables if table is not None},
+        indicators=found,
         groups=groups,
         words={
-            name: {code: _words(words) for code, words in entry.items()}
+            name: {code: words(given) for code, given in entry.items()}
             for name, entry in data.get("words", {}).items()
         },
-        digest=hashlib.sha256("\0".join(texts).encode()).hexdigest(),
+        digest=digest,
     )
 
 
-def _gather(data: dict[str, Any], text: str) -> None:
+_LISTS, _TABLES = frozenset({"indicator", "table"}), frozenset({"form", "unit", "words", "group"})
+
+
+def _gather(data: dict[str, Any], given: str, faults: Faults) -> None:
     """Add the tables of one text to those read before; a name that stands twice is a fault."""
     try:
-        more = tomllib.loads(text)
+        more = tomllib.loads(given)
     except tomllib.TOMLDecodeError as error:
-        raise _fault("the file", str(error)) from error
+        raise Faulty("the file", str(error).rstrip(".")) from error
     for name, entries in more.items():
-        if name in {"indicator", "table"}:
-            data.setdefault(name, []).extend(entries)
-        elif name in {"form", "unit", "words", "group"}:
-            for each in entries:
-                if each in data.setdefault(name, {}):
-                    raise _fault(f"{name}.{each}", "it stands there twice")
-                data[name][each] = entries[each]
+        faults.tried(partial(_add, data, name, entries, faults))
+
+
+def _add(data: dict[str, Any], name: str, entries: object, faults: Faults) -> None:
+    if name in _LISTS and isinstance(entries, list):
+        data.setdefault(name, []).extend(entries)
+        return
+    if name not in _TABLES or not isinstance(entries, dict):
+        raise Faulty(name, "no table of a catalogue is called so")
+    known = data.setdefault(name, {})
+    for each, entry in entries.items():
+        if name != "group" and not isinstance(entry, dict):
+            faults.found.append(Faulty(f"{name}.{each}", "it must be a table").fault)
+        elif each not in known:
+            known[each] = entry
+        elif name == "form":
+            known[each] = faults.tried(partial(_both_readings, each, known[each], entry)) or known[each]
         else:
-            raise _fault(name, "no table of a catalogue is called so")
+            faults.found.append(Faulty(f"{name}.{each}", "it stands there twice").fault)
 
 
-def _form(entry: Entry) -> FormReading:
+def _both_readings(name: str, first: Entry, second: Entry) -> Entry:
+    """Versions of one form that two texts say how to read."""
+    for entry in (first, second):
+        need_known(f"form.{name}", entry, _OF_FORM)
+    before, more = first.get("renamed", {}), second.get("renamed", {})
+    if twice := sorted(before.keys() & more.keys()):
+        raise Faulty(f"form.{name}.renamed", f"the version {twice[0]} stands there twice")
+    versions = [*first.get("versions", ()), *second.get("versions", ())]
+    return {"versions": versions, "renamed": {**before, **more}}
+
+
+def _form(name: str, entry: Entry) -> FormReading:
+    need_known(f"form.{name}", entry, _OF_FORM)
     return FormReading(tuple(entry.get("versions", ())), dict(entry.get("renamed", {})))
 
 
-def _unit(where: str, name: str, entry: Entry) -> Unit:
-    _need_known(where, entry, _OF_UNIT)
-    codes = {code: _tree(f"{where}.codes.{code}", source) for code, source in entry.get("codes", {}).items()}
-    sources = dict(_repeated(entry.get("columns", {}), entry.get("over", {})))
-    columns: dict[str, Tree] = {}
-    for column, source in sources.items():
-        columns[column] = _column(f"{where}.columns.{column}", source, columns)
-    reasons = dict(_repeated(entry.get("reasons", {}), entry.get("over", {})))
-    for column in reasons:
-        if column not in columns:
-            raise _fault(f"{where}.reasons", f"there is no column {column}")
-    standing = entry.get("standing")
-    return Unit(
-        name=name,
-        form_id=_text(entry, "form", where),
-        date=_text(entry, "date", where),
-        key=str(entry.get("key", "")),
-        each=str(entry.get("each", "")),
-        distinct=dict(entry.get("distinct", {})),
-        absent_when_sealed=frozenset(entry.get("absent_when_sealed", ())),
-        follow_up=_follow_up(f"{where}.follow_up", entry["follow_up"]) if "follow_up" in entry else None,
-        standing=StandingFor(int(standing["days"]), str(standing["until"])) if standing else None,
-        codes=codes,
-        several=frozenset(entry.get("several", ())),
-        questions={code: question_of(tree) for code, tree in codes.items() if question_of(tree)},
-        columns=columns,
-        sources={column: " ".join(str(source).split()) for column, source in sources.items()},
-        reasons=reasons,
-        sums=_sums(where, entry, columns),
-    )
-
-
-def _sums(where: str, entry: Entry, columns: Mapping[str, Tree]) -> dict[str, tuple[str, ...]]:
-    sums = dict(_repeated(entry.get("sums", {}), entry.get("over", {})))
-    for column in [*sums, *(part for parts in sums.values() for part in parts)]:
-        if column not in columns:
-            raise _fault(f"{where}.sums", f"there is no column {column}")
-    return {whole: tuple(parts) for whole, parts in sums.items()}
-
-
-def _column(where: str, source: object, before: Mapping[str, Tree]) -> Tree:
-    tree = _tree(where, source)
-    try:
-        numeric(tree, before)
-    except NotPlain:
-        raise _fault(where, "it uses another column in a way that is not understood") from None
-    return tree
-
-
-def _tree(where: str, source: object) -> Tree:
-    try:
-        return parse(str(source))
-    except Problem as problem:
-        raise _fault(where, problem.message) from problem
-
-
-def _follow_up(where: str, entry: Entry) -> FollowUp:
-    windows = entry.get("windows")
-    if not isinstance(windows, dict) or not windows:
-        raise _fault(where, "the key windows is missing")
-    return FollowUp(
-        form_id=_text(entry, "form", where),
-        match=tuple(entry.get("match", ())),
-        window=_text(entry, "window", where),
-        windows={code: int(months) for code, months in windows.items()},
-        days=int(entry.get("days", 0)),
-        date=_text(entry, "date", where),
-        reached=_tree(f"{where}.reached", _text(entry, "reached", where)),
-    )
-
-
-def _indicator(entry: Entry, units: Mapping[str, Unit], groups: Mapping[str, Words]) -> Indicator:
-    where = _text(entry, "id", "indicator")
+def _indicator(entry: Entry, units: Mapping[str, Unit | None], groups: Mapping[str, Words]) -> Indicator:
+    named = entry.get("id") if isinstance(entry, dict) else None
+    need_known(str(named or "indicator"), entry, _OF_INDICATOR | _OF_PART | _OF_MEASURE)
+    where = text(entry, "id", "indicator")
     if (group := str(entry.get("group", ""))) and group not in groups:
-        raise _fault(where, f"there is no group {group}")
-    _need_known(where, entry, _OF_INDICATOR | _OF_PART | _OF_MEASURE)
-    _text(entry, "title", where)
+        raise Faulty(where, f"there is no group {group}")
+    text(entry, "title", where)
     defaults = {key: value for key, value in entry.items() if key not in _OF_INDICATOR}
     parts = []
     for given in entry.get("part", [{}]):
-        _need_known(where, given, _OF_PART | _OF_MEASURE)
-        for each in _filled_for(given):
+        need_known(where, given, _OF_PART | _OF_MEASURE)
+        for each in filled_for(given):
             parts.append(_part(where, {"title": entry["title"], "id": "", **defaults, **each}, units))
     for part_id in (part.id for part in parts):
         if sum(part.id == part_id for part in parts) > 1:
-            raise _fault(where, f"the part {part_id or 'without an id'} stands there twice")
+            raise Faulty(where, f"the part {part_id or 'without an id'} stands there twice")
     return Indicator(
         id=where,
         version=int(entry.get("version", 1)),
-        name=_text(entry, "name", where),
+        name=text(entry, "name", where),
         group=group,
-        title=_words(entry["title"]),
+        title=words(entry["title"]),
         note=str(entry.get("note", "")),
         rules=tuple(entry.get("rules", ())),
         parts=tuple(parts),
     )
 
 
-def _part(where: str, entry: Entry, units: Mapping[str, Unit]) -> Part:
+def _part(where: str, entry: Entry, units: Mapping[str, Unit | None]) -> Part:
     unit = _unit_of(entry, units, where)
     kind = _kind(where, entry)
     by = tuple(entry.get("by", ()))
     for name in (*by, *entry.get("same", ())):
         if name not in unit.codes:
-            raise _fault(where, f"the unit {unit.name} is not broken down by {name}")
+            raise Faulty(where, f"the unit {unit.name} is not broken down by {name}")
     return Part(
         id=str(entry["id"]),
-        title=_words(entry["title"]),
+        title=words(entry["title"]),
         unit=unit.name,
         kind=kind,
         decimals=int(entry.get("decimals", _DECIMALS.get(kind, 1))),
@@ -249,23 +222,25 @@ def _kind(where: str, entry: Entry) -> Kind:
     try:
         return Kind(given)
     except ValueError:
-        raise _fault(where, f"there is no kind {given}; there are {', '.join(Kind)}") from None
+        raise Faulty(where, f"there is no kind {given}; there are {', '.join(Kind)}") from None
 
 
 def _split(where: str, entry: Entry, split: Entry, unit: Unit, kind: Kind) -> Split:
     by = tuple(split.get("by", ()))
     if not by or any(not split.get(name) for name in by):
-        raise _fault(where, "a split names what it is by, and the codes of each")
-    _need_known(where, split, _OF_MEASURE | {"by", *by})
+        raise Faulty(where, "a split names what it is by, and the codes of each")
+    need_known(where, split, _OF_MEASURE | {"by": list} | dict.fromkeys(by, list))
     own = {key: value for key, value in split.items() if key in _OF_MEASURE}
     measures = {}
     for codes in product(*(split[name] for name in by)):
-        filled = _filled({**entry, **own}, dict(zip(by, codes, strict=True)))
-        measures[codes] = _measure(where, filled, unit, kind)
+        of_codes = filled({**entry, **own}, dict(zip(by, codes, strict=True)))
+        measures[codes] = _measure(where, of_codes, unit, kind)
     return Split(by, measures)
 
 
 def _measure(where: str, entry: Entry, unit: Unit, kind: Kind) -> Measure:
+    need_known(where, entry.get("against", {}), _OF_SHARE)
+    need_known(where, entry.get("bounds", {}), _OF_BOUNDS)
     measure = Measure(
         where=tuple(entry.get("where", ())),
         share=_share(entry),
@@ -274,17 +249,17 @@ def _measure(where: str, entry: Entry, unit: Unit, kind: Kind) -> Measure:
         excluded=tuple(entry.get("excluded", ())),
     )
     if not measure.share.numerator:
-        raise _fault(where, "it has no numerator")
+        raise Faulty(where, "it has no numerator")
     if (measure.against is not None) != (kind in COMPARING):
-        raise _fault(where, f"a {kind} {'needs' if kind in COMPARING else 'has no'} against")
+        raise Faulty(where, f"a {kind} {'needs' if kind in COMPARING else 'has no'} against")
     if not measure.share.denominator and kind not in {Kind.COUNT, *SPREAD}:
-        raise _fault(where, f"a {kind} has a denominator")
+        raise Faulty(where, f"a {kind} has a denominator")
     _need_columns(
         where, unit, (*measure.where, *measure.excluded, *(term.column for term in terms_of(measure)))
     )
     for column in measure.excluded:
         if column not in unit.reasons:
-            raise _fault(where, f"the column {column} has no reason in words")
+            raise Faulty(where, f"the column {column} has no reason in words")
     return measure
 
 
@@ -305,96 +280,39 @@ def _bounds(entry: Entry) -> Bounds:
     return Bounds(*(_terms(entry.get(name, ())) for name in ("low", "high", "of")))
 
 
-def _table(entry: Entry, units: Mapping[str, Unit]) -> Table:
-    where = _text(entry, "id", "table")
+def _table(entry: Entry, units: Mapping[str, Unit | None]) -> Table:
+    need_known("table", entry, _OF_TABLE)
+    where = text(entry, "id", "table")
     unit = _unit_of(entry, units, where)
     columns, conditions = dict(entry.get("columns", {})), tuple(entry.get("where", ()))
     _need_columns(where, unit, (*columns, *conditions))
-    _text(entry, "title", where)
-    return Table(where, _words(entry["title"]), unit.name, conditions, columns)
+    text(entry, "title", where)
+    return Table(where, words(entry["title"]), unit.name, conditions, columns)
 
 
-def _unit_of(entry: Entry, units: Mapping[str, Unit], where: str) -> Unit:
-    unit = units.get(_text(entry, "unit", where))
+def _unit_of(entry: Entry, units: Mapping[str, Unit | None], where: str) -> Unit:
+    name = text(entry, "unit", where)
+    if name not in units:
+        raise Faulty(where, f"there is no unit {name}")
+    unit = units[name]
     if unit is None:
-        raise _fault(where, f"there is no unit {entry['unit']}")
+        raise Unread
     return unit
 
 
 def _need_columns(where: str, unit: Unit, columns: Iterable[str]) -> None:
     for column in columns:
         if column not in unit.columns:
-            raise _fault(where, f"the unit {unit.name} has no column {column}")
-
-
-def _need_known(where: str, entry: Entry, known: frozenset[str]) -> None:
-    for key in entry:
-        if key not in known:
-            raise _fault(where, f"the key {key} means nothing here")
+            raise Faulty(where, f"the unit {unit.name} has no column {column}")
 
 
 def _need_once(ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for indicator_id in ids:
         if indicator_id in seen:
-            raise _fault(indicator_id, "the id stands there twice")
+            raise Faulty(indicator_id, "the id stands there twice")
         seen.add(indicator_id)
-
-
-def _repeated(entry: Entry, over: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Any]]:
-    """Keys and values, those whose key holds a name of `over` in braces once for each of its codes."""
-    for key, value in entry.items():
-        names = [name for name in over if f"{{{name}}}" in key]
-        for codes in product(*(over[name] for name in names)):
-            filling = dict(zip(names, codes, strict=True))
-            yield _filled(key, filling), _filled(value, filling)
-
-
-def _filled_for(entry: Entry) -> Iterator[dict[str, Any]]:
-    """The entry once for each code of its `for`, filled in."""
-    names = entry.get("for", {})
-    rest = {key: value for key, value in entry.items() if key != "for"}
-    for codes in product(*names.values()):
-        yield _filled(rest, dict(zip(names, codes, strict=True)))
-
-
-def _filled(value: Any, filling: Mapping[str, str]) -> Any:
-    """A value with every ``{name}`` in its texts replaced."""
-    if isinstance(value, str):
-        for name, code in filling.items():
-            value = value.replace(f"{{{name}}}", code)
-        return value
-    if isinstance(value, Mapping):
-        return {key: _filled(each, filling) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_filled(each, filling) for each in value]
-    return value
 
 
 def _terms(names: Iterable[str]) -> Sum:
     return tuple(Term(name.removeprefix("-"), -1 if name.startswith("-") else 1) for name in names)
-
-
-def _words(given: object) -> Words:
-    """Words in English, or in several languages."""
-    if isinstance(given, Mapping):
-        return {str(language): str(text) for language, text in given.items()}
-    return {"en": str(given)}
-
-
-def _text(entry: Entry, key: str, where: str) -> str:
-    value = entry.get(key)
-    if isinstance(value, Mapping):
-        value = value.get("en")
-    if not isinstance(value, str) or not value:
-        raise _fault(where, f"the key {key} is missing")
-    return value
-
-
-def _fault(where: str, what: str) -> IndicatorProblem:
-    return IndicatorProblem(
-        "IND-001",
-        f"The catalogue of indicators has a fault: {what}.",
-        remedy="Correct the entry; nothing was counted.",
-        where=where,
-    )

@@ -169,6 +169,23 @@ class StoredLibrary:
         )
         return dict(rows)
 
+    def lists_in(self, folder: str) -> dict[str, str]:
+        """Name and text of the list files whose names begin so, by name."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT name, content FROM lists WHERE substr(name, 1, length(?)) = ? ORDER BY name",
+                [folder, folder],
+            ).fetchall()
+        )
+        return dict(rows)
+
+    def versions(self) -> list[FormKey]:
+        """Every form version of the vault, without its definition."""
+        rows = self._database.read(
+            lambda connection: connection.execute("SELECT form_id, version FROM forms").fetchall()
+        )
+        return [FormKey(form_id, version) for form_id, version in rows]
+
     def add(self, form: StoredForm) -> None:
         """Store a form version; durable when this returns."""
         self._database.write(lambda connection: store_form(connection, form)).result()

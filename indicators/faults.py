@@ -1,0 +1,93 @@
+"""Faults of a catalogue: what its author should mend, each with its table, its key and, for expressions, a caret.
+
+Owns the shape of a fault and the problem that carries them all; `indicators.reading`, `indicators.unit_tables` and
+`indicators.own` find them. A fault is a value: checking never stops at the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from forms.faults import Severity
+from forms.xpath.problems import ExpressionProblem
+from indicators.problems import IndicatorProblem
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFault:
+    """One thing that the author of a catalogue should look at."""
+
+    where: str
+    """Table and key, parted by full stops: ``unit.visit.columns.visitors``; an indicator stands by its id."""
+    message: str
+    severity: Severity = Severity.FAULT
+    marked: str = ""
+    """The line of the expression with a caret below the character; blank where no character is meant."""
+
+    def lines(self) -> tuple[str, ...]:
+        """The fault for a terminal."""
+        return (f"{self.where}: {self.message}.", *self.marked.splitlines())
+
+    def as_json(self) -> dict[str, str]:
+        """The fault as a JSON object."""
+        return {
+            "severity": self.severity.value,
+            "where": self.where,
+            "message": self.message,
+            "marked": self.marked,
+        }
+
+
+class InvalidCatalogue(IndicatorProblem):
+    """The catalogue has faults (IND-001); all of them are in `faults`."""
+
+    def __init__(self, faults: Sequence[CatalogueFault]) -> None:
+        first, count = faults[0], len(faults)
+        others = f" And {count - 1} more." if count > 1 else ""
+        super().__init__(
+            "IND-001",
+            f"The catalogue of indicators has a fault: {first.message}.{others}",
+            remedy="Correct the entry; nothing was counted.",
+            where=first.where,
+        )
+        self.faults = tuple(faults)
+
+
+class Faulty(Exception):
+    """Raised inside this package: an entry that can't be read, with its fault."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(where)
+        self.fault = CatalogueFault(where, message)
+
+    @classmethod
+    def expression(cls, where: str, problem: ExpressionProblem) -> Faulty:
+        """Of an expression that can't be understood, with the character marked."""
+        faulty = cls(where, problem.reason)
+        faulty.fault = CatalogueFault(where, problem.reason, marked=problem.marked())
+        return faulty
+
+
+class Unread(Exception):
+    """Raised inside this package: what an entry names has faults of its own, which are noted already."""
+
+
+class Faults:
+    """The faults found so far."""
+
+    def __init__(self) -> None:
+        self.found: list[CatalogueFault] = []
+
+    def tried(self, read: Callable[[], Read]) -> Read | None:
+        """What `read` gives; None, and its fault noted, where it can't."""
+        try:
+            return read()
+        except Faulty as faulty:
+            self.found.append(faulty.fault)
+        except Unread:
+            pass
+        return None
