@@ -92,17 +92,23 @@ def open_world(directory: Path, passphrase: str | None, *, clock: Callable[[], d
 
 def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World:
     """Everything that stands on an open vault; another clock than the vault's is for tests."""
+    from fieldkit.attention import VaultAttention
     from fieldkit.exchange import VaultExchange
     from fieldkit.figures import VaultFigures
+    from fieldkit.releasing import Releasing
+    from fieldkit.views import VaultViews
 
     today = vault.clock if clock is None else VaultClock(clock, vault.settings)
+    figures = VaultFigures(vault)
     desk = Desk(
         info=vault.info(),
         drafts=vault.drafts,
         submissions=vault.submissions,
         library=vault.library,
         exchange=VaultExchange(vault, now=today),
-        figures=VaultFigures(vault),
+        figures=figures,
+        views=VaultViews(vault.database, figures, Releasing(vault)),
+        attention=VaultAttention(vault, figures),
         settings=vault.settings,
         now=today,
         drain=vault.drain,

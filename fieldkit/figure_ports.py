@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from indicators.disclosure import Audience
+if TYPE_CHECKING:
+    from indicators.disclosure import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,28 @@ class Behind:
     denominator: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well the submissions of a period and place were recorded. Pairs are so many of so many; of 0: no data."""
+
+    drafts: int
+    """In the whole vault, since a draft has no date yet."""
+    timely: tuple[int, int]
+    """Final within 7 days of what they record, of those whose day is known."""
+    observed: tuple[int, int]
+    """Sessions whose recorder saw gender and age instead of being told, of those that say."""
+    missing: tuple[int, int]
+    """Core answers of sessions that are empty or not known, of all that were asked."""
+    cared: tuple[int, int]
+    """Sessions with distress in which something was done, of those with distress."""
+    distress_known: tuple[int, int]
+    """Sessions that say whether anyone was distressed, of all with consent."""
+    incidents: int
+    """Sessions with a safety incident; a number for inside only."""
+    harms: int
+    """Follow-ups that say that someone was put at risk; never a rate."""
+
+
 class Views(Protocol):
     """What the figures screen shows; every call may take seconds over many years, so it is asked in a thread."""
 
@@ -145,5 +168,5 @@ class Views(Protocol):
         What a protected view hides would be read off the list.
         """
 
-    def quality(self, asked: Asked) -> Sequence[str]:
-        """The quality line: sentences on the submissions of period and place."""
+    def quality(self, asked: Asked) -> Quality:
+        """What the quality line says of the submissions of period and place."""

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
+from fieldkit.catalogues import catalogue_of
 from fieldkit.figure_ports import Figure, FigureTable
 from fieldkit.ports import FormKey
 from fieldkit.vault.counting import Counted, form_versions, left_out
+from fieldkit.vault.coverage import coverage
 from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
@@ -20,8 +22,7 @@ from forms.submission import flat, join
 from indicators.catalogue import Catalogue, in_language
 from indicators.grouping import Answers, Submission
 from indicators.measures import Measured, Period, measure, tabulate
-from indicators.projection import Projector
-from indicators.reading import shipped
+from indicators.projection import Projector, Row
 
 
 class VaultFigures:
@@ -29,8 +30,8 @@ class VaultFigures:
 
     def __init__(self, vault: Vault, catalogue: Catalogue | None = None) -> None:
         self._vault = vault
-        self._projector = Projector(catalogue or shipped())
-        self._projections = StoredProjections(vault.database, self._projector, submission_of)
+        self.projector = Projector(catalogue or catalogue_of(vault))
+        self._projections = StoredProjections(vault.database, self.projector, submission_of)
 
     def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
         """All parts of indicators that can be broken down by all of `by`, over what counts in the period.
@@ -38,8 +39,8 @@ class VaultFigures:
         Raises IndicatorProblem for a period that ends before it begins, or a disaggregation that no indicator has.
         """
         period = Period(start, end, as_of)
-        figures = measure(self._projector, self._projections.rows(period, by), period, by)
-        words = {name: self._words(name) for name in by}
+        figures = measure(self.projector, self._projections.rows(period, by), period, by)
+        words = {name: self.words(name) for name in by}
         return [_figure(figure, words) for figure in figures]
 
     def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
@@ -47,10 +48,10 @@ class VaultFigures:
 
         Raises IndicatorProblem for a period that ends before it begins.
         """
-        table = self._projector.catalogue.tables["attendances"]
+        table = self.projector.catalogue.tables["attendances"]
         period = Period(start, end, as_of)
-        sums = tabulate(self._projector, table, self._projections.rows(period, by), period, by)
-        words = [self._words(name) for name in by]
+        sums = tabulate(self.projector, table, self._projections.rows(period, by), period, by)
+        words = [self.words(name) for name in by]
         return FigureTable(
             title=in_language(table.title, "en"),
             headings=tuple(table.columns.values()),
@@ -64,26 +65,31 @@ class VaultFigures:
             ),
         )
 
+    def every_row(self) -> list[Row]:
+        """Every row of the figures by itself, with the group of submissions that it came from."""
+        return self._projections.every_row()
+
     def coverage(self) -> Sequence[str]:
         """Sentences on what the figures do not hold."""
-        return [*left_out(self._vault.database), *self._unread()]
+        database, today = self._vault.database, self._vault.clock().date()
+        return [*left_out(database), *coverage(database, today), *self._unread()]
 
     def _unread(self) -> Iterator[str]:
         """One sentence for each form version that the catalogue names a form of and does not read."""
         for form_id, version, count in form_versions(self._vault.database):
-            if form_id in self._projector.catalogue.forms and not self._projector.reads(form_id, version):
+            if form_id in self.projector.catalogue.forms and not self.projector.reads(form_id, version):
                 yield (
                     f"{count} submission{'s' if count != 1 else ''} of {form_id} version {version}: not counted, since "
                     "the catalogue of indicators does not say how to read that version."
                 )
 
-    def _words(self, disaggregation: str) -> dict[str, str]:
+    def words(self, disaggregation: str) -> dict[str, str]:
         """Code to words: the catalogue's, else from the choice list of the question that it is named after."""
-        (name,) = self._projector.catalogue.named((disaggregation,))
-        words = self._projector.catalogue.words.get(name)
+        (name,) = self.projector.catalogue.named((disaggregation,))
+        words = self.projector.catalogue.words.get(name)
         if words is not None:
             return {code: in_language(each, "en") for code, each in words.items()}
-        for unit in self._projector.catalogue.units.values():
+        for unit in self.projector.catalogue.units.values():
             if name in unit.questions:
                 for summary in self._vault.library.forms():
                     if summary.key.form_id == unit.form_id:
@@ -133,6 +139,7 @@ def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:
         excluded=measured.excluded,
         state=measured.state.value,
         words={name: words[name].get(code, code) for name, code in measured.by.items()},
+        kind=part.kind.value,
     )
 
 

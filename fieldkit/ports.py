@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from fieldkit.attention_ports import Attention
 from fieldkit.clocks import Clock as Clock
-from fieldkit.figure_ports import Figures
+from fieldkit.figure_ports import Figures, Views
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ class Desk:
     library: Library
     exchange: Exchange
     figures: Figures
+    views: Views
+    attention: Attention
     settings: Settings
     now: Clock
     drain: Callable[[], None]

@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from fieldkit.figure_ports import Figure, FigureTable
+from fieldkit.attention_ports import Waiting
+from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -351,6 +352,66 @@ class FakeFigures:
         return self._coverage
 
 
+class FakeViews:
+    """Figures given at the start, whatever is asked; `asked` remembers it."""
+
+    def __init__(self, figures: Sequence[Figure] = (), behind: Sequence[Behind] = ()) -> None:
+        self.asked: list[Asked] = []
+        self.fault: Problem | None = None
+        self._figures = list(figures)
+        self._behind = list(behind)
+
+    def groups(self) -> Sequence[tuple[str, Mapping[str, str]]]:
+        return [("reach", {"en": "Reach and inclusion"}), ("voice", {"en": "Voice and influence"})]
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        return [("MMR001", "Kachin"), ("MMR003", "Kayin")]
+
+    def table(self, asked: Asked) -> list[Figure]:
+        self.asked.append(asked)
+        if self.fault is not None:
+            raise self.fault
+        return [
+            each for each in self._figures if asked.only is None or (each.indicator, each.part) == asked.only
+        ]
+
+    def explain(self, figure: Figure) -> Explanation:
+        titles = {"en": figure.title}
+        return Explanation(
+            titles, titles, "", ("Said, and shown.",), ("visit 1",), "rows", "f", "f + m", {"f": "tot_f"}
+        )
+
+    def behind(self, asked: Asked, figure: Figure) -> list[Behind]:
+        return [] if asked.readers is not None else list(self._behind)
+
+    def quality(self, asked: Asked) -> Quality:
+        return Quality(2, (24, 27), (1, 3), (4, 51), (1, 1), (2, 3), 0, 1)
+
+
+class FakeAttention:
+    """What waits, as given at the start; decisions are kept."""
+
+    def __init__(self, waiting: Waiting | None = None) -> None:
+        self.kept: dict[frozenset[str], date] = {}
+        self._waiting = waiting or Waiting((), (), (), (), ())
+
+    def waiting(self, today: date) -> Waiting:
+        pairs = [
+            replace(
+                pair, kept=self.kept.get(frozenset((pair.first.submission, pair.second.submission)), None)
+            )
+            for pair in self._waiting.duplicates
+        ]
+        pairs.sort(key=lambda pair: pair.kept is not None)
+        return replace(self._waiting, duplicates=tuple(pairs))
+
+    def keep_both(self, first: str, second: str, today: date) -> None:
+        self.kept[frozenset((first, second))] = today
+
+    def undecide(self, first: str, second: str) -> None:
+        self.kept.pop(frozenset((first, second)), None)
+
+
 class FakeSettings:
     """Settings in memory."""
 
@@ -375,6 +436,8 @@ def make_desk(
     language: str = "",
     exchange: FakeExchange | None = None,
     figures: FakeFigures | None = None,
+    views: FakeViews | None = None,
+    attention: FakeAttention | None = None,
     settings: FakeSettings | None = None,
     clock: FakeClock | None = None,
     is_space_low: bool = False,
@@ -390,6 +453,8 @@ def make_desk(
         library=library,
         exchange=exchange or FakeExchange(),
         figures=figures or FakeFigures(),
+        views=views or FakeViews(),
+        attention=attention or FakeAttention(),
         settings=settings or FakeSettings(),
         now=now,
         drain=lambda: None,

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from fieldkit.ports import Custody, Delivery, Lifecycle
+from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
 
 _NOT_SENT = 2**62
@@ -84,6 +86,34 @@ def counted_in(connection: Connection, submissions: Sequence[str] | None = None)
             None if sealed_part is None else json.loads(sealed_part),
             (sequence, place),
         )
+
+
+def first_final(database: Database) -> dict[str, date]:
+    """Finalised submission to the day on which it was final for the first time."""
+    query = "SELECT id, created_at FROM submissions WHERE lifecycle = ?"
+    rows = database.read(lambda connection: connection.execute(query, [Lifecycle.FINALISED.value]).fetchall())
+    return {submission: moments.read(created_at).date() for submission, created_at in rows}
+
+
+def in_groups(database: Database, groups: Sequence[str]) -> dict[str, list[Counted]]:
+    """Group of the projections to the submissions in it that count; groups as they were when rows were last given."""
+    query = "SELECT submission, in_group FROM counted WHERE in_group IN (SELECT value FROM json_each(?))"
+
+    def work(connection: Connection) -> dict[str, list[Counted]]:
+        group_of = dict(connection.execute(query, [json.dumps(list(groups))]).fetchall())
+        found: dict[str, list[Counted]] = {}
+        for each in counted_in(connection, list(group_of)):
+            found.setdefault(group_of[each.submission], []).append(each)
+        return found
+
+    return database.read(work)
+
+
+def count_drafts(database: Database) -> int:
+    """How many drafts there are; none of them counts."""
+    return database.read(
+        lambda connection: int(connection.execute("SELECT count(*) FROM drafts").fetchone()[0])
+    )
 
 
 def left_out(database: Database) -> list[str]:
