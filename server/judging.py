@@ -32,6 +32,7 @@ class Reason(StrEnum):
     OTHERS = "another device's submission"
     TAKEN = "this revision is held with other content"
     UNREADABLE = "unreadable"
+    REVOKED = "its device is no longer accepted"
     WRONG_LIFECYCLE = "its lifecycle does not fit its kind"
     AUDIENCE = "addressed to a device that may not have it"
     ERASED = "a coordinator erased this submission"

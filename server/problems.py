@@ -29,6 +29,10 @@ class OperatorProblem(Problem):
         "SERVER-109": "The store was made by a newer version of this program.",
         "SERVER-110": "The store can't be opened or read.",
         "SERVER-111": "The data directory can't be made.",
+        "SERVER-112": "The file can't be read or written.",
+        "SERVER-113": "The bundle can't be taken in.",
+        "SERVER-114": "A backup can't be made of this store.",
+        "SERVER-115": "The backup can't be opened or put back.",
     }
 
 
@@ -63,6 +67,7 @@ class RequestProblem(Problem):
         "SERVER-020": "A statement is not signed by the project's key.",
         "SERVER-021": "Something went wrong inside the server.",
         "SERVER-022": "A later attempt at the upload has begun, or it does not begin where the held bytes end.",
+        "SERVER-023": "The segment's device is not known here.",
     }
     statuses: ClassVar[dict[str, int]] = {
         "SERVER-001": 400,
@@ -87,6 +92,7 @@ class RequestProblem(Problem):
         "SERVER-020": 403,
         "SERVER-021": 500,
         "SERVER-022": 412,
+        "SERVER-023": 403,
     }
     """HTTP status of each code."""
     _asked_for: ClassVar[dict[int, dict[str, str]]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from server.checking import Unknown
-from server.judging import judge
+from server.judging import Reason, judge
 from server.keeping import keep_judged, keep_revisions, keep_unreadable
 from server.logs import note, shortened
 from server.notices import notice
@@ -22,7 +22,7 @@ from server.queries.devices import Device, audience_of
 from server.queries.feed import NewEntry
 from server.world import World
 from sync.feeds import EntryKind
-from sync.messages import Held
+from sync.messages import DeviceState, Held
 from sync.problems import SyncProblem
 from sync.receipts import ChangeVerdict, Receipt, open_receipt, sign_receipt
 from sync.roles import Role
@@ -46,26 +46,63 @@ def receive(here: World, device: Device, content: bytes) -> Received:
     Raises:
         RequestProblem: SERVER-001, -007 or -010, each for the whole segment; SERVER-014 and SERVER-015.
     """
-    segment = _examine(here, device, content)
+    segment = examine(here, content)
+    if segment.header.device != device.id:
+        raise _not_signed()
+    receipt, held = take_in(here, device, segment)
+    with here.store.read() as connection:
+        news = feed.last(connection, audience=audience_of(device))
+    return Received(receipt, held, news)
+
+
+def examine(here: World, content: bytes) -> Segment:
+    """The segment that these bytes are, once it is of this project; whose it is stays to be proven.
+
+    Raises:
+        RequestProblem: SERVER-001 or SERVER-007.
+    """
+    try:
+        segment = read(content)
+    except SyncProblem as problem:
+        raise RequestProblem("SERVER-001", problem.message) from None
+    if segment.header.project != here.life.project:
+        raise RequestProblem("SERVER-007", "The segment belongs to another project; it was not kept.")
+    return segment
+
+
+def take_in(here: World, device: Device, segment: Segment, *, carried: bool = False) -> tuple[bytes, Held]:
+    """Keep a segment that its device signed, whoever brings it; its receipt, and what is held of the device then.
+
+    Args:
+        carried: somebody else brought it, so that the device must learn of its receipt by the feed.
+
+    Raises:
+        RequestProblem: SERVER-010; SERVER-014 and SERVER-015.
+    """
+    try:
+        verify(segment, device.sign_key)
+    except SyncProblem:
+        raise _not_signed() from None
     try:
         opened: list[OpenChange] | None = open_block(segment)
     except SyncProblem:
         opened = None
     with here.store.write() as connection:
         if segments.add(connection, segment, received_at=int(here.now().timestamp())):
-            receipt = _keep(here, connection, device, segment, opened)
+            told = device.id if carried else feed.COORDINATORS
+            receipt = _keep(here, connection, device, segment, opened, told)
         else:
             receipt = segments.receipt(connection, segment.digest)
         held = _advance(connection, device)
-        news = feed.last(connection, audience=audience_of(device))
     note(
         "received",
         device=shortened(device.id),
         segment=shortened(segment.digest),
         changes=segment.header.count,
         held=held.n,
+        carried=carried,
     )
-    return Received(receipt, held, news)
+    return receipt, held
 
 
 def judge_again(
@@ -80,31 +117,19 @@ def judge_again(
         _judge_segment_again(here, connection, digest, numbers)
 
 
-def _examine(here: World, device: Device, content: bytes) -> Segment:
-    """The segment, once it is of this project, and by this device."""
-    try:
-        segment = read(content)
-    except SyncProblem as problem:
-        raise RequestProblem("SERVER-001", problem.message) from None
-    if segment.header.project != here.life.project:
-        raise RequestProblem("SERVER-007", "The segment belongs to another project; it was not kept.")
-    try:
-        verify(segment, device.sign_key)
-    except SyncProblem:
-        raise _not_signed() from None
-    if segment.header.device != device.id:
-        raise _not_signed()
-    return segment
-
-
 def _not_signed() -> RequestProblem:
     return RequestProblem("SERVER-010", "The segment is not signed by this device; it was not kept.")
 
 
 def _keep(
-    here: World, connection: Connection, device: Device, segment: Segment, opened: list[OpenChange] | None
+    here: World,
+    connection: Connection,
+    device: Device,
+    segment: Segment,
+    opened: list[OpenChange] | None,
+    told: str,
 ) -> bytes:
-    """Judge, keep and tell of a new segment; its receipt."""
+    """Judge, keep and tell of a new segment; its receipt, which goes to an audience."""
     header, received_at = segment.header, here.now()
     audience = _audience(device, segment, opened)
     entry = NewEntry(EntryKind.SEGMENT, audience, device=device.id, digest=segment.digest)
@@ -113,6 +138,8 @@ def _keep(
         verdicts = keep_unreadable(connection, device, segment)
     else:
         judged = judge(connection, here.forms, device, segment, opened)
+        if device.state is DeviceState.REVOKED:
+            judged = [replace(each, reason=Reason.REVOKED) for each in judged]
         verdicts = keep_judged(
             connection, device, segment, sequence, judged, received_at=int(received_at.timestamp())
         )
@@ -129,7 +156,7 @@ def _keep(
     )
     if changes.has_fork(connection, device.id, header.first_n, header.last_n):
         _tell_of_fork(connection, device)
-    return _give(here, connection, receipt, audience=feed.COORDINATORS)
+    return _give(here, connection, receipt, audience=told)
 
 
 def _audience(device: Device, segment: Segment, opened: list[OpenChange] | None) -> str:

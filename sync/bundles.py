@@ -19,6 +19,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -154,6 +155,17 @@ def unpack(data: bytes, identity: AgeIdentity, limits: Limits = LIMITS) -> Bundl
         return _read(content, limits)
     except (SyncProblem, struct.error):
         raise problem(Fault.BUNDLE) from None
+
+
+def names_of_parts(path: Path, parts: int) -> list[Path]:
+    """Where the files of a bundle go: one as it was named, several numbered.
+
+    >>> [name.name for name in names_of_parts(Path("notes.dat"), 2)]
+    ['notes-1.dat', 'notes-2.dat']
+    """
+    if parts == 1:
+        return [path]
+    return [path.with_name(f"{path.stem}-{part}{path.suffix}") for part in range(1, parts + 1)]
 
 
 def require_project(bundle: Bundle, project: str) -> None:

@@ -17,20 +17,24 @@ Handler = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from server.commands import devices, figures, init, invite, serve, status
+    from server.commands import bundles, devices, figures, init, invite, serve, status
 
     whole = argparse.ArgumentParser(
         prog="fieldkit-server", description="The central store of a fieldkit project."
     )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for module in (init, serve, invite, devices, figures, status):
+    for module in (init, serve, invite, devices, figures, status, bundles):
         module.register(commands)
     return whole
 
 
 def add_command(commands: Subparsers, name: str, sentence: str, handler: Handler) -> argparse.ArgumentParser:
     """One command with its sentence, its handler and the options that all share."""
-    command = commands.add_parser(name, help=sentence, description=sentence)
+    return add_options(commands.add_parser(name, help=sentence, description=sentence), handler)
+
+
+def add_options(command: argparse.ArgumentParser, handler: Handler) -> argparse.ArgumentParser:
+    """Give a command, or one action of it, its handler and the options that all share."""
     command.add_argument(
         "--data", metavar="DIR", type=Path, required=True, help="the server's data directory"
     )

@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from forms.problems import ExitCode
 from server.commands.arguments import Subparsers, add_command, settings_of, show
 from server.notices import notice
@@ -44,15 +46,9 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     """Revoke one device; what it sent stays. Twice is no fault."""
     here = open_world(settings_of(arguments))
     with closing(here.store), here.store.write() as connection:
-        found = devices.starting_with(connection, arguments.device)
-        if len(found) != 1:
-            raise OperatorProblem(
-                "SERVER-107",
-                "No device has this id." if not found else "Several devices begin like this.",
-                remedy="Take more of the id from `fieldkit-server devices`.",
-            )
-        revoked = replace(found[0], state=DeviceState.REVOKED)
-        if found[0].state is not DeviceState.REVOKED:
+        found = named(connection, arguments.device)
+        revoked = replace(found, state=DeviceState.REVOKED)
+        if found.state is not DeviceState.REVOKED:
             devices.set_state(connection, revoked.id, DeviceState.REVOKED)
             feed.append(connection, [notice(revoked)])
     show(
@@ -73,3 +69,15 @@ def _told(device: Device) -> dict[str, object]:
         "forked": device.forked,
         "held": device.held_n,
     }
+
+
+def named(connection: Connection, beginning: str) -> Device:
+    """The one device whose id begins so. Raises OperatorProblem SERVER-107 for none, or several."""
+    found = devices.starting_with(connection, beginning)
+    if len(found) != 1:
+        raise OperatorProblem(
+            "SERVER-107",
+            "No device has this id." if not found else "Several devices begin like this.",
+            remedy="Take more of the id from `fieldkit-server devices`.",
+        )
+    return found[0]

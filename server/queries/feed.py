@@ -58,12 +58,12 @@ def last(connection: Connection, *, audience: str | None) -> int:
     return int(connection.execute(chosen).scalar_one())
 
 
-def after(connection: Connection, sequence: int, *, audience: str | None, limit: int) -> Iterator[Entry]:
+def after(connection: Connection, sequence: int, *, audience: str | None, limit: int | None) -> Iterator[Entry]:
     """Entries behind a sequence, in order, read as they are asked for.
 
     Args:
         audience: the device that reads, who sees what is for it or for everyone; None sees everything.
-        limit: at most so many.
+        limit: at most so many; None: all.
     """
     chosen = (
         select(

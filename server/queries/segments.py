@@ -33,11 +33,19 @@ def receipt(connection: Connection, digest: str) -> bytes:
     )
 
 
-def receipt_of(connection: Connection, digest: str, device: str) -> bytes | None:
-    """The receipt in force for a segment of this device; None when it is not held whole."""
-    chosen = select(segments.c.receipt).where(segments.c.digest == digest, segments.c.device == device)
+def receipt_of(connection: Connection, digest: str, device: str | None) -> bytes | None:
+    """The receipt in force for a segment of this device, None: of any; None when it is not held whole."""
+    chosen = select(segments.c.receipt).where(segments.c.digest == digest)
+    if device is not None:
+        chosen = chosen.where(segments.c.device == device)
     found = connection.execute(chosen).scalar_one_or_none()
     return None if found is None else bytes(found)
+
+
+def receipts_of(connection: Connection, device: str) -> list[bytes]:
+    """The receipts in force for all segments of a device, the first n first."""
+    chosen = select(segments.c.receipt).where(segments.c.device == device).order_by(segments.c.first_n)
+    return [bytes(receipt) for receipt in connection.execute(chosen).scalars()]
 
 
 def set_receipt(connection: Connection, digest: str, receipt: bytes) -> None:

@@ -1,7 +1,8 @@
 """Segments: sent at once or in several attempts, answered by a receipt.
 
 A device that knows nothing of an earlier attempt sends the whole segment. After a cut it asks for an attempt, which
-tells how much is held and fences what may still arrive of the one before, and sends the rest.
+tells how much is held and fences what may still arrive of the one before, and sends the rest. A coordinator may bring
+what other devices sealed.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from server.couriers import receive_from
 from server.problems import RequestProblem
 from server.queries import segments
 from server.queries.devices import Device
-from server.receiving import receive
 from server.replies import reply
 from server.resources.asking import Here, SignedIn, require_media, require_protocol
 from server.resources.describing import described_body, described_replies
 from server.uploads import Attempt
 from server.world import World
 from sync.messages import Media, UploadAttempt
+from sync.roles import Role
 from sync.wire import LIMITS
 
 MOST = 2**53 - 1
@@ -55,7 +57,8 @@ async def put_segment(request: Request, here: Here, device: SignedIn, digest: Di
 def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
     """Tell how much of a segment is held and fence what was sent before; a segment held whole gives its receipt."""
     with here.store.read() as connection:
-        receipt = segments.receipt_of(connection, digest, device.id)
+        sealed_by = None if device.role is Role.COORDINATOR else device.id
+        receipt = segments.receipt_of(connection, digest, sealed_by)
     if receipt is not None:
         return reply(receipt, Media.RECEIPT, held=device.held)
     begun = here.uploads.begin(device.id, digest)
@@ -92,6 +95,6 @@ async def _take_in(request: Request, here: World, device: Device, attempt: Attem
     except ClientDisconnect:
         raise RequestProblem("SERVER-006", "The request broke off; what had arrived is held.") from None
     content = here.uploads.whole(attempt)
-    received = await run_in_threadpool(receive, here, device, content)
+    received = await run_in_threadpool(receive_from, here, device, content)
     here.uploads.finish(attempt)
     return reply(received.receipt, Media.RECEIPT, held=received.held, news=received.news)

@@ -167,7 +167,7 @@ async def test_a_bug_tells_neither_answer_nor_reason(
         raise KeyError(SEALED_MARKER)
 
     device = await project.recorder_of_certified()
-    monkeypatch.setattr(segments, "receive", fail)
+    monkeypatch.setattr(segments, "receive_from", fail)
     reply = await project.push(device, device.seal([finalised()]))
     assert told(reply) == (500, "SERVER-021")
     assert SEALED_MARKER not in reply.text + caplog.text
