@@ -2,7 +2,7 @@
 
 Owns how own catalogues are kept and travel: as signed lists under names that no form's list has, so that every device
 of the project receives them at its next sync. What is checked is `indicators.own`'s. Invariant: a text that this
-program can't read takes nothing away from the others; `unreadable` names it.
+program can't read takes nothing away from the others; `not_counted` names it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from fieldkit.membership import publish_lists
 from fieldkit.problems import CommandProblem
+from fieldkit.vault.counting import form_versions
 from fieldkit.vault.vault import Vault
 from forms import definition_json
 from forms.definition import Definition
@@ -53,14 +54,26 @@ def catalogue_of(vault: Vault) -> Catalogue:
     )
 
 
-def unreadable(vault: Vault) -> list[str]:
-    """Sentences on own catalogues that this program can't read, most likely since a newer one wrote them."""
-    texts = own_texts(vault)
+def not_counted(vault: Vault) -> list[str]:
+    """Sentences on what the catalogue can't read: own catalogues, and submissions of form versions."""
+    forms = catalogue_of(vault).forms
     return [
-        f"The organisation's indicators {name}: not counted, since this program can't read them; a newer one may."
-        for name, text in texts.items()
-        if gathered_with_own(text)[1]
+        *(
+            f"The organisation's indicators {name}: not counted, since this program can't read them; a newer one may."
+            for name in unreadable(vault)
+        ),
+        *(
+            f"{count} submission{'s' if count != 1 else ''} of {form_id} version {version}: not counted, since "
+            "the catalogue of indicators does not say how to read that version."
+            for form_id, version, count in form_versions(vault.database)
+            if form_id in forms and not forms[form_id].reads(version)
+        ),
     ]
+
+
+def unreadable(vault: Vault) -> list[str]:
+    """Names of own catalogues that this program can't read, most likely since a newer one wrote them."""
+    return [name for name, text in own_texts(vault).items() if gathered_with_own(text)[1]]
 
 
 def check(vault: Vault, name: str, text: str) -> list[CatalogueFault]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from fieldkit.catalogues import catalogue_of, not_counted
 from fieldkit.figures import answers_of
 from fieldkit.vault.counting import Counted, counted, left_out
 from fieldkit.vault.moments import written
@@ -25,7 +26,6 @@ from indicators.disclosure import Audience
 from indicators.grouping import Submission
 from indicators.projection import Projector, days_of
 from indicators.quantities import Ledger
-from indicators.reading import shipped
 from indicators.releases import Release
 from indicators.spots import Wanted
 
@@ -45,7 +45,7 @@ class Releasing:
 
     def __init__(self, vault: Vault, catalogue: Catalogue | None = None) -> None:
         self._vault = vault
-        self._projector = Projector(catalogue or shipped())
+        self._projector = Projector(catalogue or catalogue_of(vault))
 
     def create(self, period: Period, audience: Audience, tables: Sequence[str], now: datetime) -> Release:
         """Freeze a release, or give back the one that was made for the same period, audience and tables.
@@ -120,7 +120,7 @@ class Releasing:
             freezing.Asked(project, period, audience, tuple(wanted)),
             self._vault.releases.evidence(),
             forms={(each.form_id, each.version) for each in taken},
-            notes=left_out(self._vault.database),
+            notes=[*left_out(self._vault.database), *not_counted(self._vault)],
         )
 
     def _wanted(self, audience: Audience, tables: Sequence[str]) -> tuple[Wanted, ...]:

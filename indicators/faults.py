@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from forms.faults import Severity
+from forms.problems import FormProblem
 from forms.xpath.problems import ExpressionProblem
 from indicators.problems import IndicatorProblem
 
@@ -65,8 +66,10 @@ class Faulty(Exception):
         self.fault = CatalogueFault(where, message)
 
     @classmethod
-    def expression(cls, where: str, problem: ExpressionProblem) -> Faulty:
-        """Of an expression that can't be understood, with the character marked."""
+    def expression(cls, where: str, problem: FormProblem) -> Faulty:
+        """Of an expression that can't be understood, with the character marked where it is known."""
+        if not isinstance(problem, ExpressionProblem):
+            return cls(where, problem.message.rstrip("."))
         faulty = cls(where, problem.reason)
         faulty.fault = CatalogueFault(where, problem.reason, marked=problem.marked())
         return faulty

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from forms.problems import FormProblem
 from forms.xpath import Tree, parse
-from forms.xpath.problems import ExpressionProblem
 from indicators.catalogue import FollowUp, StandingFor, Unit
 from indicators.entries import Entry, need_known, repeated, text
 from indicators.expressions import NotPlain, numeric, question_of, textual
@@ -109,7 +109,7 @@ def _code(where: str, source: object) -> Tree:
     tree = _tree(where, source)
     try:
         textual(tree)
-    except ExpressionProblem as problem:
+    except FormProblem as problem:
         raise Faulty.expression(where, problem) from None
     return tree
 
@@ -120,7 +120,7 @@ def _column(where: str, source: object, before: Mapping[str, Tree]) -> Tree:
         numeric(tree, before)
     except NotPlain:
         raise Faulty(where, "it uses another column in a way that is not understood") from None
-    except ExpressionProblem as problem:
+    except FormProblem as problem:
         raise Faulty.expression(where, problem) from None
     return tree
 
@@ -128,7 +128,7 @@ def _column(where: str, source: object, before: Mapping[str, Tree]) -> Tree:
 def _tree(where: str, source: object) -> Tree:
     try:
         return parse(str(source))
-    except ExpressionProblem as problem:
+    except FormProblem as problem:
         raise Faulty.expression(where, problem) from None
 
 

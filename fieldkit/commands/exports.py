@@ -88,12 +88,12 @@ def _style(arguments: argparse.Namespace, codes: Codes) -> Style:
 
 def _codes(world: World) -> Codes:
     """Words for codes from every form of the vault, the newest version last."""
+    from fieldkit.catalogues import catalogue_of
     from fieldkit.reports.codes import codes_in_words
-    from indicators.reading import shipped
 
     library = world.desk.library
     keys = [summary.key for summary in reversed(library.forms())]
-    return codes_in_words(shipped(), [library.definition(key) for key in keys])
+    return codes_in_words(catalogue_of(world.vault), [library.definition(key) for key in keys])
 
 
 def _paragraphs(path: Path) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import csv
 import sys
 from typing import TYPE_CHECKING
 
+from fieldkit.commands import own_indicators
 from fieldkit.commands.arguments import add_command
 from forms.problems import ExitCode
 
@@ -29,7 +30,7 @@ def register(commands: Subparsers) -> None:
     family = commands.add_parser("indicators", help="List, explain and run the indicators.")
     parts = family.add_subparsers(metavar="COMMAND", required=True, dest="indicators_command")
     add_command(parts, "list", "List the indicators.", run_list, vault=False)
-    explain = add_command(parts, "explain", "Say how one indicator is counted.", run_explain, vault=False)
+    explain = add_command(parts, "explain", "Say how one indicator is counted.", run_explain)
     explain.add_argument("indicator", metavar="ID")
     run = add_command(parts, "run", "Compute the indicators over this vault.", run_run)
     _period_options(run)
@@ -41,6 +42,7 @@ def register(commands: Subparsers) -> None:
     )
     table = add_command(parts, "attendances", "Attendances by women, men, others and youth.", run_attendances)
     _period_options(table)
+    own_indicators.register(parts)
 
 
 def _period_options(command: argparse.ArgumentParser) -> None:
@@ -67,12 +69,21 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
-    """What is added up, what is left out, and how it may be broken down."""
+    """What is added up, what is left out, and how it may be broken down; the vault is opened for an own id only."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.catalogues import catalogue_of
     from fieldkit.commands.output import print_json, say
+    from fieldkit.settings import vault_directory
+    from fieldkit.vault.vault import Vault
     from indicators.explaining import explained
     from indicators.reading import shipped
 
-    account = explained(shipped(), shipped().indicator(arguments.indicator))
+    catalogue = shipped()
+    is_shipped = any(item.id == arguments.indicator for item in catalogue.indicators)
+    if not is_shipped and Vault.exists(vault_directory(getattr(arguments, "vault", None))):
+        with opened(arguments) as world:
+            catalogue = catalogue_of(world.vault)
+    account = explained(catalogue, catalogue.indicator(arguments.indicator))
     if arguments.json:
         print_json(account)
     else:
