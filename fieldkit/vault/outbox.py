@@ -7,26 +7,22 @@ when sealed bytes with it are stored, and its delivery is changed by nothing but
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.ports import ChangeState, Delivery
-from fieldkit.vault import moments, settings
+from fieldkit.vault import candidates, moments, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
 from sync import segments
 from sync.messages import Held, head_of
-from sync.planning import Candidate, Refusal
+from sync.planning import Refusal
 from sync.receipts import Receipt, Verdict, is_older, read_kept
 from sync.segments import Segment
 from sync.stores import Waiting
-from sync.wire import LIMITS, NO_DIGEST, Change, ChangeKind, Lifecycle
+from sync.wire import NO_DIGEST, Change, ChangeKind
 
-_AUDIENCE = "coalesce(json_extract(o.body, '$.device'), '')"
-_LONGEST_NAME = 200
-"""Characters of a name that travel; it is built from answers of any length."""
 _RECENT = 20
 """Confirmed changes that the sync screen lists."""
 
@@ -63,14 +59,7 @@ class StoredOutbox:
 
     def count_chosen(self, only: Collection[str] | None) -> int:
         """Changes that `waiting` would give one after the other."""
-        chosen = None if only is None else json.dumps(sorted(only))
-        row = self._database.read(
-            lambda connection: connection.execute(
-                f"SELECT count(*) FROM outbox o WHERE {_CHOSEN}",  # noqa: S608
-                [chosen, chosen],
-            ).fetchone()
-        )
-        return int(row[0])
+        return self._database.read(lambda connection: candidates.count(connection, only))
 
     def receipts(self) -> list[GivenReceipt]:
         """The receipt in force for each own segment, the newest first."""
@@ -117,7 +106,8 @@ class StoredOutbox:
         )
         if held is None:
             return [digest for digest, _, unanswered in rows if unanswered]
-        differs = any(last_n == held.n and head_of(digest) != held.head for digest, last_n, _ in rows)
+        ours = any(last_n == held.n and head_of(digest) == held.head for digest, last_n, _ in rows)
+        differs = held.n > 0 and not ours
         return [digest for digest, last_n, unanswered in rows if unanswered or last_n > held.n or differs]
 
     def own_segment(self, digest: str) -> Segment:
@@ -133,16 +123,11 @@ class StoredOutbox:
         """The changes that come next, all for one audience; None when nothing waits."""
 
         def work(connection: Connection) -> Waiting | None:
-            chosen = None if only is None else json.dumps(sorted(only))
-            first = connection.execute(
-                f"SELECT {_AUDIENCE} FROM outbox o WHERE {_CHOSEN} ORDER BY o.position LIMIT 1",  # noqa: S608
-                [chosen, chosen],
-            ).fetchone()
-            if first is None:
+            audience, following = candidates.following(connection, only)
+            if not following:
                 return None
-            rows = connection.execute(_NEXT, [chosen, chosen, first[0], LIMITS.changes]).fetchall()
             last_n, previous = _chain_end(connection)
-            return Waiting([_candidate(row) for row in rows], last_n + 1, previous, first[0])
+            return Waiting(following, last_n + 1, previous, audience)
 
         return self._database.read(work)
 
@@ -242,8 +227,9 @@ def _take_back(connection: Connection, digest: str, now: str) -> None:
     )
     if forgotten.rowcount == 1:
         connection.execute(
-            "UPDATE revisions SET verdict = NULL WHERE id IN (SELECT revision FROM outbox WHERE segment = ?)",
-            [digest],
+            "UPDATE revisions SET verdict = NULL WHERE id IN"
+            " (SELECT revision FROM outbox WHERE segment = ? AND kind = ?)",
+            [digest, ChangeKind.REVISION.value],
         )
         connection.execute(
             "UPDATE outbox SET delivery = ?, verdict = NULL, reason = '', changed_at = ? WHERE segment = ?",
@@ -258,55 +244,6 @@ def replace_receipt(connection: Connection, receipt: Receipt, data: bytes) -> bo
         return False
     connection.execute("UPDATE segments SET receipt = ? WHERE digest = ?", [data, receipt.segment])
     return True
-
-
-_CHOSEN = (
-    f"o.delivery = '{Delivery.WAITING.value}' AND (? IS NULL OR o.kind = '{ChangeKind.OPENED.value}'"  # noqa: S608
-    " OR o.submission IN (SELECT value FROM json_each(?)))"
-)
-_NEXT = (
-    "SELECT o.change_id, o.kind, o.submission, o.revision, r.parents, r.form_id, r.version, r.open_part,"  # noqa: S608
-    " r.sealed_part, r.recorded_at, s.name"
-    " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
-    f" WHERE {_CHOSEN} AND {_AUDIENCE} = ? ORDER BY o.position LIMIT ?"
-)
-
-
-def _candidate(row: tuple[str, ...]) -> Candidate:
-    (
-        change,
-        kind,
-        submission,
-        revision,
-        parents,
-        form_id,
-        version,
-        open_part,
-        sealed_part,
-        recorded_at,
-        name,
-    ) = row
-    content: dict[str, object] = {
-        "change_id": change,
-        "kind": kind,
-        "submission": submission,
-        "revision": revision,
-        "form_id": form_id,
-        "version": version,
-    }
-    if kind == ChangeKind.WITHDRAWAL:
-        # A withdrawal is a revision of its own, behind all that it withdraws; older vaults named only that.
-        withdrawn = json.loads(parents) if revision == change else [revision]
-        content |= {"lifecycle": Lifecycle.WITHDRAWN, "revision": change, "parents": withdrawn}
-    elif kind == ChangeKind.REVISION:
-        content |= {
-            "parents": json.loads(parents),
-            "open_part": json.loads(open_part),
-            "sealed_part": None if sealed_part is None else json.loads(sealed_part),
-            "recorded_at": moments.read(recorded_at).isoformat(timespec="seconds"),
-            "name": name[:_LONGEST_NAME],
-        }
-    return Candidate(change, content)
 
 
 def _chain_end(connection: Connection) -> tuple[int, str]:

@@ -97,9 +97,13 @@ class MemoryOutbox:
         )
 
     def unsettled(self, held: Held | None) -> list[str]:
-        differs = held is not None and any(
-            kept.segment.header.last_n == held.n and head_of(kept.segment.digest) != held.head
-            for kept in self.chain
+        differs = (
+            held is not None
+            and held.n > 0
+            and not any(
+                (kept.segment.header.last_n, head_of(kept.segment.digest)) == (held.n, held.head)
+                for kept in self.chain
+            )
         )
         return [
             kept.segment.digest
