@@ -123,7 +123,9 @@ def flat(tree: Mapping[str, object]) -> Tree:
     """The answers by name, groups dissolved; a repeat stays a list of such objects."""
     answers: Tree = {}
     for name, value in tree.items():
-        if isinstance(value, Mapping):
+        if value.__class__ is str or value.__class__ is int:
+            answers[name] = value
+        elif isinstance(value, Mapping):
             answers.update(flat(value))
         elif rows := rows_of(value):
             answers[name] = [flat(row) for row in rows]

@@ -10,7 +10,7 @@ a quoted text or a number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -48,6 +48,8 @@ class Names:
     columns: dict[str, Column] = field(default_factory=dict)
     getter: str = "get"
     """Gives an answer by its name."""
+    read: dict[tuple[str, str], str] | None = None
+    """Type and name of the answers that a function reads at its start, each once, to the variable; None: no such."""
     known: dict[str, Any] = field(
         default_factory=lambda: {
             "number_of": number_of,
@@ -60,7 +62,21 @@ class Names:
 
     def of_a_row(self) -> Names:
         """The same for a predicate, whose names are those of a repeat's row."""
-        return Names({}, "row.get", self.known)
+        return Names({}, "row.get", known=self.known)
+
+    def answer(self, kind: str, name: str) -> str:
+        """An answer as text or number (`kind`), in Python."""
+        if self.read is None:
+            return f"{kind}_of({self.getter}({name!r}))"
+        return self.read.setdefault((kind, name), f"{kind}_{len(self.read)}")
+
+    def reading(self) -> Iterator[str]:
+        """The lines that give the variables their answers; what has the usual type already is not looked at."""
+        for (kind, name), variable in (self.read or {}).items():
+            missing, usual = ("''", "str") if kind == "text" else ("nan", "int")
+            yield f"    {variable} = get({name!r}, {missing})"
+            yield f"    if {variable}.__class__ is not {usual} and {variable} is not nan:"
+            yield f"        {variable} = {kind}_of({variable})"
 
 
 def number_of(value: object) -> Number:
@@ -69,9 +85,9 @@ def number_of(value: object) -> Number:
         return value
     if isinstance(value, str):
         try:
-            return int(value)
+            return int(value) if value else math.nan
         except ValueError:
-            return _whole(to_number(value)) if value else math.nan
+            return _whole(to_number(value))
     if isinstance(value, int | float):
         return _whole(value)
     return math.nan
@@ -117,11 +133,7 @@ def numeric(tree: Tree, columns: Collection[str] = ()) -> Callable[[Scope], Numb
 def textual(tree: Tree) -> Callable[[Scope], str]:
     """The value as text; blank where it is missing."""
     names = Names()
-    try:
-        return cast(Callable[[Scope], str], _function(_text(tree, names), names))
-    except NotPlain:
-        slow = compiled(tree)
-        return lambda scope: slow.text(_context(scope))
+    return cast(Callable[[Scope], str], _function(text_source(tree, names), names))
 
 
 def _function(source: str, names: Names) -> Callable[[Scope], object]:
@@ -140,6 +152,17 @@ def number_source(tree: Tree, names: Names) -> str:
         slow = compiled(tree)
         name = f"slow_{len(names.known)}"
         names.known[name] = lambda getter: _whole(slow.number(_context(getter.__self__)))
+        return f"{name}({names.getter})"
+
+
+def text_source(tree: Tree, names: Names) -> str:
+    """The value as text, in Python; blank where it is missing. No column is named in it."""
+    try:
+        return _text(tree, names)
+    except NotPlain:
+        slow = compiled(tree)
+        name = f"slow_{len(names.known)}"
+        names.known[name] = lambda getter: slow.text(_context(getter.__self__))
         return f"{name}({names.getter})"
 
 
@@ -199,7 +222,7 @@ def _number(tree: Tree, names: Names) -> str:
         case "path":
             name = _name(tree)
             column = names.columns.get(name)
-            return column.number if column else f"number_of({names.getter}({name!r}))"
+            return column.number if column else names.answer("number", name)
         case "negate":
             return f"(-{_number(operand(tree), names)})"
         case "chain" if links(tree)[0][0] in _SUMS:
@@ -269,7 +292,7 @@ def _truth(tree: Tree, names: Names) -> str:
 def _selected(given: Sequence[Tree], names: Names) -> str:
     if kind_of(given[1]) != "text":
         raise NotPlain
-    return f"({given[1][1]!r} in text_of({names.getter}({_name(given[0])!r})).split())"
+    return f"({given[1][1]!r} in {names.answer('text', _name(given[0]))}.split())"
 
 
 def _compared(sign: str, left: Tree, right: Tree, names: Names) -> str:
@@ -291,7 +314,7 @@ def _text(tree: Tree, names: Names) -> str:
             name = _name(tree)
             if name in names.columns:
                 raise NotPlain
-            return f"text_of({names.getter}({name!r}))"
+            return names.answer("text", name)
         case "call" if tree[1] == "if":
             condition, then, other = arguments(tree)
             return f"({_text(then, names)} if {_truth(condition, names)} else {_text(other, names)})"

@@ -6,13 +6,13 @@ Owns the arithmetic of each kind and the state; which rows are in the cell was d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from indicators import display
-from indicators.catalogue import COMPARING, SPREAD, Indicator, Kind, Part
+from indicators.catalogue import COMPARING, Indicator, Kind, Part
 from indicators.cells import ByDefinition, Cell
 from indicators.slots import Places, total
 
@@ -109,44 +109,58 @@ def measured(
     Args:
         left_out: rows of which it can't be told whether they belong, by reason.
     """
-    counting = [cell for cell in cells.values() if cell.sums[places.counted]]
-    excluded = _excluded(places, cells.values(), left_out)
-    contributors = sum([cell.sums[places.counted] for cell in counting])
+    found = measured_if_any(indicator, part, places, cells, by, left_out)
+    return found or _nothing(indicator, part, by)
+
+
+def measured_if_any(
+    indicator: Indicator,
+    part: Part,
+    places: Places,
+    cells: ByDefinition,
+    by: Mapping[str, str],
+    left_out: Mapping[str, Cell] = NOTHING,
+) -> Measured | None:
+    """The same; None where nothing counts in these cells and nothing is left out."""
+    excluded = _excluded(places, cells, left_out)
+    counting = [cell.sums for cell in cells.values() if cell.sums[places.counted]]
+    if not counting:
+        if not excluded:
+            return None
+        # Something was there but could not be counted: that is no zero.
+        return Measured(indicator, part.id, by, None, None, State.NO_DATA, excluded, 0)
+    sums = counting[0]
+    contributors = sums[places.counted]
     if len(counting) > 1:
+        contributors = sum([each[places.counted] for each in counting])
         return Measured(indicator, part.id, by, None, None, State.NOT_COMPARABLE, excluded, contributors)
-    if counting and part.kind in SPREAD:
-        return _middle(indicator, part, places, counting[0], by, excluded, contributors)
-    if counting:
-        return _pooled(indicator, part, places, counting[0].sums, by, excluded, contributors)
-    if part.kind is Kind.COUNT and not excluded:
-        return Measured(indicator, part.id, by, 0, None, State.VALUE, excluded, contributors)
-    # Something was there but could not be counted: that is no zero.
-    nothing = None if excluded else 0
-    return Measured(indicator, part.id, by, nothing, nothing, State.NO_DATA, excluded, contributors)
+    if places.spread is not None:
+        (cell,) = (cell for cell in cells.values() if cell.sums is sums)
+        return _middle(indicator, part, places.spread, cell, by, excluded, contributors)
+    return _pooled(indicator, part, places, sums, by, excluded, contributors)
 
 
-def concerns(places: Places, cells: ByDefinition) -> bool:
-    """Whether a part counts anything in these cells, or leaves something out."""
+def _nothing(indicator: Indicator, part: Part, by: Mapping[str, str]) -> Measured:
+    """Nothing was there: a real zero of a count, no data for all else."""
+    if part.kind is Kind.COUNT:
+        return Measured(indicator, part.id, by, 0, None, State.VALUE, NONE, 0)
+    return Measured(indicator, part.id, by, 0, 0, State.NO_DATA, NONE, 0)
+
+
+def _excluded(places: Places, cells: ByDefinition, left_out: Mapping[str, Cell]) -> Mapping[str, int]:
+    found = NONE
     for cell in cells.values():
         sums = cell.sums
-        if sums[places.counted]:
-            return True
-        for _, place in places.excluded:
+        for reason, place in places.excluded:
             if sums[place]:
-                return True
-    return False
-
-
-def _excluded(places: Places, cells: Collection[Cell], left_out: Mapping[str, Cell]) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for reason, place in places.excluded:
-        for cell in cells:
-            if count := cell.sums[place]:
-                found[reason] = found.get(reason, 0) + count
+                # A mapping for every figure that leaves nothing out would cost more than all else here.
+                found = (
+                    {**found, reason: found.get(reason, 0) + sums[place]} if found else {reason: sums[place]}
+                )
     for reason, cell in left_out.items():
         if count := cell.sums[places.counted]:
-            found[reason] = count
-    return found or NONE
+            found = {**found, reason: count}
+    return found
 
 
 def _pooled(
@@ -181,14 +195,13 @@ def _pooled(
 def _middle(
     indicator: Indicator,
     part: Part,
-    places: Places,
+    place: int,
     cell: Cell,
     by: Mapping[str, str],
     excluded: Mapping[str, int],
     contributors: int,
 ) -> Measured:
-    assert places.spread is not None
-    values = cell.spreads.get(places.spread, Counter[str]())
+    values = cell.spreads.get(place, Counter[str]())
     number = values.total()
     if not number:
         return Measured(indicator, part.id, by, None, 0, State.NO_DATA, excluded, contributors)

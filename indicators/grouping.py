@@ -57,11 +57,18 @@ def group_of(
         return None
     named_after, question = joins[form_id]
     code = text_of(answers.get(question)) if question else ""
-    return f"{named_after}:{code}" if code else f"{form_id}#{submission}"
+    return f"{named_after}:{code}" if code else alone(submission)
+
+
+def alone(submission: str) -> str:
+    """The group of a submission that nothing joins to others."""
+    return f"#{submission}"
 
 
 def of_unit(unit: Unit, group: Sequence[Submission]) -> tuple[list[Submission], list[Duplicate]]:
     """The submissions of a group whose rows a unit counts, and the likely duplicates among them."""
+    if len(group) == 1:
+        return ([*group] if group[0].form_id == unit.form_id else []), []
     found = sorted((each for each in group if each.form_id == unit.form_id), key=lambda each: each.order)
     if not unit.key or len(found) < 2 or not text_of(found[-1].answers.get(unit.key)):
         return found, []

@@ -1,6 +1,6 @@
 """Rows kept beside the submissions, and rolled up by month and place.
 
-Owns what a store keeps of a row, and which kept sums stand for which period; the store's tables are the store's. A cell
+Owns what a store keeps of rows, and which kept sums stand for which period; the store's tables are the store's. A cell
 is the sum of all rows of one unit that share month, place and definitions. Invariant: cells are changed by what a
 group's rows were and are now, so they always equal the sum over all rows.
 """
@@ -8,9 +8,12 @@ group's rows were and are now, so they always equal the sum over all rows.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import add, sub
 
 from indicators.catalogue import PERIODS
 from indicators.cells import Period
@@ -24,6 +27,22 @@ NO_MONTH = ""
 CellKey = tuple[str, str, str]
 """Unit, month, and the codes that the cell keeps, as JSON."""
 
+_in_words = json.JSONEncoder(separators=(",", ":")).encode
+_SMALL, _LONG, _ANY = b"b", b"q", b"j"
+"""How sums are packed: a byte each, eight bytes each, or as JSON. Most are small: a row takes a third of its JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """The rows of one group in one month, as a store keeps them: together, since they come and go together."""
+
+    group: str
+    month: str
+    heads: str = field(repr=False)
+    """All of the rows but their sums, as JSON."""
+    sums: bytes = field(repr=False)
+    """The sums of all rows, one row after the other."""
+
 
 @dataclass(slots=True)
 class Kept:
@@ -31,14 +50,14 @@ class Kept:
 
     rows: int
     """How many rows were added; at 0 the cell goes."""
-    sums: list[int] = field(repr=False)
+    sums: Sequence[int] = field(repr=False)
     spreads: dict[int, dict[str, int]] = field(default_factory=dict, repr=False)
 
-    def add(self, row: Row, sign: int) -> None:
-        """Add a row (1) or take it away again (-1)."""
-        self.rows += sign
-        self.sums = [known + sign * more for known, more in zip(self.sums, row.sums, strict=True)]
-        for place, values in row.spreads.items():
+    def add(self, other: Row | Kept, sign: int, rows: int = 1) -> None:
+        """Add a row, or another sum of so many, (1) or take it away again (-1)."""
+        self.rows += sign * rows
+        self.sums = list(map(add if sign > 0 else sub, self.sums, other.sums))
+        for place, values in other.spreads.items():
             known = self.spreads.setdefault(place, {})
             for value, count in values.items():
                 left = known.get(value, 0) + sign * count
@@ -50,19 +69,15 @@ class Kept:
 
 def month_of(row: Row) -> str:
     """The month in whose cell a row is; `NO_MONTH`: in none."""
-    if row.first_day is None or row.last_day is None:
+    return _month_of(row.first_day, row.last_day)
+
+
+@lru_cache(maxsize=4096)
+def _month_of(first: date | None, last: date | None) -> str:
+    if first is None or last is None:
         return NO_MONTH
-    month = period_code(row.first_day, "month")
-    return month if month == period_code(row.last_day, "month") else NO_MONTH
-
-
-def cell_key(projector: Projector, row: Row) -> CellKey | None:
-    """The cell that a row belongs to; None: it stands alone."""
-    month = month_of(row)
-    if month == NO_MONTH:
-        return None
-    names = (PLACE, *projector.same(row.unit))
-    return row.unit, month, sums_text({name: row.codes.get(name, "") for name in names})
+    month = period_code(first, "month")
+    return month if month == period_code(last, "month") else NO_MONTH
 
 
 def is_rolled_up(by: Iterable[str]) -> bool:
@@ -89,55 +104,130 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-def row_of_cell(key: CellKey, sums: str, spreads: str) -> Row:
+def packed(sums: Sequence[int]) -> bytes:
+    """Sums as a store keeps them, the same on every machine.
+
+    >>> packed([1, 255]), packed([-1])[:2]
+    (b'b\\x01\\xff', b'q\\xff')
+    """
+    try:
+        return _SMALL + bytes(sums)
+    except ValueError:
+        try:
+            return _LONG + struct.pack(f"<{len(sums)}q", *sums)
+        except struct.error:
+            return _ANY + _in_words(list(sums)).encode()
+
+
+def unpacked(content: bytes) -> Sequence[int]:
+    """Kept sums.
+
+    >>> list(unpacked(packed([1, 2**70]))) == [1, 2**70]
+    True
+    """
+    form = content[:1]
+    if form == _SMALL:
+        return content[1:]
+    if form == _LONG:
+        return struct.unpack(f"<{len(content) // 8}q", content[1:])
+    return [int(number) for number in json.loads(content[1:])]
+
+
+def sheaves(rows: Iterable[Row]) -> list[Sheaf]:
+    """Rows put together by group and month."""
+    bound: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        bound.setdefault((row.source, month_of(row)), []).append(row)
+    return [
+        Sheaf(
+            group,
+            month,
+            _in_words([_head(row) for row in together]),
+            packed(together[0].sums if len(together) == 1 else [n for row in together for n in row.sums]),
+        )
+        for (group, month), together in bound.items()
+    ]
+
+
+def rows_of(projector: Projector, sheaf: Sheaf) -> Iterator[Row]:
+    """The rows of a sheaf, which the same catalogue projected."""
+    sums, begin = unpacked(sheaf.sums), 0
+    for unit, first, last, codes, spreads in json.loads(sheaf.heads):
+        end = begin + projector.width(unit)
+        yield Row(unit, sheaf.group, _day(first), _day(last), codes, sums[begin:end], _by_place(spreads))
+        begin = end
+
+
+def _head(row: Row) -> tuple[object, ...]:
+    first, last = row.first_day, row.last_day
+    return (
+        row.unit,
+        None if first is None else first.isoformat(),
+        None if last is None else last.isoformat(),
+        row.codes,
+        row.spreads,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def row_of_cell(key: CellKey, sums: bytes, spreads: str) -> Row:
     """A kept cell as a row that stands for many."""
     unit, month, codes = key
     first = date.fromisoformat(f"{month}-01")
     last = _next_month(first) - timedelta(days=1)
-    return Row(unit, "", first, last, json.loads(codes), json.loads(sums), spreads_of(spreads))
-
-
-def sums_text(sums: object) -> str:
-    """Sums, or codes, as a store keeps them."""
-    return json.dumps(sums, separators=(",", ":"))
+    return Row(unit, "", first, last, json.loads(codes), unpacked(sums), spreads_of(spreads))
 
 
 def spreads_text(spreads: Mapping[int, Mapping[str, int]]) -> str:
     """Values as a store keeps them; blank where there are none."""
-    return (
-        sums_text({str(place): dict(values) for place, values in spreads.items() if values})
-        if spreads
-        else ""
-    )
+    kept = {place: values for place, values in spreads.items() if values}
+    return _in_words(kept) if kept else ""
 
 
 def spreads_of(text: str) -> dict[int, dict[str, int]]:
     """Kept values, by place."""
-    return {int(place): values for place, values in json.loads(text).items()} if text else {}
+    return _by_place(json.loads(text)) if text else {}
 
 
-@dataclass(slots=True)
+def _by_place(spreads: Mapping[str, dict[str, int]]) -> dict[int, dict[str, int]]:
+    return {int(place): values for place, values in spreads.items()}
+
+
 class Changes:
-    """What a renewal of some groups changes in the cells."""
+    """What a renewal of some groups changes in the cells.
 
-    projector: Projector
-    cells: dict[CellKey, Kept] = field(default_factory=dict)
+    Attributes:
+        cells: the differences, to be added to what is kept.
+    """
+
+    def __init__(self, projector: Projector) -> None:
+        self.cells: dict[CellKey, Kept] = {}
+        self._names = {unit: (PLACE, *projector.same(unit)) for unit in projector.catalogue.units}
+        self._found: dict[tuple[str, ...], Kept] = {}
 
     def take(self, rows: Iterable[Row], sign: int) -> None:
         """Note rows that came (1) or went (-1)."""
         for row in rows:
-            key = cell_key(self.projector, row)
-            if key is not None:
-                if key not in self.cells:
-                    self.cells[key] = Kept(0, [0] * len(row.sums))
-                self.cells[key].add(row, sign)
+            month = month_of(row)
+            if month == NO_MONTH:
+                continue
+            codes = [row.codes.get(name, "") for name in self._names[row.unit]]
+            key = (row.unit, month, *codes)
+            kept = self._found.get(key)
+            if kept is None:
+                kept = self._found[key] = Kept(0, [0] * len(row.sums))
+                text = _in_words(dict(zip(self._names[row.unit], codes, strict=True)))
+                self.cells[row.unit, month, text] = kept
+            kept.add(row, sign)
 
-    def merged(self, key: CellKey, rows: int, sums: str, spreads: str) -> Kept:
+    def merged(self, key: CellKey, rows: int, sums: bytes, spreads: str) -> Kept:
         """A cell as it was kept before, with the changes."""
         change = self.cells[key]
-        whole = Kept(rows, json.loads(sums), spreads_of(spreads))
-        whole.add(Row(key[0], "", None, None, {}, change.sums, change.spreads), 1)
-        whole.rows = rows + change.rows
+        whole = Kept(rows, unpacked(sums), spreads_of(spreads))
+        whole.add(change, 1, change.rows)
         return whole
 
 

@@ -8,10 +8,11 @@ one sum `indicators.figures`'.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
 from indicators.cells import ByDefinition, Cell, Cells, Codes, Period, place_in
-from indicators.figures import Measured, State, concerns, measured
+from indicators.figures import Measured, State, measured, measured_if_any
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, Row
 
@@ -136,8 +137,10 @@ class _Tables:
         for row in rows:
             if row.unit in self._cells:
                 self._cells[row.unit].add(row)
-        self._by: dict[tuple[Codes, Codes], Mapping[str, str]] = {}
+        self._named: dict[Codes, dict[Codes, Mapping[str, str]]] = {}
+        """Disaggregations to codes to what figures are said to be broken down by: one mapping for all of them."""
         self._grouped: dict[tuple[str, Codes, Codes], dict[Codes, ByDefinition]] = {}
+        self._in_order: dict[tuple[str, Codes, Codes], Sequence[tuple[Codes, ByDefinition]]] = {}
 
     def figures(
         self, indicator: Indicator, part: Part, by: Sequence[str], told: Mapping[str, str]
@@ -153,21 +156,25 @@ class _Tables:
         split = part.split_by(frozenset(by).difference(row_level))
         measures = {(): part.measure} if split is None else split.measures
         chosen = [(codes, places(part, measure)) for codes, measure in measures.items()]
-        groups = self._of(part, row_level)
         names = row_level if split is None else (*row_level, *split.by)
-        for key in sorted(groups):
+        named = self._named.setdefault(names, {})
+        for key, cells in self._sorted(part, row_level):
             for split_codes, stand in chosen:
-                if concerns(stand, groups[key]):
-                    named = self._named(names, (*key, *split_codes), told)
-                    yield measured(indicator, part, stand, groups[key], named)
+                codes = key + split_codes
+                known = named.get(codes)
+                if known is None:
+                    code = dict(zip(names, codes, strict=True))
+                    known = named[codes] = {given: code[name] for name, given in told.items()}
+                found = measured_if_any(indicator, part, stand, cells, known)
+                if found is not None:
+                    yield found
 
-    def _named(self, names: Codes, codes: Codes, told: Mapping[str, str]) -> Mapping[str, str]:
-        """What figures are broken down by; one mapping for all figures of the same codes."""
-        key = (names, codes)
-        if key not in self._by:
-            code = dict(zip(names, codes, strict=True))
-            self._by[key] = {given: code[name] for name, given in told.items()}
-        return self._by[key]
+    def _sorted(self, part: Part, by: Codes) -> Sequence[tuple[Codes, ByDefinition]]:
+        """The cells by some codes in the order of the codes; sorted once for all parts that ask for the same."""
+        key = (part.unit, by, part.same)
+        if key not in self._in_order:
+            self._in_order[key] = sorted(self._of(part, by).items(), key=itemgetter(0))
+        return self._in_order[key]
 
     def _of(self, part: Part, by: Codes) -> dict[Codes, ByDefinition]:
         """The cells of a part's unit by some codes; made once for all parts that ask for the same."""

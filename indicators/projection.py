@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from indicators.catalogue import PERIODS, Catalogue, Unit
-from indicators.expressions import Number, Scope, numeric, textual
+from indicators.expressions import Number, Scope, numeric
 from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
-from indicators.writing import SumsOf, sums_of
+from indicators.writing import RowCodes, SumsOf, row_codes, sums_of
 
 Numeric = Callable[[Scope], Number]
-Textual = Callable[[Scope], str]
 
 CODE_UNKNOWN = "unknown"
 """The code of a disaggregation whose answer is missing."""
@@ -53,7 +53,7 @@ class _Plan:
 
     unit: Unit
     sums_of: SumsOf
-    codes: tuple[tuple[str, Textual], ...]
+    row_codes: RowCodes
     reached: Numeric | None
 
 
@@ -127,7 +127,7 @@ def _plan(unit: Unit, layout: Layout) -> _Plan:
     return _Plan(
         unit=unit,
         sums_of=sums_of(unit.columns, layout),
-        codes=tuple((name, textual(tree)) for name, tree in unit.codes.items()),
+        row_codes=row_codes(unit.codes),
         reached=None if follow_up is None else numeric(follow_up.reached),
     )
 
@@ -165,7 +165,7 @@ def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
         source=group,
         first_day=days[0],
         last_day=days[1],
-        codes={name: code(scope) for name, code in plan.codes},
+        codes=plan.row_codes(scope),
         sums=sums,
         spreads=spreads,
     )
@@ -199,8 +199,11 @@ def days_of(answer: object) -> Days:
     >>> days_of("")
     (None, None)
     """
-    if not isinstance(answer, str):
-        return None, None
+    return _days_of(answer) if isinstance(answer, str) else (None, None)
+
+
+@lru_cache(maxsize=4096)
+def _days_of(answer: str) -> Days:
     is_month = len(answer) == len("2026-01")
     try:
         day = date.fromisoformat(f"{answer}-01" if is_month else answer[: len("2026-01-01")])

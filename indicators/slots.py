@@ -43,6 +43,9 @@ class Layout:
 
 def total(sums: Sequence[int], places: Signed) -> int:
     """The sum at some places."""
+    if len(places) == 1:
+        ((place, sign),) = places
+        return sign * sums[place]
     return sum([sign * sums[place] for place, sign in places])
 
 

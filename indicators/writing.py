@@ -6,13 +6,13 @@ is several times as quick as a walk over the columns, which keeps projections ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import cast
 
 from forms.xpath import Tree
 from indicators.catalogue import Sum
-from indicators.expressions import Column, Names, Scope, number_source, truth_source
+from indicators.expressions import Column, Names, Scope, number_source, text_source, truth_source
 from indicators.slots import Layout
 
 Spreads = dict[int, dict[str, int]]
@@ -20,14 +20,29 @@ SumsOf = Callable[[Scope], tuple[list[int], Spreads]]
 """The sums of a row in their places, and the values that are kept one by one. What is not whole counts as missing."""
 
 
+RowCodes = Callable[[Scope], dict[str, str]]
+"""Disaggregation to code; blank where the answer is missing."""
+
+
 def sums_of(columns: Mapping[str, Tree], layout: Layout) -> SumsOf:
     """The function that gives a row's sums from its answers."""
-    names = Names()
+    names = Names(read={})
     names.known["fraction"] = _fraction
-    lines = ["def sums_of(scope):", "    get = scope.get", *_columns(columns, names), *_sums(layout, names)]
-    lines += [*_spreads(layout, names), "    return sums, spreads"]
-    exec("\n".join(lines), names.known)  # noqa: S102 - written here, from names and literals alone
-    return cast(SumsOf, names.known["sums_of"])
+    lines = [*_columns(columns, names), *_sums(layout, names), *_spreads(layout, names)]
+    return cast(SumsOf, _function([*names.reading(), *lines], "sums, spreads", names))
+
+
+def row_codes(codes: Mapping[str, Tree]) -> RowCodes:
+    """The function that gives a row's codes from its answers."""
+    names = Names(read={})
+    given = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in codes.items())
+    return cast(RowCodes, _function(names.reading(), f"{{{given}}}", names))
+
+
+def _function(lines: Iterable[str], result: str, names: Names) -> object:
+    source = "\n".join(["def written(scope):", "    get = scope.get", *lines, f"    return {result}"])
+    exec(source, names.known)  # noqa: S102 - written here, from names and literals alone
+    return names.known["written"]
 
 
 def _columns(columns: Mapping[str, Tree], names: Names) -> Iterator[str]:

@@ -98,6 +98,15 @@ def insert_new(connection: Connection, table: Table) -> NewRows:
     return statement.on_conflict_do_nothing()
 
 
+def insert_or_replace(connection: Connection, table: Table) -> NewRows:
+    """An INSERT that puts a row in the place of the one with the same primary key."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement: NewRows = insert(table)
+    keys = list(table.primary_key.columns)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
 def trouble(error: DBAPIError) -> Trouble:
     """What an error of the driver means; FAULT for a mistake of this program."""
     code = getattr(error.orig, "sqlite_errorcode", None)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     Index,
     Integer,
@@ -193,24 +192,20 @@ counted = Table(
     Column("in_group", Text, nullable=False),
     Index(None, "in_group"),
 )
-"""Submissions that count, and the group in which they do."""
+"""Submissions that count in a group with others, and that group."""
 
 projected = Table(
     "projected",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("in_group", Text, nullable=False),
-    Column("unit", Text, nullable=False),
     Column("month", String(7), nullable=False),
-    Column("first_day", Date),
-    Column("last_day", Date),
-    Column("codes", Text, nullable=False),
-    Column("spreads", Text, nullable=False),
-    Column("sums", Text, nullable=False),
+    Column("heads", Text, nullable=False),
+    Column("sums", LargeBinary, nullable=False),
     Index(None, "in_group"),
     Index(None, "month"),
 )
-"""The rows of the figures, of open answers alone."""
+"""The rows of the figures, of open answers alone: those of one group and month together."""
 
 cells = Table(
     "cells",
@@ -220,7 +215,7 @@ cells = Table(
     Column("codes", Text, primary_key=True),
     Column("rows", Integer, nullable=False),
     Column("spreads", Text, nullable=False),
-    Column("sums", Text, nullable=False),
+    Column("sums", LargeBinary, nullable=False),
 )
 """Rows added up by month and place."""
 

@@ -90,8 +90,8 @@ CREATE TABLE cells (
 """
 _TRAVELS_DOWN = """
 CREATE TABLE reviews (
-    change_id TEXT PRIMARY KEY, submission TEXT NOT NULL, revision TEXT NOT NULL, device TEXT NOT NULL,
-    state TEXT NOT NULL, made_at TEXT NOT NULL, questions TEXT NOT NULL, comment TEXT NOT NULL) WITHOUT ROWID;
+    position INTEGER PRIMARY KEY, change_id TEXT NOT NULL UNIQUE, submission TEXT NOT NULL, revision TEXT NOT NULL,
+    device TEXT NOT NULL, state TEXT NOT NULL, made_at TEXT NOT NULL, questions TEXT NOT NULL, comment TEXT NOT NULL);
 CREATE INDEX reviews_by_submission ON reviews (submission);
 
 CREATE TABLE grants (
@@ -102,6 +102,20 @@ CREATE TABLE erasures (
     resealed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 
 ALTER TABLE segments ADD COLUMN generation INTEGER NOT NULL DEFAULT 0
+"""
+_PACKED_PROJECTIONS = """
+DROP TABLE projected;
+CREATE TABLE projected (in_group TEXT NOT NULL, month TEXT NOT NULL, heads TEXT NOT NULL, sums BLOB NOT NULL);
+CREATE INDEX projected_by_group ON projected (in_group);
+CREATE INDEX projected_by_month ON projected (month);
+
+DROP TABLE cells;
+CREATE TABLE cells (
+    unit TEXT NOT NULL, month TEXT NOT NULL, codes TEXT NOT NULL, rows INTEGER NOT NULL,
+    spreads TEXT NOT NULL, sums BLOB NOT NULL, PRIMARY KEY (unit, month, codes)) WITHOUT ROWID;
+
+DELETE FROM counted;
+INSERT OR IGNORE INTO stale SELECT id FROM submissions
 """
 _WHAT_MAKES_STALE = (
     ("revisions", "INSERT", "NEW.submission"),
@@ -196,6 +210,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _keep_projections,
     _keep_heads,
     _statements(_TRAVELS_DOWN),
+    _statements(_PACKED_PROJECTIONS),
 )
 """Step n brings a store from number n-1 to n."""
 

@@ -8,9 +8,9 @@ was projected anew, so kept rows always equal a full recomputation.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from fieldkit.vault import settings
 from fieldkit.vault.counting import Counted, counted_in
@@ -20,23 +20,24 @@ from indicators.grouping import Submission
 from indicators.keeping import (
     NO_MONTH,
     Changes,
+    Sheaf,
     edge_months,
     in_batches,
     is_rolled_up,
-    month_of,
+    packed,
     row_of_cell,
-    spreads_of,
+    rows_of,
+    sheaves,
     spreads_text,
-    sums_text,
     whole_months,
 )
 from indicators.projection import Projector, Row
 
 _PROJECTED_BY = "projected_by"
 """The setting that holds the digest of the catalogue by which rows were projected."""
-_EVERY_ROW = "SELECT unit, in_group, first_day, last_day, codes, sums, spreads FROM projected"
-_ROWS_OF = f"{_EVERY_ROW} WHERE in_group IN (SELECT value FROM json_each(?))"  # noqa: S608
-_ROWS_IN_MONTHS = f"{_EVERY_ROW} WHERE month IN (SELECT value FROM json_each(?))"  # noqa: S608
+_EVERY_SHEAF = "SELECT in_group, month, heads, sums FROM projected"
+_SHEAVES_OF = f"{_EVERY_SHEAF} WHERE in_group IN (SELECT value FROM json_each(?))"  # noqa: S608
+_SHEAVES_IN_MONTHS = f"{_EVERY_SHEAF} WHERE month IN (SELECT value FROM json_each(?))"  # noqa: S608
 _FORGET_ROWS = "DELETE FROM projected WHERE in_group IN (SELECT value FROM json_each(?))"
 _MEMBERS_OF = "SELECT submission, in_group FROM counted WHERE in_group IN (SELECT value FROM json_each(?))"
 _GROUPS_OF = "SELECT in_group FROM counted WHERE submission IN (SELECT value FROM json_each(?))"
@@ -68,7 +69,7 @@ class StoredProjections:
     def every_row(self) -> list[Row]:
         """Every row by itself."""
         self.renew()
-        return self._database.read(lambda connection: list(_rows(connection, _EVERY_ROW)))
+        return self._database.read(lambda connection: list(self._rows(connection, _EVERY_SHEAF)))
 
     def renew(self) -> None:
         """Project anew what changed since the last time; everything after a change of the catalogue."""
@@ -97,31 +98,36 @@ class StoredProjections:
         ids = [json.dumps(list(stale))]
         groups = {row[0] for row in connection.execute(_GROUPS_OF, ids)}
         connection.execute(_FORGET_COUNTED, ids)
-        now = []
+        now, read = [], {}
         for each in map(self._answered, counted_in(connection, stale)):
             group = self._projector.group_of(each.form_id, each.id, each.answers)
             if group is not None:
                 now.append((each.id, group))
+                read[each.id] = each
         connection.conn.executemany("INSERT INTO counted VALUES (?, ?)", now)
-        self._project(connection, sorted(groups.union(group for _, group in now)))
+        self._project(connection, sorted(groups.union(group for _, group in now)), read)
         connection.execute(_FORGET_STALE, ids)
 
-    def _project(self, connection: Connection, groups: Sequence[str]) -> None:
-        """Replace the rows of some groups, and change the cells by the difference."""
+    def _project(self, connection: Connection, groups: Sequence[str], read: Mapping[str, Submission]) -> None:
+        """Replace the rows of some groups, and change the cells by the difference.
+
+        Args:
+            read: submissions of these groups that need not be read again.
+        """
         names = [json.dumps(groups)]
         changes = Changes(self._projector)
-        changes.take(_rows(connection, _ROWS_OF, names), -1)
+        changes.take(self._rows(connection, _SHEAVES_OF, names), -1)
         connection.execute(_FORGET_ROWS, names)
         group_of = dict(connection.execute(_MEMBERS_OF, names).fetchall())
+        unread = [submission for submission in group_of if submission not in read]
         members: dict[str, list[Submission]] = {}
-        for each in map(self._answered, counted_in(connection, list(group_of))):
+        for each in chain(read.values(), map(self._answered, counted_in(connection, unread))):
             members.setdefault(group_of[each.id], []).append(each)
         rows = [row for group, found in members.items() for row in self._projector.project(group, found)]
         changes.take(rows, 1)
         connection.conn.executemany(
-            "INSERT INTO projected (in_group, unit, month, first_day, last_day, codes, spreads, sums)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [_kept(row) for row in rows],
+            "INSERT INTO projected (in_group, month, heads, sums) VALUES (?, ?, ?, ?)",
+            [(sheaf.group, sheaf.month, sheaf.heads, sheaf.sums) for sheaf in sheaves(rows)],
         )
         _change_cells(connection, changes)
 
@@ -138,38 +144,15 @@ class StoredProjections:
             row_of_cell((unit, month, codes), sums, spreads) for unit, month, codes, sums, spreads in cells
         ]
         single = json.dumps([NO_MONTH, *edge_months(period)])
-        return [*found, *_rows(connection, _ROWS_IN_MONTHS, [single])]
+        return [*found, *self._rows(connection, _SHEAVES_IN_MONTHS, [single])]
+
+    def _rows(self, connection: Connection, query: str, parameters: Sequence[str] = ()) -> Iterator[Row]:
+        for sheaf in connection.execute(query, list(parameters)).fetchall():
+            yield from rows_of(self._projector, Sheaf(*sheaf))
 
 
 def _stale(connection: Connection, limit: int = -1) -> list[str]:
     return [row[0] for row in connection.execute("SELECT submission FROM stale LIMIT ?", [limit])]
-
-
-def _rows(connection: Connection, query: str, parameters: Iterable[str] = ()) -> Iterator[Row]:
-    for unit, group, first, last, codes, sums, spreads in connection.execute(
-        query, list(parameters)
-    ).fetchall():
-        yield Row(
-            unit, group, _day(first), _day(last), json.loads(codes), json.loads(sums), spreads_of(spreads)
-        )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _kept(row: Row) -> tuple[object, ...]:
-    first, last = row.first_day, row.last_day
-    return (
-        row.source,
-        row.unit,
-        month_of(row),
-        None if first is None else first.isoformat(),
-        None if last is None else last.isoformat(),
-        sums_text(dict(row.codes)),
-        spreads_text(row.spreads),
-        sums_text(list(row.sums)),
-    )
 
 
 def _change_cells(connection: Connection, changes: Changes) -> None:
@@ -181,7 +164,7 @@ def _change_cells(connection: Connection, changes: Changes) -> None:
         if cell.rows:
             connection.execute(
                 "INSERT OR REPLACE INTO cells (unit, month, codes, rows, sums, spreads) VALUES (?, ?, ?, ?, ?, ?)",
-                [*key, cell.rows, sums_text(cell.sums), spreads_text(cell.spreads)],
+                [*key, cell.rows, packed(cell.sums), spreads_text(cell.spreads)],
             )
         else:
             connection.execute("DELETE FROM cells WHERE unit = ? AND month = ? AND codes = ?", key)

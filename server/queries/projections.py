@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Connection, Select, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_
 
 from forms.submission import flat
 from indicators.grouping import Submission
-from indicators.keeping import CellKey, Kept, month_of, row_of_cell, spreads_of, spreads_text, sums_text
-from indicators.projection import Row
-from server.tables import cells, counted, projected, projected_by, revisions, stale, submissions
+from indicators.keeping import CellKey, Changes, Sheaf, packed, row_of_cell, spreads_text
+from indicators.projection import Row as Counts
+from server import dialects
+from server.tables import (
+    cells,
+    counted,
+    erasures,
+    projected,
+    projected_by,
+    revisions,
+    stale,
+    submissions,
+)
 from sync.wire import Lifecycle
 
 Named = tuple[str, str]
 """A submission and its group."""
+
+KEYS_ASKED = 5000
+"""Cells asked for in one statement: SQLite takes 32,766 parameters, and a key has three."""
+
+_AT = (cells.c.unit, cells.c.month, cells.c.codes)
+_SHEAF = (projected.c.in_group, projected.c.month, projected.c.heads, projected.c.sums)
 
 
 def projected_with(connection: Connection) -> str:
@@ -35,113 +50,124 @@ def start_again(connection: Connection, digest: str) -> None:
 def take_stale(connection: Connection, most: int) -> list[str]:
     """Some submissions that changed, which are then no longer stale."""
     found = list(connection.execute(select(stale.c.submission).limit(most)).scalars())
-    connection.execute(delete(stale).where(stale.c.submission.in_(found)))
+    settle(connection, found)
     return found
+
+
+def settle(connection: Connection, ids: Collection[str]) -> None:
+    """These submissions are no longer stale."""
+    connection.execute(delete(stale).where(stale.c.submission.in_(ids)))
+
+
+def first_accepted(connection: Connection, sequence: int, ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Those of the submissions of which all that is held came with a sequence, in one revision: its hash and place."""
+    held = (
+        select(revisions.c.submission, func.min(revisions.c.hash), func.min(revisions.c.place))
+        .where(revisions.c.submission.in_(ids))
+        .group_by(revisions.c.submission)
+        .having(func.count() == 1, func.min(revisions.c.sequence) == sequence)
+    )
+    return {submission: (digest, place) for submission, digest, place in connection.execute(held)}
 
 
 def latest(connection: Connection, ids: Collection[str]) -> Iterator[Submission]:
     """Those of the submissions that count, with the open answers of the head with the highest revision id."""
+    chosen = select(revisions).where(
+        revisions.c.submission.in_(ids), revisions.c.submission.not_in(select(erasures.c.submission))
+    )
     held = defaultdict(list)
-    for row in connection.execute(select(revisions).where(revisions.c.submission.in_(ids))):
+    for row in connection.execute(chosen):
         held[row.submission].append(row)
     for submission, rows in held.items():
         if any(row.lifecycle != Lifecycle.FINALISED for row in rows):
             continue
-        parents = {parent for row in rows for parent in row.parents}
-        head = max((row for row in rows if row.revision not in parents), key=lambda row: row.revision)
+        head = rows[0] if len(rows) == 1 else _head(rows)
         order = min((row.sequence, row.place) for row in rows)
         yield Submission(submission, head.form_id, head.version, flat(head.open_part), order)
 
 
+def _head(rows: Sequence[Row[tuple[object, ...]]]) -> Row[tuple[object, ...]]:
+    parents = {parent for row in rows for parent in row.parents}
+    return max((row for row in rows if row.revision not in parents), key=lambda row: str(row.revision))
+
+
 def forget_counted(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Take submissions out of their groups; the groups in which they were."""
+    """Take submissions out of the groups that they shared; those groups."""
     gone = delete(counted).where(counted.c.submission.in_(ids)).returning(counted.c.in_group)
     return set(connection.execute(gone).scalars())
 
 
 def count_in(connection: Connection, named: Sequence[Named]) -> None:
-    """Put submissions into groups."""
+    """Put submissions into groups that they share."""
     if named:
         values = [{"submission": submission, "in_group": group} for submission, group in named]
         connection.execute(insert(counted), values)
 
 
 def members(connection: Connection, groups: Collection[str]) -> dict[str, str]:
-    """The submissions of some groups, each with its group."""
+    """The submissions that share some groups, each with its group."""
     chosen = select(counted.c.submission, counted.c.in_group).where(counted.c.in_group.in_(groups))
     return {row.submission: row.in_group for row in connection.execute(chosen)}
 
 
-def rows_of(connection: Connection, groups: Collection[str]) -> list[Row]:
-    """The kept rows of some groups."""
-    return list(_rows(connection, select(projected).where(projected.c.in_group.in_(groups))))
+def take_sheaves(connection: Connection, groups: Collection[str]) -> list[Sheaf]:
+    """The kept rows of some groups, which are then kept no longer."""
+    gone = delete(projected).where(projected.c.in_group.in_(groups)).returning(*_SHEAF)
+    return [Sheaf(*row) for row in connection.execute(gone)]
 
 
-def rows_in(connection: Connection, months: Collection[str] | None) -> list[Row]:
+def sheaves_in(connection: Connection, months: Collection[str] | None) -> Iterator[Sheaf]:
     """The kept rows of some months; None: all."""
-    chosen = select(projected)
-    return list(_rows(connection, chosen if months is None else chosen.where(projected.c.month.in_(months))))
+    chosen = select(*_SHEAF)
+    given = chosen if months is None else chosen.where(projected.c.month.in_(months))
+    return (Sheaf(*row) for row in connection.execute(given))
 
 
-def replace_rows(connection: Connection, groups: Collection[str], rows: Iterable[Row]) -> None:
-    """Keep these rows of some groups, and no others."""
-    connection.execute(delete(projected).where(projected.c.in_group.in_(groups)))
+def keep_sheaves(connection: Connection, made: Sequence[Sheaf]) -> None:
+    """Keep more rows."""
     values = [
-        {
-            "in_group": row.source,
-            "unit": row.unit,
-            "month": month_of(row),
-            "first_day": row.first_day,
-            "last_day": row.last_day,
-            "codes": sums_text(dict(row.codes)),
-            "spreads": spreads_text(row.spreads),
-            "sums": sums_text(list(row.sums)),
-        }
-        for row in rows
+        {"in_group": each.group, "month": each.month, "heads": each.heads, "sums": each.sums} for each in made
     ]
     if values:
         connection.execute(insert(projected), values)
 
 
-def cell(connection: Connection, key: CellKey) -> tuple[int, str, str] | None:
-    """How many rows a cell holds, its sums and its values; None: there is none."""
-    unit, month, codes = key
-    chosen = select(cells.c.rows, cells.c.sums, cells.c.spreads).where(
-        cells.c.unit == unit, cells.c.month == month, cells.c.codes == codes
-    )
-    row = connection.execute(chosen).one_or_none()
-    return None if row is None else (row.rows, row.sums, row.spreads)
+def change_cells(connection: Connection, changes: Changes) -> None:
+    """Add differences to the cells; one without rows goes."""
+    keys = list(changes.cells)
+    before: dict[CellKey, tuple[int, bytes, str]] = {}
+    for begin in range(0, len(keys), KEYS_ASKED):
+        asked = select(*_AT, cells.c.rows, cells.c.sums, cells.c.spreads).where(
+            tuple_(*_AT).in_(keys[begin : begin + KEYS_ASKED])
+        )
+        for unit, month, codes, *kept in connection.execute(asked):
+            before[unit, month, codes] = tuple(kept)
+    now = {key: changes.merged(key, *before[key]) if key in before else changes.cells[key] for key in keys}
+    gone = [key for key, kept in now.items() if not kept.rows]
+    if gone:
+        connection.execute(delete(cells).where(tuple_(*_AT).in_(gone)))
+    values = [
+        {
+            "unit": unit,
+            "month": month,
+            "codes": codes,
+            "rows": kept.rows,
+            "spreads": spreads_text(kept.spreads),
+            "sums": packed(kept.sums),
+        }
+        for (unit, month, codes), kept in now.items()
+        if kept.rows
+    ]
+    if values:
+        connection.execute(dialects.insert_or_replace(connection, cells), values)
 
 
-def keep_cell(connection: Connection, key: CellKey, kept: Kept) -> None:
-    """Put a cell in the place of the one before; one without rows goes."""
-    unit, month, codes = key
-    here = (cells.c.unit == unit, cells.c.month == month, cells.c.codes == codes)
-    connection.execute(delete(cells).where(*here))
-    if kept.rows:
-        values = {"rows": kept.rows, "sums": sums_text(kept.sums), "spreads": spreads_text(kept.spreads)}
-        connection.execute(insert(cells).values(unit=unit, month=month, codes=codes, **values))
-
-
-def cells_between(connection: Connection, begin: str, end: str, standing: Collection[str]) -> list[Row]:
+def cells_between(connection: Connection, begin: str, end: str, standing: Collection[str]) -> list[Counts]:
     """The cells of whole months as rows; of units that stand for a state, those of all months before as well."""
-    chosen = select(cells).where(
+    chosen = select(*_AT, cells.c.sums, cells.c.spreads).where(
         cells.c.month <= end, or_(cells.c.month >= begin, cells.c.unit.in_(standing))
     )
     return [
-        row_of_cell((row.unit, row.month, row.codes), row.sums, row.spreads)
-        for row in connection.execute(chosen)
+        row_of_cell((unit, month, codes), sums, spreads)
+        for unit, month, codes, sums, spreads in connection.execute(chosen)
     ]
-
-
-def _rows(connection: Connection, chosen: Select[tuple[object, ...]]) -> Iterator[Row]:
-    for row in connection.execute(chosen):
-        yield Row(
-            row.unit,
-            row.in_group,
-            row.first_day,
-            row.last_day,
-            json.loads(row.codes),
-            json.loads(row.sums),
-            spreads_of(row.spreads),
-        )
