@@ -52,6 +52,11 @@ def erase(connection: Connection, submission: str, *, device: str, now: str) -> 
     return int(noted.rowcount) == 1
 
 
+def note_remains(connection: Connection, submission: str) -> None:
+    """Note that a segment with answers of an erased submission came: it is to be resealed without them."""
+    connection.execute("UPDATE erasures SET resealed = 0 WHERE submission = ?", [submission])
+
+
 def _forget_rows(connection: Connection, submission: str) -> None:
     """Drop the figures' rows where the submission counted; they are projected anew when figures are asked for.
 

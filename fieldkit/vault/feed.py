@@ -1,18 +1,19 @@
 """What came from the server: the project's statements, other devices' submissions, receipts and opened notices.
 
-Owns `sync.stores.Feed` on the vault's database. Everything was judged by `sync.intake` before; here it only finds
-its row. Invariant: a page and the checkpoint behind it are one transaction, and a page taken twice changes nothing.
+Owns `sync.stores.Feed` on the vault's database: pages, raw segments, statements and receipts; what each change of a
+segment does is `fieldkit.vault.arriving`'s. Everything was judged by `sync.intake` before. Invariant: a page and the
+checkpoint behind it are one transaction, and a page taken twice changes nothing.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle
-from fieldkit.vault import heads, members, moments, outbox, settings
+from fieldkit.ports import FormKey
+from fieldkit.vault import members, moments, outbox, settings
+from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
 from fieldkit.vault.settings import Setting
@@ -21,14 +22,12 @@ from forms.problems import FormProblem
 from sync import segments
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
-from sync.receipts import Receipt, read_kept, read_time
-from sync.roles import Role
+from sync.receipts import Receipt, read_kept
 from sync.statements import FormStatement, ListStatement, StatementKind
 from sync.stores import Checkpoint, Taken
-from sync.wire import Change, ChangeKind
+from sync.wire import ChangeKind
 
 _CHECKPOINT = "checkpoint"
-_FEED = "feed"
 
 
 class StoredFeed:
@@ -65,7 +64,10 @@ class StoredFeed:
                 settings.keep(connection, _CHECKPOINT, [checkpoint.epoch, checkpoint.sequence])
             return replace(taking.taken, refused=taking.taken.refused + intake.refused)
 
-        return self._database.write(work).result()
+        taken = self._database.write(work).result()
+        if any(change.kind is ChangeKind.ERASURE for each in intake.segments for change in each.changes):
+            self._database.checkpoint()
+        return taken
 
     def count_held_back(self) -> int:
         """Changes of devices that no coordinator has confirmed."""
@@ -96,8 +98,7 @@ class _Taking:
         self._connection = connection
         self._moment = now
         self._now = moments.written(now)
-        self._new_id = new_id
-        self._coordinator = settings.info(connection).role is Role.COORDINATOR
+        self._arrival = Arrival(connection, self._now, new_id)
         self._device = str(settings.get(connection, Setting.DEVICE, ""))
         self.taken = Taken()
 
@@ -130,7 +131,7 @@ class _Taking:
                     header.previous,
                     header.audience,
                     self._now,
-                    _FEED,
+                    FEED,
                     taken.state.value,
                     taken.segment.content,
                 ],
@@ -144,7 +145,7 @@ class _Taking:
         elif taken.state is SegmentState.UNREADABLE:
             self.taken += Taken(refused=1)
         for change in taken.changes:
-            self._change(change, taken)
+            self.taken += self._arrival.take(change, taken)
         self._apply_kept_receipt(digest)
 
     def receipt(self, taken: TakenReceipt) -> None:
@@ -181,96 +182,6 @@ class _Taking:
             store_list(self._connection, payload.name, payload.content)
             self.taken += Taken(forms=1)
 
-    def _change(self, change: Change, taken: TakenSegment) -> None:
-        if change.kind is ChangeKind.OPENED:
-            self._connection.execute(
-                "UPDATE revisions SET opened_at = coalesce(opened_at, ?) WHERE id = ?",
-                [self._now, change.revision],
-            )
-            return
-        if not self._may_change(change.submission, taken):
-            self.taken += Taken(refused=1)
-        elif not self._revision(change, taken):
-            return
-        elif change.kind is ChangeKind.WITHDRAWAL:
-            self.taken += Taken(received=1)
-        else:
-            opened = taken.state is SegmentState.OPENED
-            self.taken += Taken(received=1, opened=int(opened))
-            if opened and self._coordinator:
-                self._queue_notice(change, taken.segment.header.device)
-
-    def _may_change(self, submission: str, taken: TakenSegment) -> bool:
-        """A device changes its own submissions; a coordinator changes anybody's."""
-        row = self._connection.execute("SELECT device FROM submissions WHERE id = ?", [submission]).fetchone()
-        return row is None or row[0] == taken.segment.header.device or taken.by_coordinator
-
-    def _revision(self, change: Change, taken: TakenSegment) -> bool:
-        """Store a revision, a withdrawal among them, where the graph has it; False when it was there."""
-        device = taken.segment.header.device
-        recorded_at = self._recorded_at(change)
-        custody = Custody.WHOLE if taken.state is SegmentState.OPENED else Custody.SEALED
-        sealed = None if change.sealed_part is None else json.dumps(change.sealed_part, ensure_ascii=False)
-        inserted = self._connection.execute(
-            "INSERT OR IGNORE INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
-            " recorded_at, sequence, origin, open_part, sealed_part, name)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                change.revision,
-                change.submission,
-                json.dumps(change.parents),
-                change.form_id,
-                change.version,
-                change.lifecycle.value,
-                custody.value,
-                device,
-                recorded_at,
-                taken.sequence or None,
-                _FEED,
-                json.dumps(change.open_part, ensure_ascii=False),
-                sealed,
-                change.name,
-            ],
-        )
-        if inserted.rowcount != 1:
-            return False
-        self._begin(change, device, recorded_at)
-        heads.settle_head(self._connection, change.submission)
-        return True
-
-    def _begin(self, change: Change, device: str, recorded_at: str) -> None:
-        """Add the submission, unless it is there: any of its revisions may come first."""
-        self._connection.execute(
-            "INSERT OR IGNORE INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                change.submission,
-                change.form_id,
-                device,
-                Lifecycle.FINALISED.value,
-                change.name,
-                recorded_at,
-                recorded_at,
-                change.revision,
-            ],
-        )
-
-    def _queue_notice(self, change: Change, device: str) -> None:
-        """Tell the device that its change was opened; the notice leaves with the next push."""
-        self._connection.execute(
-            "INSERT INTO outbox (change_id, kind, submission, revision, body, delivery, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                self._new_id(),
-                ChangeKind.OPENED.value,
-                change.submission,
-                change.revision,
-                json.dumps({"device": device}),
-                Delivery.WAITING.value,
-                self._now,
-            ],
-        )
-
     def _apply_kept_receipt(self, digest: str) -> None:
         """A receipt may have come while the segment's device was not confirmed yet."""
         row = self._connection.execute("SELECT receipt FROM segments WHERE digest = ?", [digest]).fetchone()
@@ -292,10 +203,3 @@ class _Taking:
                     "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
                     [verdict.verdict.value, receipt.sequence, change.revision],
                 )
-
-    def _recorded_at(self, change: Change) -> str:
-        """The device's own time of the revision; ours where it tells none, or one that is none."""
-        try:
-            return moments.written(read_time(change.recorded_at))
-        except (SyncProblem, OverflowError):
-            return self._now

@@ -131,16 +131,6 @@ def take(connection: Connection, change: Change, *, audience: str, by: str, now:
     return int(kept.rowcount) == 1
 
 
-def body(connection: Connection, submission: str, revision: str) -> dict[str, object]:
-    """What a grant says beside the parts: whose the submission is, and who made the revision."""
-    owner, author = connection.execute(
-        "SELECT s.device, r.device FROM submissions s JOIN revisions r ON r.submission = s.id"
-        " WHERE s.id = ? AND r.id = ?",
-        [submission, revision],
-    ).fetchone()
-    return {"device": owner, "by": author}
-
-
 def _send(
     connection: Connection,
     submission: str,

@@ -23,4 +23,6 @@ class VaultProblem(Problem):
         "VAULT-009": "The vault is closed.",
         "VAULT-010": "This can't be done with this submission.",
         "VAULT-011": "The vault's files can't be read or written.",
+        "VAULT-012": "Only a coordinator's vault can do this.",
+        "VAULT-013": "The device is not one that a submission can be handed to.",
     }

@@ -1,7 +1,8 @@
 """Reviews: what a coordinator decided on a revision, on the device that recorded it and at the coordinators.
 
 Owns the table of reviews. A review is about one revision and changes nothing in its submission. Invariant: it is
-answered exactly when a revision was made from the one reviewed, whichever of the two came first.
+answered exactly when a revision was made from the one reviewed, whichever of the two came first; and which review is
+the newest is told by the order in which they were made or came, never by a clock.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def keep(
 def of(connection: Connection, submission: str) -> list[Review]:
     """The reviews of a submission, the newest first."""
     rows = connection.execute(
-        f"{_COLUMNS} WHERE v.submission = ? ORDER BY v.made_at DESC, v.change_id", [submission]
+        f"{_COLUMNS} WHERE v.submission = ? ORDER BY v.position DESC", [submission]
     ).fetchall()
     return [_review(row) for row in rows]
 
@@ -75,11 +76,11 @@ def of(connection: Connection, submission: str) -> list[Review]:
 def waiting(connection: Connection) -> list[Review]:
     """The newest review of each submission, where it asks for a correction that was not made; the newest first."""
     rows = connection.execute(
-        f"{_COLUMNS} JOIN submissions s ON s.id = v.submission"
+        f"{_COLUMNS} JOIN submissions s ON s.id = v.submission"  # noqa: S608
         " WHERE s.lifecycle = 'finalised' AND v.state = ? AND NOT answered AND NOT EXISTS ("
         "  SELECT 1 FROM reviews later WHERE later.submission = v.submission"
-        "  AND (later.made_at, later.change_id) > (v.made_at, v.change_id))"
-        " ORDER BY v.made_at DESC, v.change_id",
+        "  AND later.position > v.position)"
+        " ORDER BY v.position DESC",
         [ReviewState.RETURNED.value],
     ).fetchall()
     return [_review(row) for row in rows]

@@ -11,14 +11,12 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
-from fieldkit.vault import drafts, heads, listings, moments, settings
+from fieldkit.ports import Custody, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
+from fieldkit.vault import drafts, handing, heads, listings, moments, queueing, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import is_withdrawn
 from fieldkit.vault.problems import VaultProblem
-
-REVISION, WITHDRAWAL = "revision", "withdrawal"
-"""Kinds of change that are made here; on the wire `sync.wire.ChangeKind`."""
+from sync.wire import ChangeKind
 
 
 class StoredSubmissions:
@@ -73,7 +71,8 @@ class StoredSubmissions:
             )
             heads.settle_head(connection, into)
             connection.execute("UPDATE submissions SET last_change = ? WHERE id = ?", [revision, into])
-            _queue(connection, revision, REVISION, into, revision, now)
+            _queue(connection, revision, ChangeKind.REVISION, into, revision, now)
+            handing.hand_on(connection, into, revision, made_by=device, new_id=self._new_id, now=now)
             connection.execute("DELETE FROM drafts WHERE id = ?", [draft])
             return into
 
@@ -128,24 +127,24 @@ class StoredSubmissions:
 
         def work(connection: Connection) -> None:
             row = connection.execute(
-                "SELECT lifecycle, last_change, head FROM submissions WHERE id = ?", [submission]
+                "SELECT lifecycle, device, head FROM submissions WHERE id = ?", [submission]
             ).fetchone()
             if row is None:
                 raise _no_submission()
-            lifecycle, last_change, head = row
-            if last_change is None:
+            lifecycle, owner, head = row
+            device = str(settings.get(connection, settings.Setting.DEVICE, ""))
+            if owner != device:
                 raise _not_possible(
                     "It was recorded on another device, and only that device can withdraw it.",
                     "Ask the person who recorded it; a coordinator can erase it.",
                 )
             if lifecycle != Lifecycle.FINALISED:
                 return
-            device = str(settings.get(connection, settings.Setting.DEVICE, ""))
             parents = heads.heads_of(connection, submission) or [head]
             heads.insert_withdrawal(connection, change, submission, parents, device=device, now=now)
             connection.execute("UPDATE submissions SET last_change = ? WHERE id = ?", [change, submission])
             connection.execute("DELETE FROM drafts WHERE revises = ?", [submission])
-            _queue(connection, change, WITHDRAWAL, submission, change, now)
+            _queue(connection, change, ChangeKind.WITHDRAWAL, submission, change, now)
 
         self._database.write(work).result()
         self._database.checkpoint()
@@ -187,12 +186,19 @@ class StoredSubmissions:
         return self._database.write(work).result()
 
 
-def _queue(connection: Connection, change: str, kind: str, submission: str, revision: str, now: str) -> None:
-    """Put a change at the end of the outbox. Its body is empty: a revision's parts stay where they are."""
-    connection.execute(
-        "INSERT INTO outbox (change_id, kind, submission, revision, body, delivery, changed_at)"
-        " VALUES (?, ?, ?, ?, '{}', ?, ?)",
-        [change, kind, submission, revision, Delivery.WAITING.value, now],
+def _queue(
+    connection: Connection, change: str, kind: ChangeKind, submission: str, revision: str, now: str
+) -> None:
+    """Put what was made here into the outbox; a coordinator's correction is for the device that recorded it, too."""
+    audience = handing.addressee(connection, submission) if kind is ChangeKind.REVISION else ""
+    queueing.put(
+        connection,
+        kind,
+        change=change,
+        submission=submission,
+        revision=revision,
+        now=now,
+        audience=audience,
     )
 
 

@@ -20,6 +20,7 @@ from fieldkit.vault.drafts import StoredDrafts
 from fieldkit.vault.files import Ballast, DirectoryLock, in_words
 from fieldkit.vault.keyslots import KEY_BYTES, Cost, KeyFile, calibrated, passphrase_slot, practice_slot
 from fieldkit.vault.library import StoredLibrary
+from fieldkit.vault.oversight import StoredOversight
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.releases import StoredReleases
 from fieldkit.vault.settings import Secrets, Setting, StoredSettings
@@ -39,7 +40,7 @@ def _random_id() -> str:
 class Vault:
     """An open vault. Made by `create` or `open`, ended by `close`; also a context manager.
 
-    Its parts: `clock`, `database`, `settings`, `secrets`, `drafts`, `submissions`, `library`.
+    Its parts: `clock`, `database`, `settings`, `secrets`, `drafts`, `submissions`, `oversight`, `library`.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Vault:
         self.clock = VaultClock(now, self.settings)
         self.drafts = StoredDrafts(self.database, now=self.clock, new_id=new_id)
         self.submissions = StoredSubmissions(self.database, now=self.clock, new_id=new_id)
+        self.oversight = StoredOversight(self.database, now=self.clock, new_id=new_id)
         self.library = StoredLibrary(self.database, role=lambda: self.info().role)
         self.releases = StoredReleases(self.database)
 

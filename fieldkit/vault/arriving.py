@@ -1,0 +1,204 @@
+"""One change of another device on its way into the tables, within one transaction.
+
+Owns what a revision, a withdrawal, an opened notice, a review, a grant and an erasure each change in this vault; the
+page that it came with is `fieldkit.vault.feed`'s, the graph `fieldkit.vault.heads`'. Everything was judged by
+`sync.intake` before. Invariant: a change taken twice changes nothing, and nothing of an erased submission is taken in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from fieldkit.ports import Custody, Lifecycle, VaultInfo
+from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings
+from fieldkit.vault.database import Connection
+from sync.intake import SegmentState, TakenSegment
+from sync.problems import SyncProblem
+from sync.receipts import read_time
+from sync.roles import Role
+from sync.stores import Taken
+from sync.wire import Change, ChangeKind
+
+FEED = "feed"
+"""The origin of rows that came from other devices."""
+
+
+class Arrival:
+    """Takes in the changes of segments.
+
+    Args:
+        now: as `moments.written`.
+        new_id: ids of the notices that follow.
+    """
+
+    def __init__(self, connection: Connection, now: str, new_id: Callable[[], str]) -> None:
+        self._connection = connection
+        self._now = now
+        self._new_id = new_id
+        self._info: VaultInfo = settings.info(connection)
+
+    def take(self, change: Change, taken: TakenSegment) -> Taken:
+        """Take in one change; what was new in it."""
+        match change.kind:
+            case ChangeKind.OPENED:
+                return self._opened(change)
+            case ChangeKind.ERASURE:
+                return self._erasure(change, taken)
+        if erasing.is_erased(self._connection, change.submission):
+            erasing.note_remains(self._connection, change.submission)
+            return Taken()
+        match change.kind:
+            case ChangeKind.REVIEW:
+                return self._review(change, taken)
+            case ChangeKind.GRANT:
+                return self._grant(change, taken)
+            case ChangeKind.WITHDRAWAL if not taken.by_coordinator and not self._is_own(change, taken):
+                return Taken(refused=1)
+            case _ if not self._may_change(change, taken):
+                return Taken(refused=1)
+        return self._in_the_graph(change, taken)
+
+    def _opened(self, change: Change) -> Taken:
+        self._connection.execute(
+            "UPDATE revisions SET opened_at = coalesce(opened_at, ?) WHERE id = ?",
+            [self._now, change.revision],
+        )
+        return Taken()
+
+    def _erasure(self, change: Change, taken: TakenSegment) -> Taken:
+        device = taken.segment.header.device
+        held = self._connection.execute("SELECT 1 FROM submissions WHERE id = ?", [change.submission])
+        if held.fetchone() is not None:
+            self._store(change, taken)
+        news = erasing.erase(self._connection, change.submission, device=device, now=self._now)
+        return Taken(received=int(news))
+
+    def _review(self, change: Change, taken: TakenSegment) -> Taken:
+        part = reviews.part_of(change)
+        if part is None:
+            return Taken(refused=1)
+        kept = reviews.keep(
+            self._connection,
+            change.change_id,
+            change.submission,
+            change.revision,
+            part,
+            device=taken.segment.header.device,
+            now=self._now,
+        )
+        return Taken(received=int(kept), opened=int(kept))
+
+    def _grant(self, change: Change, taken: TakenSegment) -> Taken:
+        header = taken.segment.header
+        for_us = header.audience == self._info.device
+        if not header.audience or (for_us and taken.state is not SegmentState.OPENED):
+            return Taken(refused=1)
+        kept = handing.take(
+            self._connection,
+            change,
+            audience=header.audience,
+            by=header.device,
+            now=self._recorded_at(change),
+        )
+        return Taken(received=int(kept and for_us), opened=int(kept and for_us))
+
+    def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
+        if not self._store(change, taken):
+            return Taken()
+        if change.kind is ChangeKind.WITHDRAWAL:
+            return Taken(received=1)
+        opened = taken.state is SegmentState.OPENED
+        if opened and self._info.role is Role.COORDINATOR:
+            self._answer(change, taken.segment.header.device)
+        return Taken(received=1, opened=int(opened))
+
+    def _is_own(self, change: Change, taken: TakenSegment) -> bool:
+        """Whether the submission is the sending device's, or not known here."""
+        row = self._connection.execute(
+            "SELECT device FROM submissions WHERE id = ?", [change.submission]
+        ).fetchone()
+        return row is None or row[0] == taken.segment.header.device
+
+    def _may_change(self, change: Change, taken: TakenSegment) -> bool:
+        """A device changes its own submissions and those handed to it; a coordinator changes anybody's."""
+        if taken.by_coordinator or self._is_own(change, taken):
+            return True
+        return taken.segment.header.device in handing.holders(self._connection, change.submission)
+
+    def _store(self, change: Change, taken: TakenSegment) -> bool:
+        """Store what is a revision where the graph has it; False when it was there."""
+        header = taken.segment.header
+        recorded_at = self._recorded_at(change)
+        custody = Custody.WHOLE if taken.state is SegmentState.OPENED else Custody.SEALED
+        sealed = None if change.sealed_part is None else json.dumps(change.sealed_part, ensure_ascii=False)
+        inserted = self._connection.execute(
+            "INSERT OR IGNORE INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
+            " recorded_at, sequence, origin, open_part, sealed_part, name)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                change.revision,
+                change.submission,
+                json.dumps(change.parents),
+                change.form_id,
+                change.version,
+                change.lifecycle.value,
+                custody.value,
+                header.device,
+                recorded_at,
+                taken.sequence or None,
+                FEED,
+                json.dumps(change.open_part, ensure_ascii=False),
+                sealed,
+                change.name,
+            ],
+        )
+        if inserted.rowcount != 1:
+            return False
+        self._begin(change, header.audience or header.device, recorded_at)
+        heads.settle_head(self._connection, change.submission)
+        return True
+
+    def _begin(self, change: Change, device: str, recorded_at: str) -> None:
+        """Add the submission, unless it is there: any of its revisions may come first."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO submissions (id, form_id, device, lifecycle, name, created_at, finalised_at, head)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                change.submission,
+                change.form_id,
+                device,
+                Lifecycle.FINALISED.value,
+                change.name,
+                recorded_at,
+                recorded_at,
+                change.revision,
+            ],
+        )
+
+    def _answer(self, change: Change, device: str) -> None:
+        """Tell the device that its change was opened, and pass the change on to others who hold the submission."""
+        queueing.put(
+            self._connection,
+            ChangeKind.OPENED,
+            change=self._new_id(),
+            submission=change.submission,
+            revision=change.revision,
+            now=self._now,
+            audience=device,
+        )
+        handing.hand_on(
+            self._connection,
+            change.submission,
+            change.revision,
+            made_by=device,
+            new_id=self._new_id,
+            now=self._now,
+        )
+
+    def _recorded_at(self, change: Change) -> str:
+        """The device's own time of the revision; ours where it tells none, or one that is none."""
+        try:
+            return moments.written(read_time(change.recorded_at))
+        except (SyncProblem, OverflowError):
+            return self._now
