@@ -249,6 +249,21 @@ def test_two_definitions_combine_where_their_bands_share_the_edges() -> None:
     assert one("B04", "", session(), session(youth_edges="15-35")).display == "10.0% (4 of 40)"
 
 
+def test_ages_of_other_bands_are_left_out_and_counted_and_never_zero() -> None:
+    other = session(youth_edges="15-35", p_f_18_29=None, p_m_18_29=None, p_x_18_29=None)
+    by_age = [
+        each for each in run(session(), other, by=("age",)) if each.indicator.id == "B02" and not each.part
+    ]
+    (young,) = (each for each in by_age if each.by == {"age": "18_29"})
+    (alone,) = (
+        each
+        for each in run(session(), by=("age",))
+        if (each.indicator.id, each.part, each.by) == ("B02", "", {"age": "18_29"})
+    )
+    assert young.numerator == alone.numerator
+    assert young.excluded == {"sessions whose age bands have other edges": 1}
+
+
 def test_an_older_form_version_that_is_not_mapped_is_not_counted() -> None:
     old = Submission("1", "dialogue_session", "0", SESSION)
     assert PROJECTOR.rows([old]) == []
