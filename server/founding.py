@@ -20,7 +20,7 @@ from server.world import open_world
 from sync.identity import SigningKey
 from sync.problems import SyncProblem
 from sync.projects import PublicProject, read_public_file
-from sync.wire import new_id
+from sync.wire import new_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _begin(settings: Settings, project: PublicProject) -> None:
                 project=project.project,
                 project_name=project.name,
                 project_key=project.public,
-                epoch=new_id(settings.random_bytes),
+                epoch=new_epoch(settings.random_bytes),
             )
     finally:
         store.close()

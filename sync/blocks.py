@@ -15,7 +15,7 @@ from typing import Any
 from sync import columns
 from sync.wire import (
     Change,
-    Digest,
+    HexId,
     Limits,
     OpenChange,
     SealedChange,
@@ -41,7 +41,7 @@ class SealedParts:
 
 
 class _SealedDocument(Wire):
-    of: Digest
+    of: HexId
     parts: dict[str, Any]
 
 
@@ -103,9 +103,12 @@ def match(project: str, opened: Sequence[OpenChange], sealed: SealedParts | None
 
 
 def identity(project: str, changes: Sequence[OpenChange]) -> str:
-    """SHA-256 over the project and each submission and revision in order, in hex."""
+    """The first half of SHA-256 over the project and each submission and revision in order, in hex.
+
+    Nobody can make other ids that meet 128 given bits, and the other half would only be longer.
+    """
     named = [project, [[change.submission, change.revision] for change in changes]]
-    return hashlib.sha256(canonical(named)).hexdigest()
+    return hashlib.sha256(canonical(named)).hexdigest()[:32]
 
 
 def _open_record(change: OpenChange) -> columns.Record:

@@ -64,7 +64,8 @@ class Request:
     """The most bytes of a right reply."""
     query: Mapping[str, str] = field(default_factory=dict)
     media: Media | None = None
-    body: bytes = field(default=b"", repr=False)
+    """Of the body; None where the path says it: on a bad line, its name costs as much as an answer."""
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Calls:
     async def put_segment(self, segment: Segment) -> bytes:
         """Send a segment; the receipt's bytes, not yet verified. The same bytes again give the receipt again."""
         path = f"/v1/segments/{segment.digest}"
-        return (await self._put("PUT", path, Media.SEGMENT, segment.content, Media.RECEIPT)).body
+        return (await self._put("PUT", path, None, segment.content, Media.RECEIPT)).body
 
     async def begin_attempt(self, segment: Segment) -> UploadAttempt | bytes:
         """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole."""
@@ -137,7 +138,7 @@ class Calls:
         query = {"attempt": str(attempt.attempt), "offset": str(attempt.offset)}
         rest = segment.content[attempt.offset :]
         path = f"/v1/segments/{segment.digest}"
-        request = Request("PATCH", path, Media.RECEIPT, _SMALL_REPLY, query, Media.SEGMENT, rest)
+        request = Request("PATCH", path, Media.RECEIPT, _SMALL_REPLY, query, None, rest)
         return (await self._send(request, 200)).body
 
     async def feed(self, epoch: str, after: int) -> Page:
@@ -163,7 +164,7 @@ class Calls:
         return await self._send(Request("GET", path, accept, limit, query or {}), 200)
 
     async def _put(
-        self, method: str, path: str, media: Media, body: bytes, accept: Media, status: int = 200
+        self, method: str, path: str, media: Media | None, body: bytes, accept: Media, status: int = 200
     ) -> Reply:
         limit = LIMITS.page if accept is Media.JOINED else _SMALL_REPLY
         return await self._send(Request(method, path, accept, limit, media=media, body=body), status)

@@ -20,9 +20,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sync import blocks, dictionary, segments
-from sync.compression import deflate, inflate, pad
-from sync.identity import SIGNATURE_BYTES, AgeIdentity, SigningKey, seal_to
+from sync import blocks, dictionary, envelopes, segments
+from sync.identity import SIGNATURE_BYTES, AgeIdentity, SigningKey
 from sync.identity import verify as verify_signature
 from sync.segments import Header, Segment
 from sync.wire import LIMITS, NO_DIGEST, PROTOCOL, Change, Limits, OpenChange, damaged
@@ -92,8 +91,7 @@ def numbered(held: Held, limits: Limits = LIMITS) -> list[tuple[int, OpenChange]
     remaining = held.remaining
     if not remaining:
         return []
-    taught = dictionary.named(held.dictionary)
-    text = inflate(held.open_block, limits.inflated, dictionary=taught.content if taught else None)
+    text = envelopes.read_open(held.open_block, held.dictionary, limits)
     return list(zip(remaining, blocks.read_open(text, len(remaining), limits), strict=True))
 
 
@@ -108,7 +106,7 @@ def opened(held: Held, identity: AgeIdentity, limits: Limits = LIMITS) -> list[t
     if isinstance(held, Segment):
         parts = segments.sealed_block(held, identity, limits)
     elif held.sealed_block:
-        text = inflate(identity.open(held.sealed_block), limits.inflated, padded=True)
+        text = envelopes.read_sealed(held.sealed_block, identity, held.dictionary, limits)
         parts = blocks.read_sealed(text, len(changes), limits)
     whole = blocks.match(held.header.project, [change for _, change in changes], parts)
     return [(n, change) for (n, _), change in zip(changes, whole, strict=True)]
@@ -144,9 +142,9 @@ def reseal(
     gone = tuple(sorted({*erased_in(held), *erased}))
     kept = [change for n, change in opened(held, identity) if n not in gone]
     taught = dictionary.present()
-    open_part = deflate(blocks.open_text(kept), taught.content) if kept else b""
+    open_part = envelopes.close_open(blocks.open_text(kept), taught) if kept else b""
     text = blocks.sealed_text(kept, held.header.project)
-    sealed_part = seal_to(recipients, pad(deflate(text))) if text else b""
+    sealed_part = envelopes.close_sealed(text, recipients, taught) if text else b""
     fixed = _FIXED.pack(
         MAGIC,
         PROTOCOL,

@@ -6,9 +6,9 @@ is `sync.blocks`', whom to seal to comes from `sync.statements`. A segment is us
     header     123 bytes, big-endian, see `_FIXED`; 16 more with an audience, 36 more with a sealed block
     signature   64 bytes, Ed25519 over the exact header bytes
     open block  one zstd frame of a JSON document, with a dictionary that the header names
-    sealed block  one age file of a padded zstd frame of a JSON document; may be absent
+    sealed block  one age file of a padded zstd frame of a JSON document, with the same dictionary; may be absent
 
-``age -d`` and ``zstd -d`` alone open a sealed block.
+``age -d`` and ``zstd -d -D DICTIONARY`` alone open a sealed block.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sync import blocks, dictionary
+from sync import blocks, dictionary, envelopes
 from sync.blocks import SealedParts, match
-from sync.compression import deflate, inflate, pad
-from sync.identity import SIGNATURE_BYTES, AgeIdentity, SigningKey, seal_to
+from sync.identity import SIGNATURE_BYTES, AgeIdentity, SigningKey
 from sync.identity import verify as verify_signature
 from sync.wire import LIMITS, NO_DIGEST, PROTOCOL, Change, Limits, OpenChange, damaged
 
@@ -51,7 +50,7 @@ class Header:
     """Digest of this device's segment before; `NO_DIGEST` for the first."""
     recipients_version: int
     dictionary: str
-    """Name of the open block's dictionary; `NO_DICTIONARY` for none."""
+    """Name of the dictionary of both blocks; `NO_DICTIONARY` for none."""
     open_length: int
     open_digest: str
     sealed_length: int
@@ -128,8 +127,8 @@ def seal(
         sealed_length=0,
         sealed_digest=NO_DIGEST,
     )
-    open_part = deflate(blocks.open_text(changes), taught.content)
-    return assemble(header, key, open_part, seal_to(recipients, pad(deflate(text))) if text else b"")
+    open_part = envelopes.close_open(blocks.open_text(changes), taught)
+    return assemble(header, key, open_part, envelopes.close_sealed(text, recipients, taught) if text else b"")
 
 
 def assemble(header: Header, key: SigningKey, open_part: bytes, sealed_part: bytes) -> Segment:
@@ -189,8 +188,7 @@ def open_block(segment: Segment, limits: Limits = LIMITS) -> list[OpenChange]:
     Raises:
         SyncProblem: DAMAGED, for an unknown dictionary, another number of changes than n..m, or a change twice.
     """
-    taught = dictionary.named(segment.header.dictionary)
-    text = inflate(segment.open_block, limits.inflated, dictionary=taught.content if taught else None)
+    text = envelopes.read_open(segment.open_block, segment.header.dictionary, limits)
     return blocks.read_open(text, segment.header.count, limits)
 
 
@@ -202,7 +200,7 @@ def sealed_block(segment: Segment, identity: AgeIdentity, limits: Limits = LIMIT
     """
     if not segment.sealed_block:
         return None
-    text = inflate(identity.open(segment.sealed_block), limits.inflated, padded=True)
+    text = envelopes.read_sealed(segment.sealed_block, identity, segment.header.dictionary, limits)
     return blocks.read_sealed(text, segment.header.count, limits)
 
 

@@ -98,16 +98,16 @@ class HttpTransport:
 
     async def send(self, request: Request) -> Reply:
         """The reply, read up to the request's limit. Raises SyncProblem."""
-        headers = {}
+        headers = {} if request.body is None else {"Content-Length": str(len(request.body))}
         if request.media is not None:
-            headers = {"Content-Type": request.media.value, "Content-Length": str(len(request.body))}
+            headers["Content-Type"] = request.media.value
         try:
             async with self._client.stream(
                 request.method,
                 request.path,
                 params=dict(request.query) or None,
                 headers=headers,
-                content=_pieces(request.body) if request.media is not None else None,
+                content=None if request.body is None else _pieces(request.body),
             ) as response:
                 return await self._read(response, request.limit)
         except httpx.HTTPError as error:

@@ -184,6 +184,11 @@ def new_id(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
     return random_bytes(16).hex()
 
 
+def new_epoch(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """A random name of a server's life, in hex; it stands in every receipt, and no server begins many lives."""
+    return random_bytes(8).hex()
+
+
 def canonical(value: object) -> bytes:
     """The one encoding that ids, proofs and statements are made over: sorted keys, no spaces, UTF-8.
 

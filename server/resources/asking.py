@@ -86,9 +86,13 @@ def coordinating(device: SignedIn) -> Device:
 Coordinating = Annotated[Device, Depends(coordinating)]
 
 
-def require_media(request: Request, media: Media) -> None:
-    """Raises RequestProblem SERVER-009 unless the body says that it is of exactly this type."""
-    if request.headers.get("content-type") != media:
+def require_media(request: Request, media: Media, *, told: bool = True) -> None:
+    """Raises RequestProblem SERVER-009 unless the body says that it is of exactly this type.
+
+    Args:
+        told: whether it must say so; a segment need not, its first bytes do.
+    """
+    if request.headers.get("content-type", "" if told else media) != media:
         raise RequestProblem("SERVER-009", "The content has another type than this address takes.")
 
 

@@ -42,7 +42,7 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
 )
 async def put_segment(request: Request, here: Here, device: SignedIn, digest: Digest) -> Response:
     """Take a segment in from its first byte and answer with its receipt; the same bytes again get the same receipt."""
-    require_media(request, Media.SEGMENT)
+    require_media(request, Media.SEGMENT, told=False)
     here.require_room()
     return await _take_in(request, here, device, here.uploads.begin(device.id, digest, anew=True))
 
@@ -81,7 +81,7 @@ async def patch_segment(
     offset: Annotated[int, Query(ge=0, le=LIMITS.content)],
 ) -> Response:
     """Take in the rest of a segment behind what is held, and answer with its receipt."""
-    require_media(request, Media.SEGMENT)
+    require_media(request, Media.SEGMENT, told=False)
     here.require_room()
     return await _take_in(request, here, device, here.uploads.claim(device.id, digest, attempt, offset))
 

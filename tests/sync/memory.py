@@ -253,9 +253,7 @@ class MemoryCourier:
         return [digest for digest in self.feed.held if digest not in self.feed.receipts]
 
     def addressed_to(self, device: str) -> list[str]:
-        return [
-            kept.segment.digest for kept in self.outbox.chain if kept.segment.header.audience == device
-        ]
+        return [kept.segment.digest for kept in self.outbox.chain if kept.segment.header.audience == device]
 
     def content(self, digest: str) -> bytes:
         if digest in self.feed.held:

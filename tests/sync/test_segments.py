@@ -110,7 +110,8 @@ def test_any_bytes_are_refused_with_a_problem(data: bytes) -> None:
 def test_age_and_zstd_alone_open_a_sealed_block() -> None:
     segment = PROJECT.segment([revision("Hpa-An")])
     frame = pyrage.decrypt(segment.sealed_block, [pyrage.x25519.Identity.from_str(AGE.to_text())])
-    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(frame), read_across_frames=True) as reader:
+    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary.present().content)
+    with decompressor.stream_reader(io.BytesIO(frame), read_across_frames=True) as reader:
         assert b'"Hpa-An"' in reader.read()
 
 
@@ -122,7 +123,8 @@ def test_the_age_and_zstd_programs_open_a_sealed_block(tmp_path: Path) -> None:
     identity.write_text(AGE.to_text())
     sealed.write_bytes(PROJECT.segment([revision("Hpa-An")]).sealed_block)
     frame = subprocess.run(["age", "-d", "-i", identity, sealed], check=True, capture_output=True).stdout
-    text = subprocess.run(["zstd", "-d"], input=frame, check=True, capture_output=True).stdout
+    taught = Path(dictionary.__file__).parent / "dictionaries" / f"{dictionary.present().name}.zdict"
+    text = subprocess.run(["zstd", "-d", "-D", taught], input=frame, check=True, capture_output=True).stdout
     assert b'"Hpa-An"' in text
 
 
