@@ -29,7 +29,9 @@ __all__ = [
     "check_open",
     "fill",
     "flat",
+    "in_words",
     "join",
+    "label_of",
     "leaving",
     "smallest_profile",
     "split",
@@ -148,11 +150,16 @@ def _leaving(
                 at = f"{below}[{places[row[ROW_ID]]}]"
                 yield from _leaving(definition, child, row, places, at, language, part)
         elif value is not None:
-            label = _plain(definition, child.label, language) or _named(child)
-            yield Leaving(label, _shown(definition, child, value, language), part, below)
+            label = label_of(definition, child, language)
+            yield Leaving(label, in_words(definition, child, value, language), part, below)
 
 
-def _shown(definition: Definition, node: Node, value: object, language: str) -> str:
+def label_of(definition: Definition, node: Node, language: str) -> str:
+    """A question in words, without an interview: its label with what is computed left out, else its name."""
+    return _plain(definition, node.label, language) or _named(node)
+
+
+def in_words(definition: Definition, node: Node, value: object, language: str) -> str:
     """An answer in words, without an interview: labels of the form's own lists, else the value."""
     source = node.choices
     items = definition.lists.get(source.list_id, ()) if source is not None else ()

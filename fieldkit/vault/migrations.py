@@ -152,8 +152,7 @@ CREATE TABLE conflicts (submission TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE choices (
     submission TEXT NOT NULL, heads TEXT NOT NULL, place TEXT NOT NULL, choice TEXT NOT NULL,
     PRIMARY KEY (submission, heads, place)) WITHOUT ROWID;
-CREATE TABLE unseen_merges (
-    revision TEXT PRIMARY KEY, submission TEXT NOT NULL, merged_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE merges (revision TEXT PRIMARY KEY, submission TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
 
 INSERT INTO conflicts SELECT submission FROM heads GROUP BY submission
     HAVING count(*) > 1 AND max(lifecycle = 'finalised')
@@ -202,6 +201,11 @@ def _keep_heads(connection: Connection) -> None:
             f" INSERT INTO conflicts SELECT submission FROM heads WHERE submission = {row}.submission"
             " GROUP BY submission HAVING count(*) > 1 AND max(lifecycle = 'finalised'); END"
         )
+    connection.execute(
+        "CREATE TRIGGER revisions_insert_merges AFTER INSERT ON revisions"
+        " WHEN json_array_length(NEW.parents) > 1 AND NEW.lifecycle = 'finalised'"
+        " BEGIN INSERT OR IGNORE INTO merges VALUES (NEW.id, NEW.submission, 'new'); END"
+    )
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
