@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fieldkit.reports.problems import ReportProblem
     from fieldkit.reports.sections import Targets
     from fieldkit.reports.wording import Codes
+    from indicators.releases import Release
 
 FORMATS = ("csv", "hxl", "xlsx", "json", "jsonl", "iati", "html", "pdf")
 LANGUAGES = ("en", "my")
@@ -38,6 +39,9 @@ def register(commands: Subparsers) -> None:
     export.add_argument(
         "--targets", metavar="FILE", help="baselines and targets: CSV with indicator, part, baseline, target"
     )
+    export.add_argument(
+        "--to-date", metavar="RELEASE", help="a release from earlier to the same day, for the column to date"
+    )
     export.add_argument("--without", metavar="A,B", default="", help="sections of the report to leave out")
     export.add_argument("--sealed", action="store_true", help="ask for sealed answers: refused, and says why")
 
@@ -55,7 +59,10 @@ def run_export(arguments: argparse.Namespace) -> int:
     path = Path(arguments.output)
     with opened(arguments) as world:
         release = world.vault.releases.open(arguments.release)
-        content = exported(release, Format(arguments.format), _style(arguments, _codes(world)))
+        longer = world.vault.releases.open(arguments.to_date) if arguments.to_date else None
+        if longer is not None:
+            _need_longer(release, longer)
+        content = exported(release, Format(arguments.format), _style(arguments, _codes(world), longer))
     _write(path, content, replace=arguments.replace)
     if arguments.json:
         print_json(
@@ -67,7 +74,24 @@ def run_export(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _style(arguments: argparse.Namespace, codes: Codes) -> Style:
+def _need_longer(release: Release, longer: Release) -> None:
+    """Raises CommandProblem for a release that is not the same told over a longer time to the same readers."""
+    from fieldkit.problems import CommandProblem
+
+    same = (release.project, release.audience, release.period.end)
+    if (
+        same != (longer.project, longer.audience, longer.period.end)
+        or longer.period.start > release.period.start
+    ):
+        raise CommandProblem(
+            "CMD-001",
+            "The release to date must be for the same readers, end on the same day, and begin no later.",
+            remedy="Make one with `fieldkit release create`, and name it.",
+            where="--to-date",
+        )
+
+
+def _style(arguments: argparse.Namespace, codes: Codes, to_date: Release | None) -> Style:
     from pathlib import Path
 
     from fieldkit.reports.exports import Style
@@ -80,6 +104,7 @@ def _style(arguments: argparse.Namespace, codes: Codes) -> Style:
     told = Told(
         words=_paragraphs(Path(arguments.words)) if arguments.words else (),
         targets=_targets(Path(arguments.targets)) if arguments.targets else {},
+        to_date=to_date,
         without=without,
     )
     font = Path(arguments.font) if arguments.font else None

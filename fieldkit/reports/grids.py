@@ -12,6 +12,7 @@ from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Grid, Paragraph
 from fieldkit.reports.telling import behind, bounds, brief, flag, told
 from fieldkit.reports.wording import Wording, plain
+from indicators.catalogue import PERIODS
 from indicators.measures import State
 from indicators.releases import Defined, Release, ReleasedTable
 from indicators.rollups import OTHERS
@@ -50,24 +51,62 @@ def title_of(defined: Defined | None, indicator: str, part: str, wording: Wordin
     return f"{title} ({plain(part)})" if part and (is_shared or not words) else title
 
 
-def results(contents: Contents, wording: Wording, targets: Mapping[tuple[str, str], tuple[str, str]]) -> Grid:
-    """Every total that is told or hidden, with what is behind it and its flag; goals where they were given."""
+def results(
+    contents: Contents,
+    wording: Wording,
+    targets: Mapping[tuple[str, str], tuple[str, str]],
+    to_date: Contents | None = None,
+) -> Grid:
+    """Every total that is told or hidden, with what is behind it and its flag; where given, goals and a longer time."""
     rows = []
     for indicator, part in contents.parts():
         cell = contents.total(indicator, part)
         if cell is None or cell.state is State.NO_DATA:
             continue
-        baseline, target = targets.get((indicator, part), ("", ""))
         title = title_of(contents.defined(indicator), indicator, part, wording)
-        figures = (brief(cell, wording), behind(cell), " ".join((flag(cell), bounds(cell))).strip())
-        goals = (plain(baseline), plain(target)) if targets else ()
-        rows.append((indicator, title, *goals, *figures))
-    goals = ("baseline", "target") if targets else ()
-    names = ("id", "indicator", *goals, "period", "n", "flag")
-    widths = (4, 22, *((6, 6) if targets else ()), 8, 6, 10)
-    first = 2
-    numeric = frozenset(range(first, first + len(goals) + 2))
-    return Grid("", _headings(names, wording), tuple(rows), numeric, widths)
+        goals = tuple(plain(goal) for goal in targets.get((indicator, part), ("", ""))) if targets else ()
+        longer = () if to_date is None else (_since(contents, to_date, indicator, part, wording),)
+        flags = " ".join((flag(cell), bounds(cell))).strip()
+        rows.append((indicator, title, *goals, brief(cell, wording), *longer, behind(cell), flags))
+    extra = 2 * bool(targets) + (to_date is not None)
+    names = (
+        "id",
+        "indicator",
+        *(("baseline", "target") if targets else ()),
+        "period",
+        *(("to_date",) if to_date is not None else ()),
+        "n",
+        "flag",
+    )
+    widths = (4, 22, *[6] * (2 * bool(targets)), 8, *[7] * (to_date is not None), 6, 10)
+    return Grid("", _headings(names, wording), tuple(rows), frozenset(range(2, 4 + extra)), widths)
+
+
+def _since(contents: Contents, to_date: Contents, indicator: str, part: str, wording: Wording) -> str:
+    """The figure of the longer time; blank where it was counted in another way, or the release has none."""
+    now, then = contents.defined(indicator), to_date.defined(indicator)
+    cell = to_date.total(indicator, part)
+    if cell is None or now is None or then is None or now.version != then.version:
+        return ""
+    return brief(cell, wording)
+
+
+RUBRIC = tuple(
+    ("B33", f"item_{skill}")
+    for skill in ("open", "listen", "reframe", "balance", "neutral", "emotion", "options", "close")
+)
+"""Indicator and part of each skill of the role-play."""
+
+
+def rubric(contents: Contents, wording: Wording) -> Grid:
+    """The mean rating of each skill, in the order of the role-play, so that no order tells of a hidden one."""
+    rows = [
+        (title_of(contents.defined(indicator), indicator, part, wording), brief(cell, wording), behind(cell))
+        for indicator, part in RUBRIC
+        if (cell := contents.total(indicator, part)) is not None and cell.state is not State.NO_DATA
+    ]
+    headings = _headings(("skill", "rating", "n"), wording)
+    return Grid(wording.say("text.rubric"), headings, tuple(rows), frozenset({1, 2}), (5, 2, 2))
 
 
 def without_data(contents: Contents, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -82,13 +121,19 @@ def without_data(contents: Contents, indicators: Iterable[str]) -> tuple[str, ..
     )
 
 
-def totals(contents: Contents, wording: Wording, indicators: Iterable[str]) -> Grid:
-    """The totals of some indicators, all parts that are told or hidden."""
+def totals(
+    contents: Contents,
+    wording: Wording,
+    indicators: Iterable[str],
+    without: frozenset[tuple[str, str]] = frozenset(),
+) -> Grid:
+    """The totals of some indicators, all parts that are told or hidden, but for those told elsewhere."""
     rows = [
         (title_of(contents.defined(indicator), indicator, part, wording), told(cell, wording), bounds(cell))
         for wanted in indicators
         for indicator, part in contents.parts()
         if indicator == wanted
+        and (indicator, part) not in without
         and (cell := contents.total(indicator, part)) is not None
         and cell.state is not State.NO_DATA
     ]
@@ -135,8 +180,11 @@ def together(table: ReleasedTable, wording: Wording) -> Iterable[Paragraph]:
 
 
 def _crossed(table: ReleasedTable, contents: Contents, wording: Wording) -> Grid:
-    """A table of two disaggregations: the first down, the second across; totals only where the release tells them."""
-    down, across = table.by
+    """A table of two disaggregations; totals only where the release tells them.
+
+    The first goes down, but time always does: a page is longer than it is wide, and ten years have 120 months.
+    """
+    down, across = reversed(table.by) if table.by[1] in PERIODS else table.by
     total = wording.say("total")
     title = title_of(contents.defined(table.indicator), table.indicator, table.part, wording)
     figures = {(cell.by.get(down), cell.by.get(across)): told(cell, wording) for cell in table.cells}

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from fieldkit.reports import pictures
 from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Block, Document, Items, Paragraph, Section
-from fieldkit.reports.grids import breakdown, definitions, facts, results, together, totals, without_data
+from fieldkit.reports.grids import (
+    RUBRIC,
+    breakdown,
+    definitions,
+    facts,
+    results,
+    rubric,
+    together,
+    totals,
+    without_data,
+)
 from fieldkit.reports.telling import SMALL
 from fieldkit.reports.wording import Wording, plain
 from indicators.releases import Release
@@ -28,11 +38,13 @@ class Told:
     Args:
         words: own paragraphs; none gives the questions to answer.
         targets: baselines and targets for the table of results.
+        to_date: a release that ends on the same day and began earlier, for the column "to date".
         without: names of sections to leave out.
     """
 
     words: tuple[str, ...] = ()
     targets: Targets = field(default_factory=dict)
+    to_date: Release | None = None
     without: frozenset[str] = frozenset()
 
 
@@ -86,7 +98,11 @@ def _context(contents: Contents, wording: Wording, told: Told) -> Iterable[Block
 
 
 def _results(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
-    yield results(contents, wording, told.targets)
+    if told.to_date is not None:
+        start, release = told.to_date.period.start, told.to_date.id
+        yield Paragraph(wording.say("text.to_date", start=start, release=release), quiet=True)
+    whole = None if told.to_date is None else Contents(told.to_date)
+    yield results(contents, wording, told.targets, whole)
     yield Paragraph(wording.say("text.flags", small=SMALL, points=100 // SMALL), quiet=True)
     yield from _without_data(contents, wording, [indicator for indicator, _ in contents.parts()])
 
@@ -114,7 +130,10 @@ def _mediation(contents: Contents, wording: Wording, told: Told) -> Iterable[Blo
 
 def _training(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
     yield pictures.scores(contents, wording)
-    yield from _totals(contents, wording, ("B33", "B34"))
+    skills = rubric(contents, wording)
+    if skills.rows:
+        yield skills
+    yield from _totals(contents, wording, ("B33", "B34"), without=frozenset(RUBRIC))
 
 
 def _care(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
@@ -166,8 +185,14 @@ def _broken_down(
     return [breakdown(table, contents, wording) for table in found if table is not None]
 
 
-def _totals(contents: Contents, wording: Wording, indicators: tuple[str, ...]) -> Iterable[Block]:
-    grid, missing = totals(contents, wording, indicators), _without_data(contents, wording, indicators)
+def _totals(
+    contents: Contents,
+    wording: Wording,
+    indicators: tuple[str, ...],
+    without: frozenset[tuple[str, str]] = frozenset(),
+) -> Iterable[Block]:
+    grid = totals(contents, wording, indicators, without)
+    missing = _without_data(contents, wording, indicators)
     return [*([grid] if grid.rows else []), *missing] or _nothing(wording)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from importlib.resources import files
 
@@ -132,3 +133,34 @@ def test_every_word_is_there_in_english_and_takes_the_same_values_in_burmese() -
 
 def values(words: str) -> set[str]:
     return set(re.findall(r"{\w+}", words))
+
+
+def test_results_to_date_come_from_a_release_over_a_longer_time() -> None:
+    release = a_release(3)
+    longer = replace(release, id="abc", period=replace(release.period, start=date(1990, 1, 1)))
+    document = report(release, Wording(), Told(to_date=longer))
+    (results,) = (section for section in document.sections if section.name == "results")
+    (grid,) = (block for block in results.blocks if isinstance(block, Grid))
+    place, now = grid.headings.index("To date"), grid.headings.index("This period")
+    assert [row[place] for row in grid.rows] == [row[now] for row in grid.rows]
+
+
+def test_a_figure_that_was_counted_in_another_way_is_not_set_beside() -> None:
+    release = a_release(3)
+    other = tuple(replace(defined, version=defined.version + 1) for defined in release.definitions)
+    document = report(release, Wording(), Told(to_date=replace(release, definitions=other)))
+    (results,) = (section for section in document.sections if section.name == "results")
+    (grid,) = (block for block in results.blocks if isinstance(block, Grid))
+    assert {row[grid.headings.index("To date")] for row in grid.rows} == {""}
+
+
+def test_time_goes_down_in_a_crossed_table() -> None:
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    cells = tuple(
+        ReleasedCell({"gender": gender, "month": month}, State.VALUE, "10", 10)
+        for gender in ("f", "m")
+        for month in months
+    )
+    table = ReleasedTable("B02.gender.month", "B02", "", ("gender", "month"), cells, {})
+    grid = breakdown(table, Contents(a_release(1)), Wording())
+    assert ([row[0] for row in grid.rows], len(grid.headings)) == (months, 3)
