@@ -33,7 +33,7 @@ conformance: $(VENV)/.installed-checks
 	@$(BIN)/python -m tests.conformance
 
 soak: $(VENV)/.installed-checks
-	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash tests/indicators tests/forms/test_fuzzing.py
+	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash tests/simulation tests/indicators tests/forms/test_fuzzing.py
 
 picture: $(VENV)/.installed
 	@$(BIN)/python -m docs.picture docs/interview.svg

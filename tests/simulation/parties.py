@@ -1,0 +1,274 @@
+"""The parties of a history: the server and the devices, each real code over files that can be copied and filled up.
+
+Owns starting, killing, copying, filling and rolling back. A kill leaves the files as they are at that moment, the
+write-ahead log not moved into its database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+
+from fieldkit import membership
+from fieldkit.exchange import VaultStore
+from fieldkit.ports import DraftState
+from fieldkit.vault.database import Connection
+from fieldkit.vault.vault import Vault
+from server.app import create_app
+from server.settings import Settings
+from server.uploads import Uploads
+from server.world import World
+from sync.calls import Calls
+from sync.exchange import Exchange, Report
+from sync.transport import HttpTransport
+from tests.fieldkit.project import ADDRESS, FORM
+from tests.fieldkit.worlds import PASSPHRASE
+from tests.simulation.clock import PartyClock, TrueTime
+from tests.simulation.ground import copied
+from tests.simulation.line import Line
+
+MARKER = "SEALED-MARKER-e41c"
+"""Stands in every sealed answer and in nothing else."""
+TOO_MANY = 501
+"""People in a meeting that the form does not allow: the server quarantines it for certain."""
+_UNLIMITED = 2**31
+
+
+class SimulatedServer:
+    """The real server over a directory.
+
+    Args:
+        uploads: another way to keep unfinished uploads, for a control.
+    """
+
+    def __init__(
+        self, directory: Path, time: TrueTime, chance: random.Random, uploads: type[Uploads] = Uploads
+    ) -> None:
+        self.clock = PartyClock(time)
+        self.is_full = False
+        self._most_pages = _UNLIMITED
+        self._uploads = uploads
+        self._settings = Settings(
+            directory,
+            now=self.clock,
+            monotonic=time.monotonic,
+            random_bytes=chance.randbytes,
+            measure_free_bytes=lambda _: 0 if self.is_full else 10**12,
+        )
+        self._start()
+
+    @property
+    def here(self) -> World:
+        """What the running server works on."""
+        world: World = self.app.state.world
+        return world
+
+    @property
+    def directory(self) -> Path:
+        """Where it lives now."""
+        return self._settings.data
+
+    def kill_and_start(self) -> None:
+        """Start again from the files as they are."""
+        self._replace(copied(self.directory, _next(self.directory)))
+
+    def back_up(self, to: Path) -> Path:
+        """A copy of everything, while it serves."""
+        return copied(self.directory, to)
+
+    def put_back(self, backup: Path, *, new_epoch: str | None) -> None:
+        """Start from a backup; without a new epoch nobody is told."""
+        self._replace(copied(backup, _next(self.directory)))
+        if new_epoch is not None:
+            with self.here.store.write() as connection:
+                connection.execute(text("UPDATE life SET epoch = :epoch"), {"epoch": new_epoch})
+            self.close()
+            self._start()
+
+    def fill(self) -> None:
+        """The database can take no further page."""
+        with self.here.store.read() as connection:
+            self._most_pages = int(connection.execute(text("PRAGMA page_count")).scalar_one())
+
+    def free(self) -> None:
+        """There is room again."""
+        self._most_pages, self.is_full = _UNLIMITED, False
+
+    def close(self) -> None:
+        """End in order."""
+        self.here.store.close()
+
+    def rows(self, query: str) -> list[Any]:
+        """What a query finds in the store."""
+        with self.here.store.read() as connection:
+            return list(connection.execute(text(query)))
+
+    def _start(self) -> None:
+        self.app = create_app(self._settings)
+        if self._uploads is not Uploads:
+            uploads = self._uploads(self._settings.uploads_directory, self._settings.random_bytes)
+            self.app.state.world = replace(self.here, uploads=uploads)
+        event.listen(self.here.store.engine, "checkout", self._limit)
+
+    def _limit(self, connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {self._most_pages}").close()
+
+    def _replace(self, directory: Path) -> None:
+        self.close()
+        shutil.rmtree(self.directory)
+        self._settings = replace(self._settings, data=directory)
+        self._start()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """A change in a device's outbox."""
+
+    change: str
+    kind: str
+    submission: str
+    revision: str
+    """Made by it, or withdrawn by it."""
+    delivery: str
+
+
+@dataclass
+class SimulatedDevice:
+    """A real vault and its exchange over a directory."""
+
+    name: str
+    directory: Path
+    time: TrueTime
+    line: Line
+    chance: random.Random = field(repr=False)
+    generations: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
+
+    def __post_init__(self) -> None:
+        self.clock = PartyClock(self.time)
+        self.new_id: Callable[[], str] = lambda: self.chance.randbytes(16).hex()
+        self._transport: HttpTransport | None = None
+        self._open()
+
+    def number_ids(self) -> None:
+        """For a control: ids are this device's id and a number counted beside its vault, as copies of it count on."""
+        device = self.rows("SELECT value FROM settings WHERE key = 'device'")[0][0]
+
+        def next_number() -> str:
+            counter = self.directory / "ids"
+            number = int(counter.read_text()) + 1 if counter.exists() else 1
+            counter.write_text(str(number))
+            return hashlib.sha256(f"{device} {number}".encode()).hexdigest()[:32]
+
+        self.new_id = next_number
+        self.replace_by(copied(self.directory, self._next()))
+
+    def record(self, tag: str, people: int) -> str:
+        """A finalised submission; its id."""
+        draft = self.vault.drafts.create(FORM, profile="core", language="")
+        self.vault.drafts.save(
+            draft, [("/data/who", f"{MARKER}-{tag}")], place="", name="", state=DraftState.ERRORS
+        )
+        return self._finalise(draft, tag, people)
+
+    def correct(self, submission: str, tag: str, people: int) -> str:
+        """A correction of a submission."""
+        draft = self.vault.submissions.correct(submission, saved={}, language="", profile="core")
+        return self._finalise(draft, tag, people)
+
+    async def sync(self) -> Report:
+        """One sync over the line, as the commands do it."""
+        if self._transport is None:
+            token = self.store.members.server().token
+            self._transport = HttpTransport(ADDRESS, token, inner=self.line)
+        calls = Calls(self._transport)
+        return await Exchange(self.store, calls, randomness=self.chance, sleep=self._sleep).sync()
+
+    def confirm_everybody(self) -> None:
+        """Coordinator: certify the devices that wait for it."""
+        for known in self.store.members.devices():
+            membership.confirm(self.vault, known.device, now=self.clock)
+
+    def kill_and_start(self) -> None:
+        """Start again from the files as they are."""
+        self.replace_by(copied(self.directory, self._next()))
+
+    def copy(self, to: Path) -> Path:
+        """A copy of the vault's files, taken while it is open."""
+        return copied(self.directory, to)
+
+    def roll_back(self, copy: Path) -> None:
+        """Go on from a copy taken earlier."""
+        self.replace_by(copied(copy, self._next()))
+
+    def replace_by(self, directory: Path) -> None:
+        """Go on from another directory."""
+        self.vault.close()
+        shutil.rmtree(self.directory)
+        self.directory = directory
+        self._open()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """No page more fits while this lasts."""
+        self._limit("PRAGMA page_count")
+        try:
+            yield
+        finally:
+            self._limit(str(_UNLIMITED))
+
+    def own_changes(self) -> list[OwnChange]:
+        """Revisions and withdrawals made here, in their order."""
+        rows = self.rows(
+            "SELECT change_id, kind, submission, revision, delivery FROM outbox WHERE kind <> 'opened'"
+            " ORDER BY position"
+        )
+        return [OwnChange(*row) for row in rows]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the vault."""
+        return self.vault.database.read(lambda connection: connection.execute(query).fetchall())
+
+    def close(self) -> None:
+        """End in order."""
+        self.vault.close()
+
+    def _open(self) -> None:
+        self.vault = Vault.open(self.directory, PASSPHRASE, now=self.clock, new_id=self.new_id)
+        self.store = VaultStore.of(self.vault, now=self.vault.clock, new_id=self.new_id)
+
+    def _finalise(self, draft: str, tag: str, people: int) -> str:
+        return self.vault.submissions.finalise(
+            draft,
+            name=f"{MARKER}-{tag}",
+            open_part={"people": people, "note": tag},
+            sealed_part={"who": f"{MARKER}-{tag}"},
+        )
+
+    def _limit(self, pages: str) -> None:
+        def work(connection: Connection) -> None:
+            most = connection.execute(pages).fetchone()[0] if pages.startswith("PRAGMA") else pages
+            connection.execute(f"PRAGMA max_page_count = {most}").fetchall()
+
+        self.vault.database.write(work).result()
+
+    def _next(self) -> Path:
+        return self.directory.with_name(f"{self.name}-{next(self.generations)}")
+
+    async def _sleep(self, seconds: float) -> None:
+        self.time.advance(seconds)
+        if self.chance.random() < 0.2:
+            await self.line.bring_late()
+
+
+def _next(directory: Path) -> Path:
+    name, _, number = directory.name.partition("-")
+    return directory.with_name(f"{name}-{int(number or 0) + 1}")
