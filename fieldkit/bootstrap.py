@@ -93,6 +93,7 @@ def open_world(directory: Path, passphrase: str | None, *, clock: Callable[[], d
 def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World:
     """Everything that stands on an open vault; another clock than the vault's is for tests."""
     from fieldkit.attention import VaultAttention
+    from fieldkit.bundling import VaultBundles
     from fieldkit.exchange import VaultExchange
     from fieldkit.figures import VaultFigures
     from fieldkit.releasing import Releasing
@@ -100,12 +101,14 @@ def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World
 
     today = vault.clock if clock is None else VaultClock(clock, vault.settings)
     figures = VaultFigures(vault)
+    exchange = VaultExchange(vault, now=today)
     desk = Desk(
         info=vault.info(),
         drafts=vault.drafts,
         submissions=vault.submissions,
         library=vault.library,
-        exchange=VaultExchange(vault, now=today),
+        exchange=exchange,
+        bundles=VaultBundles(exchange),
         figures=figures,
         views=VaultViews(vault.database, figures, Releasing(vault)),
         attention=VaultAttention(vault, figures),

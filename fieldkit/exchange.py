@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fieldkit import membership
@@ -33,7 +34,7 @@ from fieldkit.vault.vault import Vault
 from sync.calls import Calls
 from sync.exchange import Exchange, Progress, Report
 from sync.messages import DeviceState
-from sync.problems import SyncProblem
+from sync.problems import Fault, SyncProblem, problem
 from sync.sealing import seal_next
 from sync.wire import new_id
 
@@ -105,12 +106,13 @@ class VaultExchange:
         self._transport = transport
         self._sleep = sleep
         self._monotonic = monotonic
-        self._store = VaultStore.of(vault, now=now)
-        self._sending = False
+        self.store = VaultStore.of(vault, now=now)
+        """What the exchange is made on; `fieldkit.bundling` takes it when it has its turn."""
+        self._turn = Lock()
 
     def status(self) -> SyncStatus:
         """What waits, and what the server last confirmed; from the vault, without network."""
-        counts = self._store.outbox.counts()
+        counts = self.store.outbox.counts()
         waiting = counts.get(Delivery.WAITING, 0) + counts.get(Delivery.SEALED, 0)
         last = self._vault.settings.get(_LAST_SYNC)
         return SyncStatus(
@@ -124,13 +126,13 @@ class VaultExchange:
 
     def changes(self) -> list[ChangeState]:
         """What has no verdict or was quarantined, then the last twenty confirmed; each by age, the newest first."""
-        return self._store.outbox.changes()
+        return self.store.outbox.changes()
 
     def devices(self) -> list[WaitingDevice]:
         """Coordinator: devices that wait to be confirmed; empty for everyone else."""
         return [
             WaitingDevice(known.device, known.role, known.words)
-            for known in self._store.members.devices()
+            for known in self.store.members.devices()
             if known.state is DeviceState.PENDING
         ]
 
@@ -144,19 +146,29 @@ class VaultExchange:
         Args:
             only: submissions; None for all that wait. Opened notices always go.
         """
-        outbox = self._store.outbox
+        outbox = self.store.outbox
         begun = [outbox.own_segment(digest) for digest in outbox.unsettled(None)]
         changes, length = outbox.count_chosen(only), sum(len(segment.content) for segment in begun)
-        tried = seal_next(self._store, only)
+        tried = seal_next(self.store, only)
         if tried is not None and tried.segment is not None:
             length += round(len(tried.segment.content) * changes / tried.segment.header.count)
         pace = self._vault.settings.get(_PACE)
         seconds = length / pace if isinstance(pace, int | float) and pace > 0 else None
         return Estimate(changes + sum(segment.header.count for segment in begun), length, seconds)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Around what seals or takes in: two at once would give one number twice. Raises SyncProblem EXCHANGE_RUNS."""
+        if not self._turn.acquire(blocking=False):
+            raise problem(Fault.EXCHANGE_RUNS)
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     def receipts(self) -> list[GivenReceipt]:
         """The receipts that this device holds, the newest first."""
-        return self._store.outbox.receipts()
+        return self.store.outbox.receipts()
 
     async def sync(
         self, progress: Callable[[SyncProgress], None], *, only: Collection[str] | None = None
@@ -167,16 +179,16 @@ class VaultExchange:
             only: submissions to send now; None for all that wait.
         """
         settings = self._vault.settings
-        self._sending, started = True, self._monotonic()
+        started = self._monotonic()
         try:
-            async with AsyncExitStack() as opened:
-                calls = await self._calls(opened)
-                report = await Exchange(self._store, calls, _told(progress), sleep=self._sleep).sync(only)
-        except SyncProblem as problem:
-            settings.keep(_LAST_FAILED, True)
-            raise problem.keeping(self._store.outbox.count_waiting()) from None
-        finally:
-            self._sending = False
+            with self.alone():
+                async with AsyncExitStack() as opened:
+                    calls = await self._calls(opened)
+                    report = await Exchange(self.store, calls, _told(progress), sleep=self._sleep).sync(only)
+        except SyncProblem as failed:
+            if failed.fault is not Fault.EXCHANGE_RUNS:
+                settings.keep(_LAST_FAILED, True)
+            raise failed.keeping(self.store.outbox.count_waiting()) from None
         settings.keep(_LAST_FAILED, None)
         if report.pushed.length >= _TELLING:
             settings.keep(_PACE, report.pushed.length / max(self._monotonic() - started, 0.001))
@@ -187,16 +199,16 @@ class VaultExchange:
         """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""
         async with AsyncExitStack() as opened:
             calls = await self._calls(opened)
-            await Exchange(self._store, calls).greet()
+            await Exchange(self.store, calls).greet()
         return "The server answers, and it is the project's."
 
     async def _calls(self, opened: AsyncExitStack) -> Calls:
-        return Calls(await membership.open_transport(opened, self._store.members.server(), self._transport))
+        return Calls(await membership.open_transport(opened, self.store.members.server(), self._transport))
 
     def _stage(self, waiting: int) -> Stage:
-        if not self._store.members.has_server():
+        if not self.store.members.has_server():
             return Stage.NO_SERVER
-        if self._sending:
+        if self._turn.locked():
             return Stage.SENDING
         if self._vault.settings.get(_LAST_FAILED):
             return Stage.OFFLINE
@@ -211,9 +223,9 @@ class VaultExchange:
             quarantined=pushed.quarantined,
             received=pulled.received,
             opened=pulled.opened,
-            held_back=self._store.feed.count_held_back(),
+            held_back=self.store.feed.count_held_back(),
             forms=pulled.forms,
-            waiting=self._store.outbox.count_waiting(),
+            waiting=self.store.outbox.count_waiting(),
         )
 
 

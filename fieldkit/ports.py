@@ -14,8 +14,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from fieldkit.attention_ports import Attention
+from fieldkit.bundle_ports import Bundles
 from fieldkit.clocks import Clock as Clock
 from fieldkit.figure_ports import Figures, Views
+from fieldkit.progress import SyncProgress as SyncProgress
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
@@ -244,15 +246,6 @@ class SyncStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncProgress:
-    """One step of a sync in words, with counts where they are known."""
-
-    step: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did, as the server confirmed it."""
 
@@ -336,6 +329,7 @@ class Desk:
     library: Library
     exchange: Exchange
     figures: Figures
+    bundles: Bundles
     views: Views
     attention: Attention
     settings: Settings

@@ -75,7 +75,8 @@ def write_for(
     """
     entries = list(feed.after(connection, after, audience=audience_of(device), limit=None))
     last = max(after, entries[-1].sequence if entries else 0)
-    receipts = segments.receipts_of(connection, device.id)
+    told = {entry.body for entry in entries if entry.kind is EntryKind.RECEIPT}
+    receipts = [data for data in segments.receipts_of(connection, device.id) if data not in told]
     load = Load(
         project=here.life.project,
         writer=SERVER,

@@ -145,7 +145,7 @@ def unpack(data: bytes, identity: AgeIdentity, limits: Limits = LIMITS) -> Bundl
     """
     if len(data) > 2 * LARGEST_BYTES:
         raise problem(Fault.BUNDLE, detail="It is larger than any right one.")
-    if not data.startswith(_AGE):
+    if not looks_like_bundle(data):
         raise problem(Fault.BUNDLE)
     try:
         content = identity.open(data)
@@ -155,6 +155,11 @@ def unpack(data: bytes, identity: AgeIdentity, limits: Limits = LIMITS) -> Bundl
         return _read(content, limits)
     except (SyncProblem, struct.error):
         raise problem(Fault.BUNDLE) from None
+
+
+def looks_like_bundle(start: bytes) -> bool:
+    """Whether a file that begins so may be a bundle."""
+    return start.startswith(_AGE)
 
 
 def names_of_parts(path: Path, parts: int) -> list[Path]:

@@ -41,6 +41,8 @@ class Packed:
 class Unpacked:
     """What was new in one file of a bundle."""
 
+    bundle: str
+    """The same for all files of one bundle."""
     part: int
     parts: int
     taken: Taken
@@ -105,7 +107,7 @@ def unpack(store: DeviceStore, data: bytes) -> Unpacked:
     head, by_server = bundle.head, bundle.head.writer == SERVER
     _require_writer(bundle, member.trust)
     if head.writer == member.device:
-        return Unpacked(head.part, head.parts, Taken(), 0, by_server=False, own=True)
+        return Unpacked(head.bundle, head.part, head.parts, Taken(), 0, by_server=False, own=True)
     judge = Judge(member)
     intake = _without_forged(judge.judge(bundle.page.entries), judge.trust)
     at = store.feed.checkpoint()
@@ -116,8 +118,10 @@ def unpack(store: DeviceStore, data: bytes) -> Unpacked:
     confirmed = store.feed.confirmed_by_now()
     if confirmed:
         taken += store.feed.take(judge.open_again(confirmed), None)
-    receipts = sum(each.receipt.device == member.device for each in intake.receipts)
-    return Unpacked(head.part, head.parts, taken, receipts, by_server)
+    receipts = len(
+        {given.receipt.segment for given in intake.receipts if given.receipt.device == member.device}
+    )
+    return Unpacked(head.bundle, head.part, head.parts, taken, receipts, by_server)
 
 
 def _seal_all(store: DeviceStore, only: Collection[str] | None) -> None:

@@ -7,12 +7,14 @@ tested on a fake meets the same behaviour in the field.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from fieldkit.attention_ports import Waiting
+from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
 from fieldkit.ports import (
     ChangeState,
@@ -331,6 +333,37 @@ class FakeExchange:
 
 class FakeFigures:
     """Figures given at the start, whatever is asked."""
+class FakeBundles:
+    """A stick that holds what it was told to, or raises `fault`; `written` and `read_from` list the places."""
+
+    def __init__(self) -> None:
+        self.written: list[Path] = []
+        self.read_from: list[Path] = []
+        self.fault: Problem | None = None
+
+    def write(
+        self,
+        place: Path,
+        progress: Callable[[SyncProgress], None],
+        *,
+        only: Collection[str] | None = None,
+        device: str = "",
+        largest: int = 0,
+    ) -> BundleWritten:
+        progress(SyncProgress("Sealing", 0, 0))
+        if self.fault is not None:
+            raise self.fault
+        self.written.append(place)
+        return BundleWritten(("1f2e.dat",), 65_536, 3, 0, 0, 0, for_server=True)
+
+    def read(self, files: Sequence[Path], progress: Callable[[SyncProgress], None]) -> BundleRead:
+        progress(SyncProgress("Reading", 0, 1))
+        if self.fault is not None:
+            raise self.fault
+        self.read_from += files
+        return BundleRead(1, 0, 2, 1, 0, 0, 3, 0, (), 0)
+
+
 
     def __init__(
         self,
@@ -466,5 +499,7 @@ def _missing() -> VaultProblem:
     return VaultProblem("VAULT-007", "There is no such draft or submission here.")
 
 
+    bundles: FakeBundles | None = None,
 def _not_possible() -> VaultProblem:
     return VaultProblem("VAULT-010", "This can't be done with this submission. Nothing was changed.")
+        bundles=bundles or FakeBundles(),

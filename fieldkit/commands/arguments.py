@@ -41,6 +41,9 @@ FAMILIES: dict[str, dict[str, str]] = {
     },
     "releases": {
         "release": "Freeze figures for an audience; list, show and compare releases.",
+    "bundles": {
+        "bundle": "Write what waits to a stick, or read what came on one.",
+    },
     },
     "exports": {
         "export": "Write a release to a file for others.",
@@ -81,7 +84,13 @@ def add_command(
     commands: Subparsers, name: str, sentence: str, handler: Handler, *, vault: bool = True
 ) -> argparse.ArgumentParser:
     """One command with its sentence, its handler and the options that all share."""
-    command = commands.add_parser(name, help=sentence, description=sentence)
+    return add_options(commands.add_parser(name, help=sentence, description=sentence), handler, vault=vault)
+
+
+def add_options(
+    command: argparse.ArgumentParser, handler: Handler, *, vault: bool = True
+) -> argparse.ArgumentParser:
+    """Give a command, or one action of it, its handler and the options that all share."""
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     if vault:
         vault_option(command)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from forms.cleaning import clean
+
+if TYPE_CHECKING:
+    from fieldkit.ports import SyncProgress
 
 
 def print_json(value: object) -> None:
@@ -57,3 +61,11 @@ def counter(what: str, *, every: int = 25) -> Callable[[int], None]:
             sys.stderr.flush()
 
     return show
+
+
+def show_progress(progress: SyncProgress) -> None:
+    """One step of a sync or a bundle on standard error, only on a terminal; silent elsewhere."""
+    if sys.stderr.isatty():
+        of = f" {progress.done} of {progress.total}" if progress.total else ""
+        sys.stderr.write(f"\r\x1b[K{progress.step}{of}")
+        sys.stderr.flush()

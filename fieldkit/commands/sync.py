@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from fieldkit.commands.arguments import COMMANDS, add_command
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
     from fieldkit.exchange import Estimate
-    from fieldkit.ports import SyncProgress, SyncReport
+    from fieldkit.ports import SyncReport
     from fieldkit.vault.outbox import GivenReceipt
 
 
@@ -35,7 +34,7 @@ def run_sync(arguments: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from fieldkit.bootstrap import now, opened
-    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.output import print_json, say, show_progress
     from fieldkit.exchange import VaultExchange
 
     with opened(arguments) as world:
@@ -48,7 +47,7 @@ def run_sync(arguments: argparse.Namespace) -> int:
             else:
                 say(_in_words(estimate))
             return ExitCode.DONE
-        report = asyncio.run(exchange.sync(_show_progress, only=only))
+        report = asyncio.run(exchange.sync(show_progress, only=only))
     if arguments.json:
         print_json(asdict(report))
     else:
@@ -100,13 +99,6 @@ def _in_words(estimate: Estimate) -> str:
         return "Nothing waits to be sent."
     pace = "" if estimate.seconds is None else f", about {estimate.seconds:.0f} s on a line like the last one"
     return f"{estimate.changes} changes, {estimate.length / 1000:,.1f} KB{pace}. Nothing was sent."
-
-
-def _show_progress(progress: SyncProgress) -> None:
-    if sys.stderr.isatty():
-        of = f" {progress.done} of {progress.total}" if progress.total else ""
-        sys.stderr.write(f"\r\x1b[K{progress.step}{of}")
-        sys.stderr.flush()
 
 
 def _sentences(report: SyncReport) -> list[str]:

@@ -23,6 +23,7 @@ class Where(StrEnum):
     SUBMISSIONS = "submissions"
     SUBMISSION = "submission"
     SYNC = "sync"
+    STICK = "stick"
     FIGURES = "figures"
     HELP = "help"
     TODAY = "today"

@@ -151,6 +151,8 @@ _SCREENS = (
     Command("question.no", "n,escape", "No", "Answer no: nothing changes", Where.QUESTION),
 )
 
+    Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
+    Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),
 
 COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_interview.COMMANDS)
 """The whole table, in the order of the help screen."""

@@ -59,7 +59,8 @@ class StoredCourier:
         """The receipts in force for a device's segments, the first n first."""
         rows = self._database.read(
             lambda connection: connection.execute(
-                "SELECT receipt FROM segments WHERE device = ? AND receipt IS NOT NULL ORDER BY first_n", [device]
+                "SELECT receipt FROM segments WHERE device = ? AND receipt IS NOT NULL ORDER BY first_n",
+                [device],
             ).fetchall()
         )
         return [bytes(row[0]) for row in rows]

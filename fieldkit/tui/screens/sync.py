@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from fieldkit.bundle_ports import Bundles
 from fieldkit.ports import (
     ChangeState,
     Delivery,
@@ -36,6 +37,7 @@ from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import telling
+from fieldkit.tui.screens.stick import StickScreen
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
@@ -55,10 +57,13 @@ class SyncScreen(SpokenScreen):
     BINDINGS = bindings(Where.DESK, Where.SYNC)
     AUTO_FOCUS = "#changes"
 
-    def __init__(self, info: VaultInfo, exchange: Exchange, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, info: VaultInfo, exchange: Exchange, bundles: Bundles, now: Callable[[], datetime]
+    ) -> None:
         super().__init__()
         self._info = info
         self._exchange = exchange
+        self._bundles = bundles
         self._now = now
         self._syncing: asyncio.Task[SyncReport] | None = None
         self._devices: dict[str, WaitingDevice] = {}
@@ -139,6 +144,14 @@ class SyncScreen(SpokenScreen):
             with telling(self.app):
                 await asyncio.to_thread(self._exchange.confirm, device.device)
                 self.show_anew()
+
+    def action_stick(self) -> None:
+        """Write to a stick or read from one, then show what became of it."""
+        self.app.push_screen(StickScreen(self._bundles), self._show_after)
+
+    def _show_after(self, _: None) -> None:
+        with telling(self.app):
+            self.show_anew()
 
     def action_back(self) -> None:
         """Go home; a sync goes on."""

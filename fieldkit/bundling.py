@@ -1,0 +1,157 @@
+"""Bundles of a vault: the files on the stick.
+
+Owns `fieldkit.bundle_ports.Bundles`: names, reading and writing of the files; what goes into them and what becomes of
+what came out is `sync.carrying`'s. Invariants: a file is on the stick whole or not at all, and whatever happens to it,
+what waits stays in the vault until a receipt settles it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from fieldkit.bundle_ports import BundleRead, BundleWritten
+from fieldkit.exchange import VaultExchange
+from fieldkit.ports import SyncProgress
+from fieldkit.vault.files import replace
+from sync.bundles import LARGEST_BYTES, looks_like_bundle, names_of_parts
+from sync.carrying import Packed, Unpacked, pack_for_device, pack_what_waits, unpack
+from sync.problems import Fault, problem
+from sync.stores import Taken
+
+_LONGEST_BYTES = 2 * LARGEST_BYTES
+"""More is not read; the largest size class and its age file are well below."""
+_NAME_BYTES = 4
+
+
+class VaultBundles:
+    """`fieldkit.bundle_ports.Bundles` of a vault.
+
+    Args:
+        exchange: the vault's, which does nothing else meanwhile.
+        random_bytes: of which names are made.
+    """
+
+    def __init__(
+        self, exchange: VaultExchange, *, random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    ) -> None:
+        self._exchange = exchange
+        self._random_bytes = random_bytes
+
+    def write(
+        self,
+        place: Path,
+        progress: Callable[[SyncProgress], None],
+        *,
+        only: Collection[str] | None = None,
+        device: str = "",
+        largest: int = 0,
+    ) -> BundleWritten:
+        """Write what waits, or what a coordinator has for one device. Raises SyncProblem; nothing is lost."""
+        path = self._named(place)
+        with self._exchange.alone():
+            progress(SyncProgress("Sealing", 0, 0))
+            packed = self._packed(only, device, min(largest or LARGEST_BYTES, LARGEST_BYTES))
+        paths = names_of_parts(path, len(packed.files))
+        for written, (file, content) in enumerate(zip(paths, packed.files, strict=True)):
+            progress(SyncProgress("Writing", written, len(paths)))
+            _write(file, content)
+        return BundleWritten(
+            files=tuple(file.name for file in paths),
+            length=sum(map(len, packed.files)),
+            changes=packed.changes,
+            carried=packed.carried,
+            receipts=packed.receipts,
+            statements=packed.statements,
+            for_server=packed.for_server,
+        )
+
+    def read(self, files: Sequence[Path], progress: Callable[[SyncProgress], None]) -> BundleRead:
+        """Take in files; of a folder, all bundles in it. Raises SyncProblem; what was taken before stays."""
+        chosen = [file for given in files for file in _bundles_at(given)]
+        read: list[Unpacked] = []
+        with self._exchange.alone():
+            for done, file in enumerate(chosen):
+                progress(SyncProgress("Reading", done, len(chosen)))
+                read.append(unpack(self._exchange.store, _content(file)))
+        taken = sum((each.taken for each in read), Taken())
+        return BundleRead(
+            files=len(read),
+            own=sum(each.own for each in read),
+            received=taken.received,
+            opened=taken.opened,
+            held_back=taken.held_back,
+            forms=taken.forms,
+            receipts=sum(each.receipts for each in read),
+            refused=taken.refused,
+            missing=_missing(read),
+            waiting=self._exchange.store.outbox.count_waiting(),
+        )
+
+    def _packed(self, only: Collection[str] | None, device: str, largest: int) -> Packed:
+        store = self._exchange.store
+        if device:
+            return pack_for_device(store, device, largest=largest)
+        return pack_what_waits(store, only, largest=largest)
+
+    def _named(self, place: Path) -> Path:
+        """The file itself; in a folder, one whose name tells nothing."""
+        with _told(place):
+            return place / f"{self._random_bytes(_NAME_BYTES).hex()}.dat" if place.is_dir() else place
+
+
+def _write(file: Path, content: bytes) -> None:
+    with _told(file):
+        if file.exists():
+            raise problem(Fault.STICK, where=file.name, detail="There is a file of this name already.")
+        replace(file, content)
+
+
+def _bundles_at(given: Path) -> list[Path]:
+    with _told(given):
+        if not given.is_dir():
+            return [given]
+        return [
+            file for file in sorted(given.iterdir()) if _is_plain(file) and looks_like_bundle(_start(file))
+        ]
+
+
+def _content(file: Path) -> bytes:
+    with _told(file):
+        if not file.exists():
+            raise problem(Fault.STICK, where=file.name, detail="There is no such file.")
+        if not _is_plain(file):
+            raise problem(Fault.BUNDLE, where=file.name)
+        with file.open("rb") as opened:
+            return opened.read(_LONGEST_BYTES + 1)
+
+
+def _is_plain(file: Path) -> bool:
+    """Whether it is a file of its own: a link may lead anywhere, and a pipe never ends."""
+    return file.is_file() and not file.is_symlink()
+
+
+def _start(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(64)
+
+
+def _missing(read: Sequence[Unpacked]) -> tuple[int, ...]:
+    """The numbers of the parts that were not among what was read."""
+    parts: dict[str, set[int]] = {}
+    for each in read:
+        parts.setdefault(each.bundle, set(range(1, each.parts + 1))).discard(each.part)
+    return tuple(sorted(part for missing in parts.values() for part in missing))
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Tell what the system says of a file as SyncProblem STICK."""
+    try:
+        yield
+    except OSError as error:
+        detail = f"The system says: {os.strerror(error.errno or 0)}."
+        raise problem(Fault.STICK, where=file.name, detail=detail) from None

@@ -1,0 +1,54 @@
+"""What was written to a stick or read from one, in sentences for the screen and the command line alike."""
+
+from __future__ import annotations
+
+from fieldkit.bundle_ports import BundleRead, BundleWritten
+from fieldkit.tui.speech import say
+
+
+def written_in_words(written: BundleWritten) -> list[str]:
+    """What is on the stick, and that nothing counts as delivered by it."""
+    held = [
+        (written.changes, say("{count} changes of yours", count=f"{written.changes:,}")),
+        (written.carried, say("{count} of other devices", count=f"{written.carried:,}")),
+        (written.receipts, say("{count} receipts", count=f"{written.receipts:,}")),
+        (written.statements, say("{count} forms, lists and keys", count=f"{written.statements:,}")),
+    ]
+    told = ", ".join(words for count, words in held if count) or say("nothing that is new")
+    size = f"{written.length / 1024:,.0f}"
+    lines = [
+        say("Written: {files} ({size} KB): {told}.", files=", ".join(written.files), size=size, told=told)
+    ]
+    if written.changes:
+        lines.append(say("It counts as delivered only when a receipt comes back; until then it stays here."))
+        if not written.for_server:
+            lines.append(
+                say("Only coordinators can open it; the server's key for bundles is not known here.")
+            )
+    return lines
+
+
+def read_in_words(read: BundleRead) -> list[str]:
+    """What was new, what was not taken, and what still waits."""
+    news = [
+        (read.received, say("{count} received", count=f"{read.received:,}")),
+        (read.opened, say("{count} opened", count=f"{read.opened:,}")),
+        (read.receipts, say("{count} receipts for this device", count=f"{read.receipts:,}")),
+        (read.forms, say("{count} forms and lists", count=f"{read.forms:,}")),
+    ]
+    told = ", ".join(words for count, words in news if count) or say("nothing was new")
+    lines = [say("Read {files} files: {told}.", files=f"{read.files:,}", told=told)]
+    if read.own:
+        lines.append(say("{count} of them were written here; they are for others.", count=f"{read.own:,}"))
+    if read.held_back:
+        lines.append(
+            say("{count} changes wait until their device is confirmed.", count=f"{read.held_back:,}")
+        )
+    if read.refused:
+        lines.append(say("{count} entries did not hold and were left out.", count=f"{read.refused:,}"))
+    if read.missing:
+        parts = ", ".join(str(part) for part in read.missing)
+        lines.append(say("Parts are missing: {parts}. Read them too, in any order.", parts=parts))
+    if read.waiting:
+        lines.append(say("{count} changes of yours still wait for a receipt.", count=f"{read.waiting:,}"))
+    return lines

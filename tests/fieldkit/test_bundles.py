@@ -1,0 +1,294 @@
+"""Bundles between real vaults and the real server, without a line and mixed with one.
+
+1. What was recorded reaches a coordinator by a stick alone, opened; a receipt and the opened notice come back by stick.
+2. A coordinator couriers to the server what came by stick; the server takes the same from the stick itself.
+3. Any order of sticks and syncs, twice or mixed, ends in the same stores.
+4. Writing a bundle confirms nothing; only a receipt does.
+5. A full or pulled stick, a file that is none, another project's, a forged one: said plainly, nothing lost, nothing taken.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import AsyncIterator, Callable
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from fieldkit import membership
+from fieldkit.bundle_ports import BundleRead
+from fieldkit.bundling import VaultBundles
+from fieldkit.ports import Custody, Delivery, SyncProgress
+from fieldkit.vault import files as vault_files
+from fieldkit.vault.vault import Vault
+from server import bundling
+from server.queries import devices, revisions
+from sync import bundles, carrying
+from sync.feeds import Entry, EntryKind
+from sync.identity import SigningKey
+from sync.problems import Fault, SyncProblem
+from sync.receipts import Verdict
+from tests.fieldkit.project import FoundedProject, record
+
+
+def silent(_: SyncProgress) -> None:
+    """Progress that nobody looks at."""
+
+
+@pytest.fixture
+async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
+    founded = FoundedProject(tmp_path)
+    await founded.connect()
+    yield founded
+    founded.close()
+    founded.coordinator.close()
+
+
+@pytest.fixture
+async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
+    """A recorder whom the coordinator has confirmed."""
+    vault = await project.recorder()
+    await project.exchange(project.coordinator).sync(silent)
+    membership.confirm(project.coordinator, vault.info().device, now=project.clock)
+    await project.exchange(project.coordinator).sync(silent)
+    yield vault
+    vault.close()
+
+
+def stick(project: FoundedProject, vault: Vault) -> VaultBundles:
+    return VaultBundles(project.exchange(vault))
+
+
+def write(project: FoundedProject, vault: Vault, name: str, device: str = "") -> Path:
+    place = project.directory / name
+    stick(project, vault).write(place, silent, device=device)
+    return place
+
+
+def read(project: FoundedProject, vault: Vault, *files: Path) -> BundleRead:
+    return stick(project, vault).read(files, silent)
+
+
+def server_reads(project: FoundedProject, file: Path) -> bundling.Imported:
+    return bundling.take_in(project.app.state.world, file.read_bytes())
+
+
+def server_writes(project: FoundedProject, vault: Vault, name: str) -> Path:
+    here, place = project.app.state.world, project.directory / name
+    with here.store.read() as connection:
+        device = devices.find(connection, vault.info().device)
+        assert device is not None
+        (content,) = bundling.write_for(here, connection, device)
+    place.write_bytes(content)
+    return place
+
+
+def held_by_server(project: FoundedProject) -> int:
+    with project.app.state.world.store.read() as connection:
+        return revisions.count(connection)
+
+
+def deliveries(vault: Vault) -> set[Delivery | None]:
+    return {summary.delivery for summary in vault.submissions.summaries()}
+
+
+async def test_a_submission_reaches_the_coordinator_by_stick_alone(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    submission = record(recorder, "Naw Paw")
+    report = read(project, project.coordinator, write(project, recorder, "a.dat"))
+    there = project.coordinator.submissions.open(submission)
+    assert (report.received, report.opened) == (1, 1)
+    assert (there.sealed_part, there.summary.custody) == ({"who": "Naw Paw"}, Custody.WHOLE)
+
+
+async def test_writing_a_bundle_confirms_nothing(project: FoundedProject, recorder: Vault) -> None:
+    record(recorder, "Naw Paw")
+    write(project, recorder, "a.dat")
+    assert deliveries(recorder) == {Delivery.SEALED}
+    assert not recorder.submissions.summaries()[0].opened
+
+
+async def test_the_coordinator_couriers_it_and_receipt_and_notice_come_back(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    read(project, project.coordinator, write(project, recorder, "a.dat"))
+    await project.exchange(project.coordinator).sync(silent)
+    back = write(project, project.coordinator, "b.dat", device=recorder.info().device)
+    report = read(project, recorder, back)
+    assert (report.receipts, report.waiting) == (1, 0)
+    assert deliveries(recorder) == {Delivery.CONFIRMED}
+    assert recorder.submissions.summaries()[0].opened
+
+
+async def test_the_server_takes_it_from_the_stick_and_gives_the_receipt_back(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    taken = server_reads(project, write(project, recorder, "a.dat"))
+    assert taken.verdicts == {Verdict.ACCEPTED: 1}
+    assert read(project, recorder, server_writes(project, recorder, "b.dat")).receipts == 1
+    assert deliveries(recorder) == {Delivery.CONFIRMED}
+
+
+async def test_a_couriered_receipt_reaches_the_device_online_too(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    read(project, project.coordinator, write(project, recorder, "a.dat"))
+    await project.exchange(project.coordinator).sync(silent)
+    await project.exchange(recorder).sync(silent)
+    assert deliveries(recorder) == {Delivery.CONFIRMED}
+    assert held_by_server(project) == 1
+
+
+async def test_a_coordinator_carries_nothing_that_the_server_confirmed(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    await project.exchange(recorder).sync(silent)
+    await project.exchange(project.coordinator).sync(silent)
+    await project.exchange(project.coordinator).sync(silent)
+    before = len(project.line.paths)
+    await project.exchange(project.coordinator).sync(silent)
+    assert project.line.paths[before:] == ["GET /v1/feed"]
+
+
+async def test_a_stick_from_the_server_saves_the_next_pull(project: FoundedProject, recorder: Vault) -> None:
+    record(recorder, "Naw Paw")
+    server_reads(project, write(project, recorder, "a.dat"))
+    read(project, recorder, server_writes(project, recorder, "b.dat"))
+    before = len(project.line.paths)
+    await project.exchange(recorder).sync(silent)
+    assert project.line.paths[before:] == ["GET /v1/feed"]
+
+
+STEPS = ("online", "to the coordinator", "to the server", "coordinator syncs")
+ORDERS = list(permutations(STEPS))
+
+
+@pytest.mark.parametrize("order", ORDERS if os.environ.get("FIELDKIT_SOAK") else ORDERS[::4])
+async def test_any_order_of_sticks_and_syncs_ends_in_the_same_stores(
+    project: FoundedProject, recorder: Vault, order: tuple[str, ...]
+) -> None:
+    for number in range(3):
+        record(recorder, f"Naw Paw {number}")
+    file = write(project, recorder, "a.dat")
+    take: dict[str, Callable[[], object]] = {
+        "to the coordinator": lambda: read(project, project.coordinator, file),
+        "to the server": lambda: server_reads(project, file),
+    }
+    for step in (*order, *order):
+        if step in take:
+            take[step]()
+        else:
+            vault = recorder if step == "online" else project.coordinator
+            await project.exchange(vault).sync(silent)
+    assert deliveries(recorder) == {Delivery.CONFIRMED}
+    assert held_by_server(project) == 3
+    assert project.coordinator.submissions.count() == 3
+
+
+async def test_a_bundle_in_parts_may_come_in_any_order(project: FoundedProject, recorder: Vault) -> None:
+    device = recorder.info().device
+    stick(project, project.coordinator).write(
+        project.directory / "b.dat", silent, device=device, largest=70_000
+    )
+    parts = sorted(project.directory.glob("b*.dat"), reverse=True)
+    report = read(project, recorder, *parts)
+    assert (report.files, report.missing, report.refused) == (len(parts), (), 0)
+
+
+async def test_a_folder_is_searched_for_bundles(project: FoundedProject, recorder: Vault) -> None:
+    record(recorder, "Naw Paw")
+    folder = project.directory / "stick"
+    folder.mkdir()
+    (folder / "song.mp3").write_bytes(b"ID3")
+    (folder / "link.dat").symlink_to("/etc/passwd")
+    stick(project, recorder).write(folder, silent)
+    assert read(project, project.coordinator, folder).received == 1
+
+
+async def test_reading_ones_own_bundle_takes_nothing(project: FoundedProject) -> None:
+    record(project.coordinator, "Naw Paw")
+    report = read(project, project.coordinator, write(project, project.coordinator, "a.dat"))
+    assert (report.own, report.received, report.refused) == (1, 0, 0)
+
+
+async def test_a_full_stick_is_said_and_leaves_nothing_half_written(
+    project: FoundedProject, recorder: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(recorder, "Naw Paw")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(vault_files.os, "fsync", full)
+    with pytest.raises(SyncProblem) as said:
+        write(project, recorder, "a.dat")
+    assert (said.value.fault, "Nothing was lost" in str(said.value)) == (Fault.STICK, True)
+    assert list(project.directory.glob("a.dat*")) == []
+
+
+@pytest.mark.parametrize("name", ["not there.dat", "missing/a.dat"])
+async def test_a_stick_that_was_pulled_out_is_said(
+    project: FoundedProject, recorder: Vault, name: str
+) -> None:
+    with pytest.raises(SyncProblem) as said:
+        read(project, recorder, project.directory / name)
+    assert said.value.fault is Fault.STICK
+
+
+async def test_a_file_of_that_name_is_left_alone(project: FoundedProject, recorder: Vault) -> None:
+    (project.directory / "thesis.docx").write_bytes(b"years of work")
+    with pytest.raises(SyncProblem) as said:
+        write(project, recorder, "thesis.docx")
+    assert said.value.fault is Fault.STICK
+    assert (project.directory / "thesis.docx").read_bytes() == b"years of work"
+
+
+async def test_a_bundle_for_others_cannot_be_opened(project: FoundedProject, recorder: Vault) -> None:
+    other = await project.recorder("other")
+    file = write(project, recorder, "a.dat")
+    with pytest.raises(SyncProblem) as said:
+        read(project, other, file)
+    other.close()
+    assert said.value.fault is Fault.BUNDLE_CLOSED
+
+
+async def test_a_bundle_in_the_servers_name_moves_nothing(project: FoundedProject, recorder: Vault) -> None:
+    store = project.exchange(recorder).store
+    at = store.feed.checkpoint()
+    load = bundles.Load(
+        recorder.info().project,
+        bundles.SERVER,
+        [],
+        recorder.info().device,
+        epoch=at.epoch,
+        after=0,
+        next=10**9,
+    )
+    reader = store.members.current().age.recipient
+    (forged,) = bundles.pack(load, SigningKey.generate(), [reader])
+    with pytest.raises(SyncProblem) as said:
+        carrying.unpack(store, forged)
+    assert (said.value.fault, store.feed.checkpoint()) == (Fault.SIGNATURE, at)
+
+
+async def test_a_segment_that_its_device_did_not_sign_is_left_out(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    write(project, recorder, "a.dat")
+    store = project.exchange(recorder).store
+    content = bytearray(store.courier.content(store.outbox.unsettled(None)[0]))
+    content[7] ^= 1  # another project in the header, under the old signature
+    entry = Entry(0, EntryKind.SEGMENT, bytes(content))
+    member = store.members.current()
+    load = bundles.Load(member.project, member.device, [entry])
+    (file,) = bundles.pack(load, member.key, member.trust.bundle_readers())
+    assert carrying.unpack(project.exchange(project.coordinator).store, file).taken.received == 0
+    assert bundling.take_in(project.app.state.world, file).verdicts == {}

@@ -1,0 +1,76 @@
+"""The stick screen: writing what waits, reading what is there, by a path that is typed.
+
+1. What was written or read is told in words; writing is said not to be delivering.
+2. A problem is told, and the screen stays; without a path nothing happens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from fieldkit.endings import Ending
+from fieldkit.tui.app import FieldApp
+from fieldkit.tui.commands import Where
+from sync.problems import Fault, problem
+from tests.fakes import FakeBundles, make_desk
+from tests.fieldkit.tui.desks import app_on, go_to, seen, shown, unlock
+
+
+async def at_the_stick(pilot: Pilot[Ending], path: str) -> None:
+    await unlock(pilot)
+    await go_to(pilot, Where.SYNC)
+    await pilot.press("ctrl+o")
+    await shown(pilot)
+    await pilot.press(*path)
+
+
+def app(bundles: FakeBundles) -> FieldApp:
+    return app_on(make_desk(bundles=bundles))
+
+
+async def test_what_waits_is_written_and_said_not_to_be_delivered() -> None:
+    bundles = FakeBundles()
+    async with app(bundles).run_test(size=(80, 24)) as pilot:
+        await at_the_stick(pilot, "usb")
+        await pilot.press("enter", "enter")
+        await shown(pilot)
+        screen = seen(pilot)
+    assert bundles.written == [Path("usb")]
+    assert "1f2e.dat (64 KB): 3 changes of yours" in screen
+    assert "only when a receipt comes back" in screen
+
+
+async def test_what_is_there_is_read() -> None:
+    bundles = FakeBundles()
+    async with app(bundles).run_test(size=(80, 24)) as pilot:
+        await at_the_stick(pilot, "usb")
+        await pilot.press("enter", "tab", "enter")
+        await shown(pilot)
+        screen = seen(pilot)
+    assert bundles.read_from == [Path("usb")]
+    assert "2 received, 1 opened, 3 receipts for this device" in screen
+
+
+async def test_a_problem_is_told_and_the_screen_stays() -> None:
+    bundles = FakeBundles()
+    bundles.fault = problem(Fault.STICK, where="usb")
+    async with app(bundles).run_test(size=(80, 24)) as pilot:
+        await at_the_stick(pilot, "usb")
+        await pilot.press("enter", "enter")
+        await shown(pilot)
+        assert "what waits stays in this vault" in " ".join(seen(pilot).replace("│", " ").split())
+        await pilot.press("escape")
+        await shown(pilot)
+        assert "With a stick" not in seen(pilot)
+
+
+async def test_without_a_path_nothing_happens() -> None:
+    bundles = FakeBundles()
+    async with app(bundles).run_test(size=(80, 24)) as pilot:
+        await at_the_stick(pilot, "")
+        await pilot.press("enter", "enter")
+        await shown(pilot)
+        assert "Type the stick's folder first." in seen(pilot)
+    assert bundles.written == []
