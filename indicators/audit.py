@@ -10,11 +10,13 @@ linear constraints" (2000): the attacker's two linear programs for each cell; wh
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from indicators.contraction import Together, bare, solved, without
 from indicators.programs import Program, Row
+from indicators.shifts import Shifts
 from indicators.statements import Constraint, Key
 
 
@@ -55,38 +57,44 @@ def ranges(
     """The exact range of each of these quantities. Raises IndicatorProblem IND-007 when the solver can't tell."""
     wanted = dict.fromkeys(keys, _ANY_WIDTH)
     return {
-        key: reach
-        for system in systems(quantities, wanted, told)
-        for key, reach in system.narrow(at_once=False).items()
+        key: reach for system in systems(quantities, wanted, told) for key, reach in system.narrow().items()
     }
 
 
 _ANY_WIDTH = 1 << 60
-NEAR = 30
-"""How many quantities around one are let vary before a whole large system is."""
 
 
 def systems(
-    quantities: Mapping[Key, int], protected: Mapping[Key, int], told: Iterable[Constraint]
+    quantities: Mapping[Key, int],
+    protected: Mapping[Key, int],
+    told: Iterable[Constraint],
+    open_still: Iterable[Sequence[Constraint]] = (),
 ) -> list[System]:
-    """What was told, cut into parts that have nothing to do with one another."""
-    fixed, left = _solved(told)
-    together = _Together()
-    for constraint in left:
-        first = constraint.terms[0][0]
-        for key, _ in constraint.terms[1:]:
-            together.join(first, key)
+    """What was told, cut into parts that have nothing to do with one another.
+
+    Args:
+        open_still: constraints that may be told later, each group together; until then they say nothing.
+    """
+    fixed, left = solved(told)
+    later = [[without(row, fixed) for row in group] for group in open_still]
+    later = [[row for row in group if row.terms] for group in later]
+    together = Together()
+    for group in [*([constraint] for constraint in left), *(group for group in later if group)]:
+        together.join_all(key for constraint in group for key, _ in constraint.terms)
     members: dict[Key, dict[Key, int]] = defaultdict(dict)
     constraints: dict[Key, list[Constraint]] = defaultdict(list)
+    optional: dict[Key, list[Constraint]] = defaultdict(list)
     for constraint in left:
         constraints[together.find(constraint.terms[0][0])].append(constraint)
+    for row in dict.fromkeys(row for group in later for row in group):
+        optional[together.find(row.terms[0][0])].append(row)
     for key in sorted(protected):
         members[together.find(key)][key] = protected[key]
     widths = [width for width in protected.values() if width != _ANY_WIDTH]
     bound = 1 + 2 * max(quantities.values(), default=0) + 2 * max(widths, default=0)
     return [
-        System(members[root], constraints[root], quantities, fixed, bound)
-        for root in sorted(members.keys() | constraints.keys())
+        System(members[root], constraints[root], optional[root], quantities, fixed, bound)
+        for root in sorted(members.keys() | constraints.keys() | optional.keys())
     ]
 
 
@@ -97,45 +105,88 @@ class System:
         self,
         protected: Mapping[Key, int],
         constraints: Sequence[Constraint],
+        optional: Sequence[Constraint],
         quantities: Mapping[Key, int],
         fixed: Mapping[Key, int],
         bound: int,
     ) -> None:
         self.protected = protected
-        self.constraints = constraints
-        self.all_keys = {key for row in constraints for key, _ in row.terms} | protected.keys()
-        constraints = _bare(constraints, protected)
-        self._bare = constraints
-        self.keys = sorted({key for row in constraints for key, _ in row.terms} | protected.keys())
+        self.all_keys = {key for row in (*constraints, *optional) for key, _ in row.terms} | protected.keys()
+        self._bare = bare(constraints, protected.keys() | {key for row in optional for key, _ in row.terms})
+        self._optional = {row: number for number, row in enumerate(optional, len(self._bare))}
+        self._told: set[Constraint] = set()
+        rows = (*self._bare, *optional)
+        self.keys = sorted({key for row in rows for key, _ in row.terms} | protected.keys())
         self.fixed = fixed
         self._bound = bound
         self._column = {key: number for number, key in enumerate(self.keys)}
         self._truth = [quantities[key] for key in self.keys]
         self._low, self._high = list(self._truth), list(self._truth)
         self._tables: list[dict[Key, int]] = []
-        self._links: dict[Key, list[Constraint]] = defaultdict(list)
-        for constraint in constraints:
-            for key, _ in constraint.terms:
-                self._links[key].append(constraint)
+        self._shifts: Shifts | None = None
+        self.effort = 0
+        """Numbers looked at in all programs so far: what was spent, told in a way that repeats."""
         self._relaxed: Program | None = None
         self._whole: Program | None = None
 
-    def narrow(self, *, at_once: bool = True) -> dict[Key, Range]:
-        """The protected quantities that are narrower than they must be. `at_once`: first widen many together."""
-        if at_once and len(self._unproven()) > 1 and self._bare:
-            self._widen_together()
+    def narrow(self) -> dict[Key, Range]:
+        """The protected quantities that are narrower than they must be."""
         found = {}
         for key, width in self.protected.items():
             if (reach := self._reach(key, width)).width < width:
                 found[key] = reach
         return found
 
-    def _widen_together(self) -> None:
-        """A few tables in which as many quantities as can be are far from the truth, to spare asking for each."""
-        for cost in (-1.0, 1.0):
-            solution = self._relaxed_program().least(dict.fromkeys(self._unproven(), cost))
-            if solution.is_whole():
-                self._keep(solution.columns)
+    def tell(self, rows: Iterable[Constraint]) -> bool:
+        """Tell these of the rows that are open still, if all protected quantities stay wide; else they stay open."""
+        fresh = [row for row in map(self._of_open, rows) if row.terms and row not in self._told]
+        tables = self._tables
+        self._change(fresh, are_told=True)
+        self._restart([table for table in tables if all(self._fits(row, table) for row in fresh)])
+        if self._is_wide():
+            return True
+        self._change(fresh, are_told=False)
+        self._restart([*tables, *(table for table in self._tables if table not in tables)])
+        return False
+
+    def _of_open(self, row: Constraint) -> Constraint:
+        return without(row, self.fixed)
+
+    def _fits(self, row: Constraint, table: Mapping[Key, int]) -> bool:
+        value = sum(factor * table.get(key, self._truth[self._column[key]]) for key, factor in row.terms)
+        return (row.low is None or row.low <= value) and (row.high is None or value <= row.high)
+
+    def _change(self, rows: Sequence[Constraint], *, are_told: bool) -> None:
+        """Let these rows hold, or hold no longer."""
+        for row in rows:
+            (self._told.add if are_told else self._told.remove)(row)
+            for program in (self._relaxed, self._whole, self._shifts):
+                if program is not None:
+                    program.limit(self._optional[row], *((row.low, row.high) if are_told else (None, None)))
+
+    def _restart(self, tables: Sequence[dict[Key, int]]) -> None:
+        """Know these tables and no others."""
+        self._tables = []
+        self._low, self._high = list(self._truth), list(self._truth)
+        for table in tables:
+            self._keep(list(table.values()), [self._column[key] for key in table])
+
+    def _is_wide(self) -> bool:
+        """Whether all protected quantities are wide enough; the likeliest to be narrow are asked first."""
+        if (first := self._narrowest()) is None:
+            return True
+        if not self._is_wide_enough(first):
+            return False
+        return all(self._is_wide_enough(self.keys[column]) for column in self._unproven())
+
+    def _narrowest(self) -> Key | None:
+        columns = self._unproven()
+        if not columns:
+            return None
+        return self.keys[min(columns, key=lambda column: (self._found(column).width, column))]
+
+    def _is_wide_enough(self, key: Key) -> bool:
+        return self._reach(key, self.protected[key]).width >= self.protected[key]
 
     def _unproven(self) -> list[int]:
         """Columns of quantities that are not known to be wide enough."""
@@ -150,8 +201,8 @@ class System:
         if key in self.fixed:
             return Range(self.fixed[key], self.fixed[key])
         column = self._column[key]
-        if self._found(column).width < width and len(self.keys) > NEAR:
-            self._vary_nearby(key)
+        if self._found(column).width < width != _ANY_WIDTH:
+            self._shift(key, width)
         if self._found(column).width >= width:
             return self._found(column)
         outer_high = self._relaxed_reach(column, upwards=True)
@@ -168,19 +219,20 @@ class System:
             self._whole_reach(column, upwards=False)
         return self._found(column)
 
-    def _vary_nearby(self, key: Key) -> None:
-        """Two tables in which only the nearest quantities differ from the truth: quick, and mostly enough."""
-        near = nearest(key, self._links, NEAR)
-        truth = {name: self._truth[column] for name, column in self._column.items() if name not in near}
-        touching = {id(row): row for name in near for row in self._links[name]}
-        keys = sorted(near)
-        column = {name: number for number, name in enumerate(keys)}
-        program = Program(
-            [self._bound] * len(keys), [_row(without(row, truth), column) for row in touching.values()]
-        )
-        for solution in (program.most({column[key]: 1}), program.least({column[key]: 1})):
-            if solution.is_whole():
-                self._keep(solution.columns, [self._column[name] for name in keys])
+    def _shift(self, key: Key, width: int) -> None:
+        """Tables that differ from the truth in this quantity, the width apart, and in as little else as can be.
+
+        Such tables outlive most of what is told later, and the solver finds them in a few steps.
+        """
+        self.effort += len(self.keys)
+        if self._shifts is None:
+            self._shifts = Shifts(self._rows(), self._truth, self._bound)
+        column = self._column[key]
+        truth = self._truth[column]
+        for move in dict.fromkeys((width, -truth, width - truth)):
+            needed = width - self._found(column).width
+            if needed > 0 and move and (table := self._shifts.moved(column, move)) is not None:
+                self._keep(list(table.values()), list(table))
 
     def _found(self, column: int) -> Range:
         """How far the tables that were found so far differ."""
@@ -188,6 +240,7 @@ class System:
 
     def _relaxed_reach(self, column: int, *, upwards: bool) -> int:
         """The bound that fractions allow, rounded inwards; a solution in whole numbers is kept as a table that fits."""
+        self.effort += len(self.keys)
         program = self._relaxed_program()
         solution = program.most({column: 1}) if upwards else program.least({column: 1})
         if solution.is_whole():
@@ -195,19 +248,28 @@ class System:
         return _inwards(solution.value, upwards=upwards)
 
     def _whole_reach(self, column: int, *, upwards: bool) -> None:
+        self.effort += len(self.keys)
         if self._whole is None:
             columns = range(len(self.keys))
-            self._whole = Program([self._bound] * len(self.keys), self._rows(), whole=columns)
+            self._whole = self._program(whole=columns)
         solution = self._whole.most({column: 1}) if upwards else self._whole.least({column: 1})
         self._keep(solution.columns)
 
     def _relaxed_program(self) -> Program:
         if self._relaxed is None:
-            self._relaxed = Program([self._bound] * len(self.keys), self._rows())
+            self._relaxed = self._program()
         return self._relaxed
 
+    def _program(self, whole: Sequence[int] = ()) -> Program:
+        return Program([self._bound] * len(self.keys), self._rows(), whole=whole)
+
     def _rows(self) -> list[Row]:
-        return [_row(constraint, self._column) for constraint in self._bare]
+        """What is told, and as rows without bounds what may be told later."""
+        rows = [_row(constraint, self._column) for constraint in (*self._bare, *self._optional)]
+        for row, number in self._optional.items():
+            if row not in self._told:
+                rows[number] = replace(rows[number], low=None, high=None)
+        return rows
 
     def _keep(self, table: Sequence[float], columns: Sequence[int] | None = None) -> None:
         """Remember a table that fits, by where it differs from the truth."""
@@ -221,59 +283,15 @@ class System:
         if found:
             self._tables.append(found)
 
-    def take_over(self, earlier: System, told: Sequence[Constraint], truth: Mapping[Key, int]) -> None:
-        """Keep those tables of a system with less told that fit what is told besides."""
-        told_of = {key for row in told for key, _ in row.terms}
-        if told_of & (earlier.all_keys - earlier._column.keys()):
-            return  # its tables say nothing of a quantity that could have any value
-        for table in earlier._tables:
-            if all(fits(row, table, truth) for row in told) and table.keys() <= self._column.keys():
-                self._keep(list(table.values()), [self._column[key] for key in table])
 
+def nearest(key: Key, links: Mapping[Key, Iterable[Iterable[Key]]], number: int) -> set[Key]:
+    """Some quantities, about so many, that hang together with this one most closely.
 
-def _bare(constraints: Sequence[Constraint], protected: Mapping[Key, int]) -> list[Constraint]:
-    """The same for protected quantities, without quantities that stand once and can make up for anything.
-
-    A sum of which one unprotected part is known nowhere else only says that the other parts are no larger than it.
+    `links`: quantity to the groups of quantities that it stands in a relation with.
     """
-    left = list(constraints)
-    while True:
-        times = Counter(key for constraint in left for key, _ in constraint.terms)
-        free = {key for key, number in times.items() if number == 1 and key not in protected}
-        barer = [bare for constraint in left if (bare := _without_free(constraint, free)).terms]
-        if barer == left:
-            return left
-        left = barer
-
-
-def _without_free(constraint: Constraint, free: Collection[Key]) -> Constraint:
-    """What a constraint says of the others when these can have any value of zero or more; no terms: nothing."""
-    factors = [factor for key, factor in constraint.terms if key in free and abs(factor) == 1]
-    if not factors and constraint.terms[1:]:
-        return constraint
-    terms = tuple((key, factor) for key, factor in constraint.terms if key not in free or abs(factor) != 1)
-    low = None if 1 in factors else constraint.low
-    high = None if -1 in factors else constraint.high
-    if low is not None and low <= 0 and all(factor > 0 for _, factor in terms):
-        low = None
-    if high is not None and high >= 0 and all(factor < 0 for _, factor in terms):
-        high = None
-    return Constraint(() if low is None and high is None else terms, low, high)
-
-
-def fits(constraint: Constraint, table: Mapping[Key, int], truth: Mapping[Key, int]) -> bool:
-    """Whether a table, given by where it differs from the truth, satisfies a constraint."""
-    value = sum(factor * table.get(key, truth[key]) for key, factor in constraint.terms)
-    return (constraint.low is None or constraint.low <= value) and (
-        constraint.high is None or value <= constraint.high
-    )
-
-
-def nearest(key: Key, links: Mapping[Key, Sequence[Constraint]], number: int) -> set[Key]:
-    """Some quantities, about so many, that hang together with this one most closely."""
     near, edge = {key}, [key]
     while edge and len(near) < number:
-        further = {name for known in edge for constraint in links[known] for name, _ in constraint.terms}
+        further = {name for known in edge for group in links.get(known, ()) for name in group}
         edge = sorted(further - near)
         near.update(edge)
     return near
@@ -293,51 +311,3 @@ def _inwards(value: float, *, upwards: bool) -> int:
     if abs(value - nearest) <= 1e-6 * max(1.0, abs(value)):
         return nearest
     return int(value // 1) if upwards else -int(-value // 1)
-
-
-def _solved(told: Iterable[Constraint]) -> tuple[dict[Key, int], list[Constraint]]:
-    """Quantities that follow at once, one after the other; and the constraints that are left, without them."""
-    fixed: dict[Key, int] = {}
-    left = list(told)
-    while True:
-        found = len(fixed)
-        rest = []
-        for constraint in left:
-            smaller = without(constraint, fixed)
-            if len(smaller.terms) == 1 and smaller.low is not None and smaller.low == smaller.high:
-                key, factor = smaller.terms[0]
-                fixed[key] = smaller.low // factor
-            elif smaller.terms:
-                rest.append(smaller)
-        left = rest
-        if len(fixed) == found:
-            return fixed, left
-
-
-def without(constraint: Constraint, fixed: Mapping[Key, int]) -> Constraint:
-    """The constraint on what is left when these quantities are known."""
-    if not any(key in fixed for key, _ in constraint.terms):
-        return constraint
-    known = sum(factor * fixed[key] for key, factor in constraint.terms if key in fixed)
-    return Constraint(
-        tuple((key, factor) for key, factor in constraint.terms if key not in fixed),
-        None if constraint.low is None else constraint.low - known,
-        None if constraint.high is None else constraint.high - known,
-    )
-
-
-@dataclass(slots=True)
-class _Together:
-    """Which quantities hang together (disjoint sets)."""
-
-    _above: dict[Key, Key] = field(default_factory=dict)
-
-    def find(self, key: Key) -> Key:
-        while (above := self._above.get(key, key)) != key:
-            self._above[key] = self._above.get(above, above)
-            key = above
-        return key
-
-    def join(self, one: Key, other: Key) -> None:
-        first, second = sorted((self.find(one), self.find(other)))
-        self._above[second] = first

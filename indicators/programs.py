@@ -1,7 +1,8 @@
 """Linear and whole-number programs, solved by HiGHS.
 
-Owns the only door to the solver, which is loaded when it is first needed. Invariant: an answer is the proven optimum;
-whatever else the solver says (time out, failure, no solution) is a problem, so that nothing passes for safe by mistake.
+Owns the only door to the solver, which is loaded when it is first needed. Invariant: an answer is the proven optimum,
+or within the gap that was asked for; whatever else the solver says (time out, failure, no solution) is a problem, so
+that nothing passes for safe by mistake.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ OPTIONS: Mapping[str, bool | int | float] = {
     "output_flag": False,
     "threads": 1,
     "random_seed": 0,
-    "mip_rel_gap": 0.0,
     "mip_abs_gap": 1e-6,
 }
 """Silent, and the same answer every time: one thread, one seed, optima proven to the last unit."""
@@ -63,11 +63,24 @@ class Program:
         *,
         whole: Sequence[int] = (),
         seconds: float = SECONDS,
+        gap: float = 0.0,
     ) -> None:
-        """Columns lie between 0 and `upper`; those in `whole` are whole numbers."""
+        """Columns lie between 0 and `upper`; those in `whole` are whole. `gap`: how far an optimum may be off."""
         self._costs: dict[int, float] = {}
         self._seconds = seconds
         self._solver = _solver(upper, rows, whole)
+        self._solver.setOptionValue("mip_rel_gap", gap)
+
+    def limit(self, row: int, low: float | None, high: float | None) -> None:
+        """Give a row other bounds; None leaves that side open."""
+        infinity = _highs().kHighsInf
+        self._solver.changeRowBounds(
+            row, -infinity if low is None else low, infinity if high is None else high
+        )
+
+    def bound(self, column: int, low: float, high: float) -> None:
+        """Give a column other bounds."""
+        self._solver.changeColBounds(column, low, high)
 
     def least(self, costs: Mapping[int, float]) -> Solution:
         """The minimum of the sum of cost times column. Raises IndicatorProblem IND-007 when it is not proven."""

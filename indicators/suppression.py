@@ -11,10 +11,11 @@ told again, the most valuable first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from indicators.audit import System, nearest, systems, without
+from indicators.audit import System, nearest, systems
+from indicators.contraction import contracted, without
 from indicators.problems import IndicatorProblem
 from indicators.programs import Program, Row
 from indicators.statements import Constraint, Key, Loss, Publication, Statement
@@ -32,13 +33,29 @@ NEIGHBOURS = (150, 600, 1 << 30)
 """How many numbers around an exposed one are let vary to find what to hide; the nearest nearly always suffice."""
 
 
+GAP = 0.15
+"""How much dearer than the cheapest a choice among many numbers may be; to prove the last of it takes longest."""
+PATIENCE = 400_000
+"""How many numbers are looked at, each time that it is, to say things again after all; about two seconds' work."""
+
+
+def _attempts() -> list[tuple[int, int, bool]]:
+    """How many numbers may vary, the slack, and whether numbers that are zero may: first what makes small programs."""
+    few, *more = NEIGHBOURS
+    return [
+        *((few, slack, True) for slack in SLACKS),
+        *((number, slack, False) for number in more for slack in SLACKS),
+        *((number, slack, True) for number in more for slack in SLACKS),
+    ]
+
+
 def hidden(publication: Publication) -> frozenset[Key]:
     """The keys of the statements that must be left unsaid; empty when nothing is unsafe.
 
     Raises IndicatorProblem IND-007 when safety can't be proven, IND-008 when even silence would not help, because
     what readers know already tells a protected number.
     """
-    return frozenset(_Choice(publication).made())
+    return frozenset(_Choice(contracted(publication)).made())
 
 
 class _Choice:
@@ -46,6 +63,7 @@ class _Choice:
 
     def __init__(self, publication: Publication) -> None:
         self._publication = publication
+        self._attempt = 0
         self._unsaid = {statement.key for statement in publication.statements if statement.is_unsafe}
         largest = max(publication.quantities.values(), default=0) or 1
         self._costs = {
@@ -57,6 +75,9 @@ class _Choice:
         for constraint in publication.known:
             for key, _ in constraint.terms:
                 self._known[key].append(constraint)
+        self._links = _neighbours(publication.known, publication.quantities.keys())
+        some = {key for key, number in publication.quantities.items() if number}
+        self._links_of_some = _neighbours(publication.known, some)
         self._statements: dict[Key, list[Key]] = defaultdict(list)
         for item in publication.statements:
             for key in {key for constraint in item.constraints for key, _ in constraint.terms}:
@@ -73,53 +94,74 @@ class _Choice:
             order = sorted(exposed, key=lambda name: (exposed[name].width, name))
             if not self._give_up(order) and not self._give_up(order, whole=True):
                 raise _told_already()
-        self._tell_again(parts, self._unsaid - unsafe)
+        self._tell_again(self._unsaid - unsafe)
         return self._unsaid
 
     def _parts(self) -> list[System]:
         publication = self._publication
         return systems(publication.quantities, publication.protected, publication.told(self._unsaid))
 
-    def _tell_again(self, parts: Sequence[System], added: Collection[Key]) -> None:
+    def _tell_again(self, added: Collection[Key]) -> None:
         """Say those statements after all that turn out not to be needed, the most valuable first."""
+        publication = self._publication
+        statements = [item for item in publication.statements if item.key in added]
+        told = publication.told(self._unsaid)
+        parts = systems(
+            publication.quantities, publication.protected, told, [item.constraints for item in statements]
+        )
         part_of = {key: part for part in parts for key in part.all_keys}
-        fixed = {key: number for part in parts for key, number in part.fixed.items()}
-        statements = [item for item in self._publication.statements if item.key in added]
         for item in sorted(statements, key=lambda item: (-self._costs[item.key], item.key)):
             keys = {key for constraint in item.constraints for key, _ in constraint.terms}
-            touched = list({id(part): part for key in sorted(keys) if (part := part_of.get(key))}.values())
-            told = [row for part in touched for row in part.constraints]
-            told += [without(row, fixed) for row in item.constraints]
-            protected = {key: width for part in touched for key, width in part.protected.items()}
-            quantities = self._publication.quantities
-            smaller = systems(quantities, protected, told)
-            for part, earlier in product(smaller, touched):
-                part.take_over(earlier, item.constraints, quantities)
-            if not any(part.narrow() for part in smaller):
+            touched = {id(part): part for key in sorted(keys) if (part := part_of.get(key))}
+            if all(part.tell(item.constraints) for part in touched.values()):
                 self._unsaid.discard(item.key)
-                part_of.update((key, part) for part in smaller for key in part.all_keys)
-                fixed.update(pair for part in smaller for pair in part.fixed.items())
+            if sum(part.effort for part in parts) > PATIENCE:
+                break
 
     def _give_up(self, exposed: Sequence[Key], *, whole: bool = False) -> bool:
         """Leave unsaid what each of them needs; whether that was anything. `whole`: where fractions do not show it."""
         before = len(self._unsaid)
+        truth = self._publication.quantities
+        spread: dict[Key, tuple[float, float]] = {key: (truth[key], truth[key]) for key in exposed}
         for key in exposed:
-            self._unsaid |= self._cheapest(key, whole=whole)
+            low, high = spread[key]
+            if high - low >= self._publication.protected[key]:
+                continue  # wide already by what was given up for the others
+            repaired = self._cheapest(key, whole=whole)
+            self._unsaid |= repaired.given_up
+            for name in spread.keys() & repaired.tables.keys():
+                low, high = spread[name]
+                spread[name] = min(low, *repaired.tables[name]), max(high, *repaired.tables[name])
         return len(self._unsaid) > before
 
-    def _cheapest(self, key: Key, *, whole: bool) -> set[Key]:
+    def _cheapest(self, key: Key, *, whole: bool) -> _Repaired:
         """The cheapest statements to give up, besides those that are unsaid already, so that `key` may vary enough."""
-        for number in NEIGHBOURS:
-            near = nearest(key, self._known, number)
-            for slack in SLACKS:
-                said = {name for known in near for name in self._statements[known]} - self._unsaid
-                rows = {id(row): row for known in near for row in self._known[known]}
-                repair = _Repair(self._publication, key, near, slack)
-                repair.add_known(rows.values())
-                repair.add_said([(self._by_key[name], self._costs[name]) for name in sorted(said)])
-                if (found := repair.solved(whole=whole)) is not None:
-                    return found
+        tried = set[tuple[int, int]]()
+        attempts = _attempts()
+        for attempt in range(self._attempt, len(attempts)):
+            number, slack, with_none = attempts[attempt]
+            near = nearest(key, self._links if with_none else self._links_of_some, number)
+            if (len(near), slack) in tried:
+                continue
+            tried.add((len(near), slack))
+            said = {name for known in near for name in self._statements[known]} - self._unsaid
+            rows = {id(row): row for known in near for row in self._known[known]}
+            repair = _Repair(self._publication, key, near, slack)
+            repair.add_known(rows.values())
+            repair.add_said([(self._by_key[name], self._costs[name]) for name in sorted(said)])
+            if (found := repair.solved(whole=whole)) is not None:
+                if len(near) > NEIGHBOURS[0]:
+                    self._attempt = attempt
+                return found
         raise _told_already()
+
+
+@dataclass(frozen=True, slots=True)
+class _Repaired:
+    """Statements to give up, and what each number is in two tables that fit all that is still said then."""
+
+    given_up: frozenset[Key]
+    tables: Mapping[Key, tuple[float, float]] = field(repr=False)
 
 
 class _Repair:
@@ -155,21 +197,27 @@ class _Repair:
         far = {name: self._truth[name] for name, _ in constraint.terms if name not in self._column}
         return without(constraint, far)
 
-    def solved(self, *, whole: bool) -> set[Key] | None:
-        """The statements to give up; None when no such tables exist, or only beyond the slack."""
+    def solved(self, *, whole: bool) -> _Repaired | None:
+        """What to give up; None when no such tables exist, or only beyond the slack."""
         first = 2 * len(self._column)
         choices = range(first, first + len(self._said))
         program = Program(
             [self._bound] * first + [1] * len(self._said),
             self._rows,
             whole=range(first + len(self._said)) if whole else choices,
+            gap=0.0 if len(self._column) <= NEIGHBOURS[0] else GAP,
         )
         solution = program.least_or_none(dict(zip(choices, self._costs, strict=True)))
         if solution is None:
             return None
-        return {
-            name for name, column in zip(self._said, choices, strict=True) if solution.columns[column] > 0.5
-        }
+        chosen = zip(self._said, choices, strict=True)
+        return _Repaired(
+            frozenset(name for name, column in chosen if solution.columns[column] > 0.5),
+            {
+                name: (solution.columns[column], solution.columns[column + len(self._column)])
+                for name, column in self._column.items()
+            },
+        )
 
     def _row(self, constraint: Constraint, copy: int) -> Row:
         shift = copy * len(self._column)
@@ -189,6 +237,16 @@ class _Repair:
                 yield Row(columns, [*row.coefficients, -slack], None, row.high)
             if row.low is not None:
                 yield Row(columns, [*row.coefficients, slack], row.low, None)
+
+
+def _neighbours(known: Iterable[Constraint], keys: Collection[Key]) -> dict[Key, list[list[Key]]]:
+    """Each of these numbers with the groups of numbers that it stands in a relation with."""
+    found: dict[Key, list[list[Key]]] = defaultdict(list)
+    for constraint in known:
+        group = [key for key, _ in constraint.terms if key in keys]
+        for key in group:
+            found[key].append(group)
+    return found
 
 
 def _told_already() -> IndicatorProblem:
