@@ -13,8 +13,8 @@ from server.queries.devices import Device, audience_of
 from server.receiving import Received, examine, receive, take_in
 from server.world import World
 from sync.messages import DeviceState
+from sync.resealing import Generation
 from sync.roles import Role
-from sync.segments import Segment
 
 
 def receive_from(here: World, courier: Device, content: bytes) -> Received:
@@ -36,7 +36,7 @@ def receive_from(here: World, courier: Device, content: bytes) -> Received:
     return Received(receipt, courier.held, news)
 
 
-def carry(here: World, segment: Segment) -> bytes:
+def carry(here: World, segment: Generation) -> bytes:
     """Take in a segment by its own signature; its receipt, of which the device learns by the feed.
 
     Raises:

@@ -19,7 +19,6 @@ from server.queries import devices, erasures, grants, revisions
 from server.queries.devices import Device
 from sync.messages import DeviceState
 from sync.roles import Role
-from sync.segments import Segment
 from sync.wire import COORDINATORS_ONLY, ChangeKind, Lifecycle, OpenChange, canonical
 
 TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
@@ -51,12 +50,16 @@ class Judged:
 
 
 def judge(
-    connection: Connection, forms: FormShelf, device: Device, segment: Segment, opened: Sequence[OpenChange]
+    connection: Connection,
+    forms: FormShelf,
+    device: Device,
+    audience: str,
+    numbered: Sequence[tuple[int, OpenChange]],
 ) -> list[Judged]:
-    """What speaks against each change of a segment, in the order of n."""
-    rights = _rights(connection, device, segment.header.audience, opened)
+    """What speaks against each change of a segment with that audience, in the order of n."""
+    rights = _rights(connection, device, audience, [change for _, change in numbered])
     judged = []
-    for n, change in enumerate(opened, segment.header.first_n):
+    for n, change in numbered:
         reason = rights.reason_against(change)
         if not reason and change.kind is ChangeKind.REVISION:
             reason = _rule_broken(connection, forms, change)

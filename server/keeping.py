@@ -17,14 +17,14 @@ from server.queries.changes import JudgedRow
 from server.queries.devices import Device
 from server.queries.erasures import Erasure
 from sync.receipts import ChangeVerdict, Verdict
-from sync.segments import Segment
+from sync.resealing import Generation, erased_in
 from sync.wire import IN_THE_GRAPH, ChangeKind
 
 
 def keep_judged(
     connection: Connection,
     device: Device,
-    segment: Segment,
+    segment: Generation,
     sequence: int,
     judged: Sequence[Judged],
     *,
@@ -44,6 +44,11 @@ def keep_judged(
         connection,
         [Erasure(change.submission, change.change_id, device.id, received_at) for change in erased],
     )
+    rows += [
+        JudgedRow(n, segment.digest, "", Verdict.QUARANTINED, Reason.ERASED, "", "")
+        for n in erased_in(segment)
+    ]
+    rows.sort(key=lambda row: row.n)
     new = changes.add(connection, device.id, segment.digest, rows)
     return tuple(
         ChangeVerdict(row.n, Verdict.ALREADY_HELD)
@@ -74,7 +79,7 @@ def keep_revisions(
     return rows
 
 
-def keep_unreadable(connection: Connection, device: Device, segment: Segment) -> tuple[ChangeVerdict, ...]:
+def keep_unreadable(connection: Connection, device: Device, segment: Generation) -> tuple[ChangeVerdict, ...]:
     """Note a rightly signed segment whose content can't be read as quarantined from its first n to its last."""
     numbers = range(segment.header.first_n, segment.header.last_n + 1)
     verdict, reason = Verdict.QUARANTINED, Reason.UNREADABLE

@@ -68,6 +68,8 @@ class RequestProblem(Problem):
         "SERVER-021": "Something went wrong inside the server.",
         "SERVER-022": "A later attempt at the upload has begun, or it does not begin where the held bytes end.",
         "SERVER-023": "The segment's device is not known here.",
+        "SERVER-024": "Another generation of the segment is held than the one that was resealed.",
+        "SERVER-025": "A resealed segment leaves out what nobody erased, or says something else.",
     }
     statuses: ClassVar[dict[str, int]] = {
         "SERVER-001": 400,
@@ -93,6 +95,8 @@ class RequestProblem(Problem):
         "SERVER-021": 500,
         "SERVER-022": 412,
         "SERVER-023": 403,
+        "SERVER-024": 412,
+        "SERVER-025": 403,
     }
     """HTTP status of each code."""
     _asked_for: ClassVar[dict[int, dict[str, str]]] = {

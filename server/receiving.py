@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from server import generations
 from server.checking import Unknown
 from server.judging import Reason, judge
 from server.keeping import keep_judged, keep_revisions, keep_unreadable
@@ -21,13 +22,18 @@ from server.queries import changes, devices, feed, life, segments
 from server.queries.devices import Device, audience_of
 from server.queries.feed import NewEntry
 from server.world import World
+from sync import resealing
 from sync.feeds import EntryKind
 from sync.messages import DeviceState, Held
 from sync.problems import SyncProblem
 from sync.receipts import ChangeVerdict, Receipt, open_receipt, sign_receipt
+from sync.resealing import Resealed, numbered, read_generation
 from sync.roles import Role
-from sync.segments import Segment, open_block, read, verify
+from sync.segments import Segment, verify
 from sync.wire import ChangeKind, OpenChange
+
+Numbered = list[tuple[int, OpenChange]]
+"""What can be read of a segment, each change with its n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,14 @@ def receive(here: World, device: Device, content: bytes) -> Received:
     return Received(receipt, held, news)
 
 
-def examine(here: World, content: bytes) -> Segment:
+def examine(here: World, content: bytes) -> resealing.Generation:
     """The segment that these bytes are, once it is of this project; whose it is stays to be proven.
 
     Raises:
         RequestProblem: SERVER-001 or SERVER-007.
     """
     try:
-        segment = read(content)
+        segment = read_generation(content)
     except SyncProblem as problem:
         raise RequestProblem("SERVER-001", problem.message) from None
     if segment.header.project != here.life.project:
@@ -70,28 +76,32 @@ def examine(here: World, content: bytes) -> Segment:
     return segment
 
 
-def take_in(here: World, device: Device, segment: Segment, *, carried: bool = False) -> tuple[bytes, Held]:
+def take_in(
+    here: World, device: Device, segment: resealing.Generation, *, carried: bool = False
+) -> tuple[bytes, Held]:
     """Keep a segment that its device signed, whoever brings it; its receipt, and what is held of the device then.
 
     Args:
         carried: somebody else brought it, so that the device must learn of its receipt by the feed.
 
     Raises:
-        RequestProblem: SERVER-010; SERVER-014 and SERVER-015.
+        RequestProblem: SERVER-010; SERVER-014 and SERVER-015; of a later generation SERVER-024 and SERVER-025.
     """
+    if isinstance(segment, Segment):
+        _require_signed(segment, device)
     try:
-        verify(segment, device.sign_key)
-    except SyncProblem:
-        raise _not_signed() from None
-    try:
-        opened: list[OpenChange] | None = open_block(segment)
+        opened: Numbered | None = numbered(segment)
     except SyncProblem:
         opened = None
     with here.store.write() as connection:
+        if isinstance(segment, Resealed):
+            generations.require_signed(connection, segment, device.sign_key)
         if segments.add(connection, segment, received_at=int(here.now().timestamp())):
             told = device.id if carried else feed.COORDINATORS
             receipt = _keep(here, connection, device, segment, opened, told)
         else:
+            if isinstance(segment, Resealed):
+                generations.apply(connection, segment)
             receipt = segments.receipt(connection, segment.digest)
         held = _advance(connection, device)
     note(
@@ -117,6 +127,13 @@ def judge_again(
         _judge_segment_again(here, connection, digest, numbers)
 
 
+def _require_signed(segment: Segment, device: Device) -> None:
+    try:
+        verify(segment, device.sign_key)
+    except SyncProblem:
+        raise _not_signed() from None
+
+
 def _not_signed() -> RequestProblem:
     return RequestProblem("SERVER-010", "The segment is not signed by this device; it was not kept.")
 
@@ -125,8 +142,8 @@ def _keep(
     here: World,
     connection: Connection,
     device: Device,
-    segment: Segment,
-    opened: list[OpenChange] | None,
+    segment: resealing.Generation,
+    opened: Numbered | None,
     told: str,
 ) -> bytes:
     """Judge, keep and tell of a new segment; its receipt, which goes to an audience."""
@@ -137,7 +154,7 @@ def _keep(
     if opened is None:
         verdicts = keep_unreadable(connection, device, segment)
     else:
-        judged = judge(connection, here.forms, device, segment, opened)
+        judged = judge(connection, here.forms, device, header.audience, opened)
         if device.state is DeviceState.REVOKED:
             judged = [replace(each, reason=Reason.REVOKED) for each in judged]
         verdicts = keep_judged(
@@ -159,11 +176,11 @@ def _keep(
     return _give(here, connection, receipt, audience=told)
 
 
-def _audience(device: Device, segment: Segment, opened: list[OpenChange] | None) -> str:
+def _audience(device: Device, segment: resealing.Generation, opened: Numbered | None) -> str:
     """Who sees a segment besides coordinators: everyone an erasure, and whom a coordinator addressed."""
     if device.role is not Role.COORDINATOR:
         return feed.COORDINATORS
-    erasing = bool(opened) and all(change.kind is ChangeKind.ERASURE for change in opened or ())
+    erasing = bool(opened) and all(change.kind is ChangeKind.ERASURE for _, change in opened or ())
     return feed.EVERYONE if erasing and not segment.header.audience else segment.header.audience
 
 
@@ -196,10 +213,10 @@ def _advance(connection: Connection, device: Device) -> Held:
 
 def _judge_segment_again(here: World, connection: Connection, digest: str, numbers: set[int]) -> None:
     """Judge some changes of a held segment again."""
-    segment = read(segments.content(connection, digest))
+    segment = read_generation(segments.content(connection, digest))
     device = devices.find(connection, segment.header.device)
     assert device is not None, "a segment's device stays in the store"
-    judged = judge(connection, here.forms, device, segment, open_block(segment))
+    judged = judge(connection, here.forms, device, segment.header.audience, numbered(segment))
     standing = open_receipt(segments.receipt(connection, digest), here.key.public)
     sequence = life.take_sequences(connection, 1)
     later = {

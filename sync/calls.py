@@ -29,7 +29,7 @@ from sync.messages import (
     UploadAttempt,
 )
 from sync.problems import Fault, SyncProblem, problem
-from sync.segments import Segment
+from sync.resealing import Generation
 from sync.wire import LIMITS, PROTOCOL, loads, parse, validate
 
 _SMALL_REPLY = 64 * 1024
@@ -115,14 +115,14 @@ class Calls:
         reply = await self._put("POST", "/v1/coordinators", Media.COORDINATOR, body, Media.JOINED, 201)
         return _readable(lambda: parse(Joined, reply.body))
 
-    async def put_segment(self, segment: Segment) -> bytes:
+    async def put_segment(self, segment: Generation) -> bytes:
         """Send a segment; the receipt's bytes, not yet verified. The same bytes again give the receipt again."""
-        path = f"/v1/segments/{segment.digest}"
+        path = f"/v1/segments/{segment.upload}"
         return (await self._put("PUT", path, None, segment.content, Media.RECEIPT)).body
 
-    async def begin_attempt(self, segment: Segment) -> UploadAttempt | bytes:
+    async def begin_attempt(self, segment: Generation) -> UploadAttempt | bytes:
         """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole."""
-        path = f"/v1/segments/{segment.digest}/attempts"
+        path = f"/v1/segments/{segment.upload}/attempts"
         reply = await self._transport.send(Request("POST", path, Media.ATTEMPT, _SMALL_REPLY))
         if (reply.status, reply.media) == (200, Media.RECEIPT.value):
             self._note(reply)
@@ -133,11 +133,11 @@ class Calls:
             raise problem(Fault.REPLY_UNREADABLE)
         return attempt
 
-    async def put_rest(self, segment: Segment, attempt: UploadAttempt) -> bytes:
+    async def put_rest(self, segment: Generation, attempt: UploadAttempt) -> bytes:
         """Send what the server does not hold of a segment; the receipt's bytes, not yet verified."""
         query = {"attempt": str(attempt.attempt), "offset": str(attempt.offset)}
         rest = segment.content[attempt.offset :]
-        path = f"/v1/segments/{segment.digest}"
+        path = f"/v1/segments/{segment.upload}"
         request = Request("PATCH", path, Media.RECEIPT, _SMALL_REPLY, query, None, rest)
         return (await self._send(request, 200)).body
 

@@ -16,6 +16,7 @@ from sync.bundles import LARGEST_BYTES, SERVER, Bundle, Load, require_project
 from sync.feeds import Entry, EntryKind
 from sync.intake import Intake, Judge, Membership, SegmentState, TakenSegment
 from sync.problems import Fault, SyncProblem, problem
+from sync.resealing import Resealed, read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
 from sync.statements import Trust
@@ -139,7 +140,7 @@ def _statements(statements: Iterable[str]) -> list[Entry]:
 
 def _count(entries: Iterable[Entry]) -> int:
     """How many changes the segments hold."""
-    return sum(segments.read(entry.body).header.count for entry in entries)
+    return sum(read_generation(entry.body).header.count for entry in entries)
 
 
 def _load(store: DeviceStore, member: Membership, entries: list[Entry]) -> Load:
@@ -169,7 +170,11 @@ def _without_forged(intake: Intake, trust: Trust) -> Intake:
 
 def _is_forged(taken: TakenSegment, trust: Trust) -> bool:
     certificate = trust.sender(taken.segment.header.device)
-    if taken.state is not SegmentState.UNREADABLE or certificate is None:
+    if (
+        taken.state is not SegmentState.UNREADABLE
+        or certificate is None
+        or isinstance(taken.segment, Resealed)
+    ):
         return False
     try:
         segments.verify(taken.segment, certificate.public)

@@ -13,17 +13,16 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sync import segments
 from sync.calls import Calls
-from sync.feeds import Page
+from sync.feeds import Entry, EntryKind, Page
 from sync.identity import SigningKey
 from sync.intake import Intake, Judge, Membership, TakenReceipt
 from sync.messages import Hello
 from sync.planning import Patience
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict, open_receipt, require_for
+from sync.resealing import Generation, Resealed, read_generation
 from sync.sealing import seal_and_keep
-from sync.segments import Segment
 from sync.statements import ServerCertificate, StatementKind, open_statement, sign_statement
 from sync.stores import Checkpoint, DeviceStore, Taken
 
@@ -187,7 +186,7 @@ class Exchange:
         member = await asyncio.to_thread(self.store.members.current)
         carried = 0
         for digest in await asyncio.to_thread(self.store.courier.carried):
-            segment = segments.read(await asyncio.to_thread(self.store.courier.content, digest))
+            segment = read_generation(await asyncio.to_thread(self.store.courier.content, digest))
             self.progress(Progress("Carrying", carried, 0))
             try:
                 data = await self._deliver(segment, offered_before=False)
@@ -202,6 +201,22 @@ class Exchange:
             self._patience.progressed()
             carried += segment.header.count
         return carried
+
+    async def replace(self, resealed: Resealed) -> bool:
+        """Bring a later generation of a segment; False where the server holds another than the one it was made from."""
+        member = await asyncio.to_thread(self.store.members.current)
+        try:
+            data = await self._deliver(resealed, offered_before=False)
+        except SyncProblem as refused:
+            if refused.fault not in (Fault.UPLOAD, Fault.NOT_ALLOWED):
+                raise
+            return False
+        require_for(open_receipt(data, member.trust.server_key()), resealed.header, resealed.digest)
+        judge = Judge(member)
+        intake = judge.judge([Entry(0, EntryKind.SEGMENT, resealed.content)])
+        await asyncio.to_thread(self.store.feed.take, intake, None)
+        self._patience.progressed()
+        return True
 
     async def pull(self) -> Taken:
         """Take in everything behind the checkpoint, page by page; a receipt may have said that there is nothing."""
@@ -241,7 +256,7 @@ class Exchange:
         return self.store.feed.take(judge.open_again(raw), None) if raw else Taken()
 
     async def _offer(
-        self, segment: Segment, member: Membership, *, offered_before: bool = False
+        self, segment: Generation, member: Membership, *, offered_before: bool = False
     ) -> PushReport:
         """Send a segment and settle it by its receipt."""
         data = await self._deliver(segment, offered_before)
@@ -262,7 +277,7 @@ class Exchange:
             length=len(segment.content),
         )
 
-    async def _deliver(self, segment: Segment, offered_before: bool) -> bytes:
+    async def _deliver(self, segment: Generation, offered_before: bool) -> bytes:
         """Send a segment until its receipt is there; after a cut, only what the server does not hold."""
         held = 0
         while True:

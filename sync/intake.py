@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from sync import segments
+from sync import resealing, segments
 from sync.feeds import Entry, EntryKind
 from sync.identity import AgeIdentity, SigningKey, public_key, require_recipient
 from sync.messages import DeviceNotice
-from sync.problems import Fault, SyncProblem
+from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Receipt, open_receipt
+from sync.resealing import Generation, Resealed, read_generation
 from sync.roles import Role
 from sync.segments import Segment
 from sync.statements import Payload, Trust
@@ -50,9 +51,9 @@ class SegmentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TakenSegment:
-    """A segment of another device, with what could be read of it."""
+    """A segment of another device, or a later generation of an own one, with what could be read of it."""
 
-    segment: Segment = field(repr=False)
+    segment: Generation = field(repr=False)
     sequence: int
     state: SegmentState
     by_coordinator: bool = False
@@ -128,19 +129,21 @@ class Judge:
                 receipt = open_receipt(entry.body, self.trust.server_key())
                 intake.receipts.append(TakenReceipt(entry.body, receipt))
             case EntryKind.SEGMENT:
-                segment = segments.read(entry.body)
+                segment = read_generation(entry.body)
                 if self._concerns_us(segment):
                     self._take_segment(segment, entry.sequence, intake)
 
-    def _concerns_us(self, segment: Segment) -> bool:
+    def _concerns_us(self, segment: Generation) -> bool:
         header = segment.header
-        if header.project != self._member.project or header.device == self._member.device:
+        if header.project != self._member.project:
             return False
+        if header.device == self._member.device:
+            return isinstance(segment, Resealed)
         return self._member.role is Role.COORDINATOR or (
             header.audience in ("", self._member.device) and self.trust.is_coordinator(header.device)
         )
 
-    def _take_segment(self, segment: Segment, sequence: int, intake: Intake) -> None:
+    def _take_segment(self, segment: Generation, sequence: int, intake: Intake) -> None:
         """Take a segment in; one for everyone brings to a device that is no coordinator's nothing but erasures."""
         taken = self._judged(segment, sequence)
         if self._member.role is not Role.COORDINATOR and not segment.header.audience:
@@ -151,26 +154,39 @@ class Judge:
         intake.refused += taken.refused
         intake.segments.append(taken)
 
-    def _judged(self, segment: Segment, sequence: int) -> TakenSegment:
+    def _judged(self, segment: Generation, sequence: int) -> TakenSegment:
+        own = segment.header.device == self._member.device
         certificate = self.trust.sender(segment.header.device)
-        if certificate is None:
+        if certificate is None and not own:
             return TakenSegment(segment, sequence, SegmentState.WAITING)
-        by_coordinator = certificate.role is Role.COORDINATOR
+        by_coordinator = certificate is not None and certificate.role is Role.COORDINATOR
         try:
-            segments.verify(segment, certificate.public)
+            self._verify(segment, self._member.key.public if certificate is None else certificate.public)
+            if own:
+                return TakenSegment(segment, sequence, SegmentState.OPENED)
             state, changes = self._opened(segment)
         except SyncProblem:
             return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
         held = tuple(change for change in changes if by_coordinator or change.kind not in COORDINATORS_ONLY)
         return TakenSegment(segment, sequence, state, by_coordinator, held, len(changes) - len(held))
 
-    def _opened(self, segment: Segment) -> tuple[SegmentState, list[Change]]:
+    def _verify(self, segment: Generation, public: bytes) -> None:
+        """Raises SyncProblem SIGNATURE unless its device signed it, and a coordinator a later generation."""
+        if isinstance(segment, Segment):
+            segments.verify(segment, public)
+            return
+        by = self.trust.sender(segment.resealer)
+        if by is None or by.role is not Role.COORDINATOR:
+            raise problem(Fault.SIGNATURE)
+        resealing.verify(segment, public, by.public)
+
+    def _opened(self, segment: Generation) -> tuple[SegmentState, list[Change]]:
         """What can be read of a verified segment. Raises SyncProblem when not even its open block can."""
-        project, opened = self._member.project, segments.open_block(segment)
         try:
-            sealed = segments.sealed_block(segment, self._member.age)
+            changes = resealing.opened(segment, self._member.age)
         except SyncProblem as closed:
             if closed.fault is not Fault.NOT_FOR_US:
                 raise
-            return SegmentState.SEALED, segments.match(project, opened, None)
-        return SegmentState.OPENED, segments.match(project, opened, sealed)
+            shown = [change for _, change in resealing.numbered(segment)]
+            return SegmentState.SEALED, segments.match(self._member.project, shown, None)
+        return SegmentState.OPENED, [change for _, change in changes]

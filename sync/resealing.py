@@ -60,31 +60,36 @@ class Resealed:
     content: bytes = field(repr=False)
 
     @property
+    def upload(self) -> str:
+        """SHA-256 of the content, by which it is sent."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
     def remaining(self) -> list[int]:
         """The n of the changes that the blocks hold, in order."""
         return [n for n in range(self.header.first_n, self.header.last_n + 1) if n not in self.erased]
 
 
-Held = Segment | Resealed
+Generation = Segment | Resealed
 """A segment as somebody holds it: as its device sealed it, or a later generation."""
 
 
-def read_held(content: bytes, limits: Limits = LIMITS) -> Held:
+def read_generation(content: bytes, limits: Limits = LIMITS) -> Generation:
     """A segment or a later generation of one, by its first bytes. Raises SyncProblem DAMAGED."""
     return read(content, limits) if content.startswith(MAGIC) else segments.read(content, limits)
 
 
-def generation_of(held: Held) -> int:
+def generation_of(held: Generation) -> int:
     """0 for the bytes that the device signed."""
     return held.generation if isinstance(held, Resealed) else 0
 
 
-def erased_in(held: Held) -> tuple[int, ...]:
+def erased_in(held: Generation) -> tuple[int, ...]:
     """The n of the changes that were erased from it."""
     return held.erased if isinstance(held, Resealed) else ()
 
 
-def numbered(held: Held, limits: Limits = LIMITS) -> list[tuple[int, OpenChange]]:
+def numbered(held: Generation, limits: Limits = LIMITS) -> list[tuple[int, OpenChange]]:
     """What remains of the open parts, each with its n. Raises SyncProblem DAMAGED."""
     if isinstance(held, Segment):
         return list(enumerate(segments.open_block(held, limits), held.header.first_n))
@@ -95,7 +100,7 @@ def numbered(held: Held, limits: Limits = LIMITS) -> list[tuple[int, OpenChange]
     return list(zip(remaining, blocks.read_open(text, len(remaining), limits), strict=True))
 
 
-def opened(held: Held, identity: AgeIdentity, limits: Limits = LIMITS) -> list[tuple[int, Change]]:
+def opened(held: Generation, identity: AgeIdentity, limits: Limits = LIMITS) -> list[tuple[int, Change]]:
     """What remains of the whole changes, each with its n.
 
     Raises:
@@ -113,7 +118,7 @@ def opened(held: Held, identity: AgeIdentity, limits: Limits = LIMITS) -> list[t
 
 
 def reseal(
-    held: Held,
+    held: Generation,
     *,
     erased: Collection[int],
     resealer: str,
@@ -150,7 +155,7 @@ def reseal(
         PROTOCOL,
         bytes.fromhex(held.digest),
         generation,
-        hashlib.sha256(held.content).digest(),
+        bytes.fromhex(held.upload),
         bytes.fromhex(resealer),
         recipients_version,
         bytes.fromhex(taught.name),

@@ -72,6 +72,11 @@ class Segment:
     content: bytes = field(repr=False)
 
     @property
+    def upload(self) -> str:
+        """SHA-256 of the content, by which it is sent; of a later generation it is another than the name."""
+        return self.digest
+
+    @property
     def head(self) -> bytes:
         """The header and its signature: what proves the digests and the chain when the blocks are gone."""
         return self.content[: _head_length(self.header) + SIGNATURE_BYTES]

@@ -15,6 +15,7 @@ from sync.intake import Intake, Membership
 from sync.messages import Held
 from sync.planning import Candidate, Refusal
 from sync.receipts import Receipt
+from sync.resealing import Generation
 from sync.segments import Segment
 from sync.wire import Change
 
@@ -98,7 +99,7 @@ class Outbox(Protocol):
         Those without a receipt; and, by what the server says it holds, those that it lost or holds otherwise.
         """
 
-    def own_segment(self, digest: str) -> Segment:
+    def own_segment(self, digest: str) -> Generation:
         """A segment that this device sealed."""
 
     def waiting(self, only: Collection[str] | None) -> Waiting | None:

@@ -44,7 +44,7 @@ def erase(connection: Connection, submission: str, *, device: str, now: str) -> 
         "DELETE FROM reviews WHERE submission = ?",
         "DELETE FROM conflicts WHERE submission = ?",
         "DELETE FROM choices WHERE submission = ?",
-        "DELETE FROM unseen_merges WHERE submission = ?",
+        "DELETE FROM merges WHERE submission = ?",
         "DELETE FROM outbox WHERE submission = ? AND delivery = 'waiting' AND kind <> 'erasure'",
     ):
         connection.execute(statement, [submission])

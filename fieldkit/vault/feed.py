@@ -19,10 +19,10 @@ from fieldkit.vault.library import StoredForm, store_form, store_list
 from fieldkit.vault.settings import Setting
 from forms import definition_json
 from forms.problems import FormProblem
-from sync import segments
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
 from sync.receipts import Receipt, read_kept
+from sync.resealing import generation_of, numbered, read_generation
 from sync.statements import FormStatement, ListStatement, StatementKind
 from sync.stores import Checkpoint, Taken
 from sync.wire import ChangeKind
@@ -65,7 +65,7 @@ class StoredFeed:
             return replace(taking.taken, refused=taking.taken.refused + intake.refused)
 
         taken = self._database.write(work).result()
-        if any(change.kind is ChangeKind.ERASURE for each in intake.segments for change in each.changes):
+        if any(_takes_away(segment) for segment in intake.segments):
             self._database.checkpoint()
         return taken
 
@@ -116,13 +116,19 @@ class _Taking:
     def segment(self, taken: TakenSegment) -> None:
         """Keep a segment raw and take in what could be read of it."""
         header, digest = taken.segment.header, taken.segment.digest
-        known = self._connection.execute("SELECT state FROM segments WHERE digest = ?", [digest]).fetchone()
+        known = self._connection.execute(
+            "SELECT state, generation FROM segments WHERE digest = ?", [digest]
+        ).fetchone()
+        if known is not None and generation_of(taken.segment) > known[1]:
+            self._replace(taken)
         if known is not None and known[0] != SegmentState.WAITING:
+            return
+        if known is None and header.device == self._device:
             return
         if known is None:
             self._connection.execute(
                 "INSERT INTO segments (digest, device, first_n, last_n, previous, audience, sealed_at, origin, state,"
-                " content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " generation, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     digest,
                     header.device,
@@ -133,6 +139,7 @@ class _Taking:
                     self._now,
                     FEED,
                     taken.state.value,
+                    generation_of(taken.segment),
                     taken.segment.content,
                 ],
             )
@@ -147,6 +154,15 @@ class _Taking:
         for change in taken.changes:
             self.taken += self._arrival.take(change, taken)
         self._apply_kept_receipt(digest)
+
+    def _replace(self, taken: TakenSegment) -> None:
+        """Put a later generation in the place of the one held; the chain and the receipts stay as they are."""
+        if taken.state is SegmentState.UNREADABLE:
+            return
+        self._connection.execute(
+            "UPDATE segments SET generation = ?, content = ? WHERE digest = ?",
+            [generation_of(taken.segment), taken.segment.content, taken.segment.digest],
+        )
 
     def receipt(self, taken: TakenReceipt) -> None:
         """Give the changes of a segment their verdicts: own ones in the outbox, others in their revisions."""
@@ -194,12 +210,20 @@ class _Taking:
             "SELECT content FROM segments WHERE digest = ?", [receipt.segment]
         ).fetchone()[0]
         try:
-            changes = segments.open_block(segments.read(bytes(content)))
+            changes = numbered(read_generation(bytes(content)))
         except SyncProblem:
             return
-        for change, verdict in zip(changes, receipt.verdicts, strict=False):
-            if change.kind is ChangeKind.REVISION:
+        verdicts = {verdict.n: verdict for verdict in receipt.verdicts}
+        for n, change in changes:
+            verdict = verdicts.get(n)
+            if verdict is not None and change.kind is ChangeKind.REVISION:
                 self._connection.execute(
                     "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
                     [verdict.verdict.value, receipt.sequence, change.revision],
                 )
+
+
+def _takes_away(taken: TakenSegment) -> bool:
+    """Whether something must be gone from the write-ahead log, too."""
+    erases = any(change.kind is ChangeKind.ERASURE for change in taken.changes)
+    return erases or generation_of(taken.segment) > 0

@@ -15,10 +15,10 @@ from fieldkit.ports import ChangeState, Delivery
 from fieldkit.vault import candidates, moments, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
-from sync import segments
 from sync.messages import Held, head_of
 from sync.planning import Refusal
 from sync.receipts import Receipt, Verdict, is_older, read_kept
+from sync.resealing import Generation, read_generation
 from sync.segments import Segment
 from sync.stores import Waiting
 from sync.wire import NO_DIGEST, Change, ChangeKind
@@ -110,14 +110,14 @@ class StoredOutbox:
         differs = held.n > 0 and not ours
         return [digest for digest, last_n, unanswered in rows if unanswered or last_n > held.n or differs]
 
-    def own_segment(self, digest: str) -> Segment:
+    def own_segment(self, digest: str) -> Generation:
         """A segment that this device sealed."""
         row = self._database.read(
             lambda connection: connection.execute(
                 "SELECT content FROM segments WHERE digest = ?", [digest]
             ).fetchone()
         )
-        return segments.read(bytes(row[0]))
+        return read_generation(bytes(row[0]))
 
     def waiting(self, only: Collection[str] | None) -> Waiting | None:
         """The changes that come next, all for one audience; None when nothing waits."""

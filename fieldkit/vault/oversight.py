@@ -83,8 +83,8 @@ class StoredOversight:
     def grant(self, submission: str, device: str) -> None:
         """Hand a submission to a further device as it is now; durable when this returns.
 
-        Raises VaultProblem VAULT-007, -010 where its sealed part is not here, -012, -013 for a device that nobody confirmed
-        or that was revoked.
+        Raises VaultProblem VAULT-007, -010 where its sealed part is not here, -012, -013 for a device that nobody
+        confirmed or that was revoked.
         """
         now = moments.written(self._now())
 
@@ -102,6 +102,15 @@ class StoredOversight:
             handing.grant(connection, submission, head, device, new_id=self._new_id, now=now)
 
         self._database.write(work).result()
+
+    def beyond_reach(self, submission: str) -> list[str]:
+        """What erasing it can't reach, one sentence each."""
+        frozen = self._database.read(lambda connection: _frozen_in(connection, submission))
+        return [
+            "backups of the server that are up to 30 days old",
+            "sticks with bundles, and devices that don't sync any more",
+            *(f"the frozen release {release[:8]}, which counted it" for release in frozen),
+        ]
 
     def erase(self, submission: str) -> None:
         """Erase a submission here, and queue the erasure; durable, in the log too, when this returns.
@@ -148,6 +157,14 @@ class StoredOversight:
 
         self._database.write(work).result()
         self._database.checkpoint()
+
+
+def _frozen_in(connection: Connection, submission: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT releases.id FROM releases, json_each(releases.counted) WHERE json_each.key = ? ORDER BY made_at",
+        [submission],
+    ).fetchall()
+    return [release for (release,) in rows]
 
 
 def _changed_by(connection: Connection, submission: str) -> Role | None:

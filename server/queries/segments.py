@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 from sqlalchemy import Connection, func, select, update
 
 from server import dialects
 from server.tables import segments
-from sync.segments import Segment
+from sync.resealing import Generation, Resealed, generation_of
 
 
-def add(connection: Connection, segment: Segment, *, received_at: int) -> bool:
+def add(connection: Connection, segment: Generation, *, received_at: int) -> bool:
     """Keep a segment that has no receipt yet; False when its bytes are held already."""
     values = {
         "digest": segment.digest,
@@ -21,6 +24,7 @@ def add(connection: Connection, segment: Segment, *, received_at: int) -> bool:
         "content": segment.content,
         "receipt": None,
         "received_at": received_at,
+        "generation": generation_of(segment),
     }
     new = dialects.insert_new(connection, segments).returning(segments.c.digest)
     return connection.execute(new, values).one_or_none() is not None
@@ -60,6 +64,12 @@ def content(connection: Connection, digest: str) -> bytes:
     )
 
 
+def replace_content(connection: Connection, resealed: Resealed) -> None:
+    """Put a later generation in the place of the one before."""
+    chosen = update(segments).where(segments.c.digest == resealed.digest)
+    connection.execute(chosen.values(content=resealed.content, generation=resealed.generation))
+
+
 def following(
     connection: Connection, device: str, *, held_n: int, held_digest: str
 ) -> tuple[int, str] | None:
@@ -81,3 +91,36 @@ def following(
 def count(connection: Connection) -> int:
     """How many segments are held."""
     return int(connection.execute(select(func.count()).select_from(segments)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSegment:
+    """A segment as it is held."""
+
+    digest: str
+    first_n: int
+    last_n: int
+    previous: str
+    content: bytes = field(repr=False)
+    receipt: bytes = field(repr=False)
+    """Empty: there is none."""
+
+
+def of_device(connection: Connection, device: str) -> Iterator[HeldSegment]:
+    """A device's segments, the first n first and of two the one received first, read as they are asked for."""
+    chosen = (
+        select(
+            segments.c.digest,
+            segments.c.first_n,
+            segments.c.last_n,
+            segments.c.previous,
+            segments.c.content,
+            segments.c.receipt,
+        )
+        .where(segments.c.device == device)
+        .order_by(segments.c.first_n, segments.c.received_at, segments.c.digest)
+    )
+    for row in connection.execution_options(yield_per=16).execute(chosen):
+        yield HeldSegment(
+            row.digest, row.first_n, row.last_n, row.previous, bytes(row.content), bytes(row.receipt or b"")
+        )
