@@ -122,16 +122,23 @@ def join(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> 
 def flat(tree: Mapping[str, object]) -> Tree:
     """The answers by name, groups dissolved; a repeat stays a list of such objects."""
     answers: Tree = {}
+    _dissolve(tree, answers)
+    return answers
+
+
+def _dissolve(tree: Mapping[str, object], answers: Tree) -> None:
+    """Put the answers of a group beside the others. Plain values come first: they are nearly all, and figures ask."""
     for name, value in tree.items():
         if value.__class__ is str or value.__class__ is int:
             answers[name] = value
-        elif isinstance(value, Mapping):
-            answers.update(flat(value))
+        elif isinstance(value, dict):
+            _dissolve(value, answers)
         elif rows := rows_of(value):
             answers[name] = [flat(row) for row in rows]
+        elif isinstance(value, Mapping):
+            _dissolve(value, answers)
         else:
             answers[name] = value
-    return answers
 
 
 class _Splitter:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain
 from operator import add, sub
 
 from indicators.catalogue import PERIODS
@@ -27,6 +28,9 @@ NO_MONTH = ""
 CellKey = tuple[str, str, str]
 """Unit, month, and the codes that the cell keeps, as JSON."""
 
+Head = tuple[str, str, str, dict[str, str], dict[int, dict[str, int]]]
+"""Unit, first and last day (blank: none), codes, and values by place."""
+
 _in_words = json.JSONEncoder(separators=(",", ":")).encode
 _SMALL, _LONG, _ANY = b"b", b"q", b"j"
 """How sums are packed: a byte each, eight bytes each, or as JSON. Most are small: a row takes a third of its JSON."""
@@ -39,7 +43,7 @@ class Sheaf:
     group: str
     month: str
     heads: str = field(repr=False)
-    """All of the rows but their sums, as JSON."""
+    """All of the rows but their sums."""
     sums: bytes = field(repr=False)
     """The sums of all rows, one row after the other."""
 
@@ -104,25 +108,27 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-def packed(sums: Sequence[int]) -> bytes:
-    """Sums as a store keeps them, the same on every machine.
+def packed(rows: Iterable[Row | Kept]) -> bytes:
+    """The sums of rows as a store keeps them, one row after the other; the same on every machine.
 
-    >>> packed([1, 255]), packed([-1])[:2]
+    >>> packed([Kept(1, [1, 255])]), packed([Kept(1, [-1])])[:2]
     (b'b\\x01\\xff', b'q\\xff')
     """
+    sums = [row.sums for row in rows]
     try:
-        return _SMALL + bytes(sums)
+        return _SMALL + b"".join(map(bytes, sums))
     except ValueError:
-        try:
-            return _LONG + struct.pack(f"<{len(sums)}q", *sums)
-        except struct.error:
-            return _ANY + _in_words(list(sums)).encode()
+        numbers = list(chain.from_iterable(sums))
+    try:
+        return _LONG + struct.pack(f"<{len(numbers)}q", *numbers)
+    except struct.error:
+        return _ANY + _in_words(numbers).encode()
 
 
 def unpacked(content: bytes) -> Sequence[int]:
     """Kept sums.
 
-    >>> list(unpacked(packed([1, 2**70]))) == [1, 2**70]
+    >>> list(unpacked(packed([Kept(1, [1, 2**70])]))) == [1, 2**70]
     True
     """
     form = content[:1]
@@ -139,38 +145,47 @@ def sheaves(rows: Iterable[Row]) -> list[Sheaf]:
     for row in rows:
         bound.setdefault((row.source, month_of(row)), []).append(row)
     return [
-        Sheaf(
-            group,
-            month,
-            _in_words([_head(row) for row in together]),
-            packed(together[0].sums if len(together) == 1 else [n for row in together for n in row.sums]),
-        )
-        for (group, month), together in bound.items()
+        Sheaf(group, month, _heads(together), packed(together)) for (group, month), together in bound.items()
     ]
 
 
 def rows_of(projector: Projector, sheaf: Sheaf) -> Iterator[Row]:
     """The rows of a sheaf, which the same catalogue projected."""
     sums, begin = unpacked(sheaf.sums), 0
-    for unit, first, last, codes, spreads in json.loads(sheaf.heads):
+    for unit, first, last, codes, spreads in _read_heads(projector, sheaf.heads):
         end = begin + projector.width(unit)
-        yield Row(unit, sheaf.group, _day(first), _day(last), codes, sums[begin:end], _by_place(spreads))
+        yield Row(unit, sheaf.group, _day(first), _day(last), codes, sums[begin:end], spreads)
         begin = end
 
 
-def _head(row: Row) -> tuple[object, ...]:
+def _heads(rows: Sequence[Row]) -> str:
+    """All of the rows but their sums: a line each, its fields parted by tabs; as JSON where a text holds such signs."""
+    fields = [_fields(row) for row in rows]
+    text = "\n".join(["\t".join(each) for each in fields])
+    is_plain = text.count("\t") == sum(map(len, fields)) - len(fields) and text.count("\n") == len(fields) - 1
+    return text if is_plain else _in_words(fields)
+
+
+def _fields(row: Row) -> list[str]:
     first, last = row.first_day, row.last_day
-    return (
+    return [
         row.unit,
-        None if first is None else first.isoformat(),
-        None if last is None else last.isoformat(),
-        row.codes,
-        row.spreads,
-    )
+        "" if first is None else first.isoformat(),
+        "" if last is None else last.isoformat(),
+        spreads_text(row.spreads),
+        *row.codes.values(),
+    ]
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def _read_heads(projector: Projector, text: str) -> Iterator[Head]:
+    parted = json.loads(text) if text.startswith("[") else [line.split("\t") for line in text.split("\n")]
+    for unit, first, last, spreads, *codes in parted:
+        names = projector.catalogue.units[unit].codes
+        yield unit, first, last, dict(zip(names, codes, strict=True)), spreads_of(spreads)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def row_of_cell(key: CellKey, sums: bytes, spreads: str) -> Row:
@@ -183,17 +198,15 @@ def row_of_cell(key: CellKey, sums: bytes, spreads: str) -> Row:
 
 def spreads_text(spreads: Mapping[int, Mapping[str, int]]) -> str:
     """Values as a store keeps them; blank where there are none."""
+    if not spreads:
+        return ""
     kept = {place: values for place, values in spreads.items() if values}
     return _in_words(kept) if kept else ""
 
 
 def spreads_of(text: str) -> dict[int, dict[str, int]]:
     """Kept values, by place."""
-    return _by_place(json.loads(text)) if text else {}
-
-
-def _by_place(spreads: Mapping[str, dict[str, int]]) -> dict[int, dict[str, int]]:
-    return {int(place): values for place, values in spreads.items()}
+    return {int(place): values for place, values in json.loads(text).items()} if text else {}
 
 
 class Changes:

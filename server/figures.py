@@ -29,7 +29,7 @@ class ServerFigures:
     def __init__(self, store: Store, projector: Projector, definitions: Mapping[str, Definition]) -> None:
         self._store = store
         self._projector = projector
-        self._kept = Projections(projector)
+        self._kept = Projections(lambda: projector)
         self.sealed = sealed_parts(projector.catalogue, definitions)
         """Indicator and part of what needs sealed answers."""
 

@@ -8,7 +8,8 @@ a full recomputation over all that is not stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -17,51 +18,79 @@ from indicators.grouping import Submission, alone
 from indicators.keeping import Changes, rows_of, sheaves
 from indicators.projection import Projector
 from indicators.projection import Row as Counts
+from indicators.reading import shipped
 from server.judging import Judged
 from server.queries import projections
 from server.store import Store
-from sync.wire import ChangeKind
+from sync.wire import ChangeKind, OpenChange
 
 BATCH = 1000
 """Submissions renewed in one transaction: some 100 ms in which no device can push."""
 
 
 class Projections:
-    """The kept rows of one catalogue."""
+    """The kept rows of one catalogue.
 
-    def __init__(self, projector: Projector) -> None:
-        self.projector = projector
-        self._digest = projector.catalogue.digest
+    Args:
+        make: makes its projector.
+    """
+
+    def __init__(self, make: Callable[[], Projector] = lambda: Projector(shipped())) -> None:
+        self._make = make
+
+    @cached_property
+    def projector(self) -> Projector:
+        """Made when it is first needed: commands that take nothing in start without it."""
+        return self._make()
 
     def take_in(self, connection: Connection, sequence: int, judged: Sequence[Judged]) -> None:
-        """Project what a segment just brought and nothing else belongs to; all else stays stale.
+        """Project what a segment just brought and nothing else belongs to, and take out at once what it erased.
+
+        All else stays stale, and everything where rows are another catalogue's.
 
         Args:
             sequence: the one that the segment was given.
         """
-        brought = {
-            (each.change.submission, each.hash): each
-            for each in reversed(judged)
-            if not each.reason and each.change.kind is ChangeKind.REVISION and not each.change.parents
-        }
-        if not brought or projections.projected_with(connection) != self._digest:
+        if not self._are_kept(connection):
             return
-        made = projections.first_accepted(connection, sequence, {submission for submission, _ in brought})
-        done, rows = [], list[Counts]()
-        for submission, (digest, place) in made.items():
-            found = brought.get((submission, digest))
-            if found is None:
-                continue
-            change = found.change
+        brought: dict[str, list[OpenChange]] = {}
+        for each in judged:
+            if not each.reason:
+                brought.setdefault(each.change.submission, []).append(each.change)
+        erased = [name for name, changes in brought.items() if changes[0].kind is ChangeKind.ERASURE]
+        if erased:
+            self._renew(connection, erased)
+            projections.settle(connection, erased)
+        begun = {
+            name: changes[0]
+            for name, changes in brought.items()
+            if len(changes) == 1 and changes[0].kind is ChangeKind.REVISION and not changes[0].parents
+        }
+        if begun:
+            self._project_new(connection, sequence, begun)
+
+    def _are_kept(self, connection: Connection) -> bool:
+        """Whether rows are this catalogue's; a store without rows begins with it."""
+        kept_with = projections.projected_with(connection)
+        if not kept_with:
+            projections.start_again(connection, self.projector.catalogue.digest)
+        return kept_with in ("", self.projector.catalogue.digest)
+
+    def _project_new(self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]) -> None:
+        """Add the rows of submissions of which nothing was held before and that no code joins to others."""
+        rows, settled = list[Counts](), []
+        for submission in begun.keys() - projections.held_before(connection, sequence, begun):
+            change, group = begun[submission], alone(submission)
             answers = flat(change.open_part)
-            group = self.projector.group_of(change.form_id, submission, answers)
-            if group is None or group == alone(submission):
-                order = (sequence, place)
-                known = Submission(submission, change.form_id, change.version, answers, order)
-                rows += self.projector.project(alone(submission), [known]) if group else ()
-                done.append(submission)
+            found = self.projector.group_of(change.form_id, submission, answers)
+            if found == group:
+                # Of several with one code the order of acceptance decides; this one has none.
+                known = Submission(submission, change.form_id, change.version, answers, (sequence, 0))
+                rows += self.projector.project(group, [known])
+            if found in (None, group):
+                settled.append(submission)
         self._add(connection, rows, Changes(self.projector))
-        projections.settle(connection, done)
+        projections.settle(connection, settled)
 
     def renew(self, store: Store) -> None:
         """Project anew what changed since the last time; everything after a change of the catalogue."""
@@ -76,8 +105,8 @@ class Projections:
     def begin(self, store: Store) -> None:
         """See to it that rows are this catalogue's; another's are forgotten, and every submission is stale."""
         with store.write() as connection:
-            if projections.projected_with(connection) != self._digest:
-                projections.start_again(connection, self._digest)
+            if projections.projected_with(connection) != self.projector.catalogue.digest:
+                projections.start_again(connection, self.projector.catalogue.digest)
 
     def _renew(self, connection: Connection, changed: Sequence[str]) -> None:
         """Replace the rows of all groups that changed submissions were in or are in now."""

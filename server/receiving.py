@@ -160,6 +160,7 @@ def _keep(
         verdicts = keep_judged(
             connection, device, segment, sequence, judged, received_at=int(received_at.timestamp())
         )
+        here.projections.take_in(connection, sequence, judged)
     receipt = Receipt(
         project=here.life.project,
         device=device.id,

@@ -13,6 +13,7 @@ from datetime import datetime
 from server.access import RateLimit
 from server.checking import FormShelf
 from server.problems import OperatorProblem
+from server.projecting import Projections
 from server.queries import life
 from server.queries.life import Life
 from server.settings import Settings, write_secret
@@ -38,6 +39,7 @@ class World:
     age: AgeIdentity = field(repr=False)
     """Opens the outer layer of bundles."""
     forms: FormShelf
+    projections: Projections
     uploads: Uploads
     device_rate: RateLimit
     join_rate: RateLimit
@@ -71,6 +73,7 @@ def open_world(settings: Settings) -> World:
             key=_receipt_key(settings),
             age=_bundle_identity(settings),
             forms=FormShelf(),
+            projections=Projections(),
             uploads=Uploads(settings.uploads_directory, settings.random_bytes),
             device_rate=RateLimit(settings.device_rate, settings.monotonic),
             join_rate=RateLimit(settings.join_rate, settings.monotonic),

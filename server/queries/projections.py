@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, delete, insert, or_, select, tuple_
 
 from forms.submission import flat
 from indicators.grouping import Submission
@@ -59,15 +59,12 @@ def settle(connection: Connection, ids: Collection[str]) -> None:
     connection.execute(delete(stale).where(stale.c.submission.in_(ids)))
 
 
-def first_accepted(connection: Connection, sequence: int, ids: Collection[str]) -> dict[str, tuple[str, int]]:
-    """Those of the submissions of which all that is held came with a sequence, in one revision: its hash and place."""
-    held = (
-        select(revisions.c.submission, func.min(revisions.c.hash), func.min(revisions.c.place))
-        .where(revisions.c.submission.in_(ids))
-        .group_by(revisions.c.submission)
-        .having(func.count() == 1, func.min(revisions.c.sequence) == sequence)
+def held_before(connection: Connection, sequence: int, ids: Collection[str]) -> set[str]:
+    """Those of the submissions of which something was accepted before that sequence."""
+    held = select(revisions.c.submission).where(
+        revisions.c.submission.in_(ids), revisions.c.sequence < sequence
     )
-    return {submission: (digest, place) for submission, digest, place in connection.execute(held)}
+    return set(connection.execute(held).scalars())
 
 
 def latest(connection: Connection, ids: Collection[str]) -> Iterator[Submission]:
@@ -153,7 +150,7 @@ def change_cells(connection: Connection, changes: Changes) -> None:
             "codes": codes,
             "rows": kept.rows,
             "spreads": spreads_text(kept.spreads),
-            "sums": packed(kept.sums),
+            "sums": packed([kept]),
         }
         for (unit, month, codes), kept in now.items()
         if kept.rows
