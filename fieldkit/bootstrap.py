@@ -96,6 +96,7 @@ def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World
     from fieldkit.bundling import VaultBundles
     from fieldkit.exchange import VaultExchange
     from fieldkit.figures import VaultFigures
+    from fieldkit.reconciling import VaultConflicts
     from fieldkit.releasing import Releasing
     from fieldkit.views import VaultViews
 
@@ -112,6 +113,8 @@ def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World
         figures=figures,
         views=VaultViews(vault.database, figures, Releasing(vault)),
         attention=VaultAttention(vault, figures),
+        oversight=vault.oversight,
+        conflicts=VaultConflicts(vault, now=today),
         settings=vault.settings,
         now=today,
         drain=vault.drain,

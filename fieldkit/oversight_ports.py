@@ -53,14 +53,6 @@ class Handling:
         return newest if newest and newest.state is ReviewState.RETURNED and newest.answered else None
 
 
-class Safety(Protocol):
-    """Whether a device may be wiped."""
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether nothing would be lost."""
-
-
 class Oversight(Protocol):
     """Reviews, grants and erasures of this vault's submissions."""
 
@@ -89,3 +81,6 @@ class Oversight(Protocol):
 
         Twice is no fault. Raises VaultProblem VAULT-007 or VAULT-012.
         """
+
+    def beyond_reach(self, submission: str) -> Sequence[str]:
+        """What erasing it can't reach, one sentence each."""

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 from fieldkit.attention_ports import Attention
 from fieldkit.bundle_ports import Bundles
 from fieldkit.clocks import Clock as Clock
+from fieldkit.conflict_ports import Conflicts as Conflicts
 from fieldkit.figure_ports import Figures, Views
 from fieldkit.progress import SyncProgress as SyncProgress
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
+    from fieldkit.oversight_ports import Oversight
     from forms.definition import Definition
     from forms.instances import ItemList
 
@@ -267,7 +269,7 @@ class ChangeState:
 
     change: str
     kind: str
-    """``revision``, ``withdrawal`` or ``opened``."""
+    """As `sync.wire.ChangeKind`."""
     title: str
     """The form's title."""
     name: str = field(repr=False)
@@ -328,10 +330,12 @@ class Desk:
     submissions: Submissions
     library: Library
     exchange: Exchange
-    figures: Figures
     bundles: Bundles
+    figures: Figures
     views: Views
     attention: Attention
+    oversight: Oversight
+    conflicts: Conflicts
     settings: Settings
     now: Clock
     drain: Callable[[], None]

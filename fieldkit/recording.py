@@ -97,6 +97,11 @@ class Recording:
         return self.interview.definition
 
     @property
+    def revises(self) -> str | None:
+        """The submission that this corrects; None for a new one."""
+        return self._revises
+
+    @property
     def saving(self) -> Saving:
         """What has become of the answers given so far; those of a draft just opened are saved."""
         if self.draft is None:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from fieldkit.attention_ports import Waiting
 from fieldkit.bundle_ports import BundleRead, BundleWritten
+from fieldkit.conflict_ports import Listed, Take, TwoVersions
 from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
+from fieldkit.oversight_ports import Handling, Review
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -41,6 +43,7 @@ from fieldkit.vault.problems import VaultProblem
 from forms.definition import Definition
 from forms.instances import ItemList
 from forms.problems import FormProblem, Problem
+from sync.wire import ReviewState
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -331,8 +334,6 @@ class FakeExchange:
         return self.report
 
 
-class FakeFigures:
-    """Figures given at the start, whatever is asked."""
 class FakeBundles:
     """A stick that holds what it was told to, or raises `fault`; `written` and `read_from` list the places."""
 
@@ -364,6 +365,8 @@ class FakeBundles:
         return BundleRead(1, 0, 2, 1, 0, 0, 3, 0, (), 0)
 
 
+class FakeFigures:
+    """Figures given at the start, whatever is asked."""
 
     def __init__(
         self,
@@ -445,6 +448,35 @@ class FakeAttention:
         self.kept.pop(frozenset((first, second)), None)
 
 
+class FakeOversight:
+    """Reviews in memory, of which nothing travels."""
+
+    def __init__(self, *reviews: Review, changed_by: Role | None = None) -> None:
+        self.reviews = list(reviews)
+        self.changed_by = changed_by
+
+    def handling(self, submission: str) -> Handling:
+        reviews = tuple(review for review in self.reviews if review.submission == submission)
+        return Handling(self.changed_by, reviews, ())
+
+    def returned(self) -> list[Review]:
+        return [review for review in self.reviews if review.state is ReviewState.RETURNED]
+
+    def review(
+        self, submission: str, state: ReviewState, comment: str, questions: Sequence[str] = ()
+    ) -> None:
+        self.reviews.insert(0, Review(submission, "", state, comment, tuple(questions), NOON, False))
+
+    def grant(self, submission: str, device: str) -> None:
+        raise _not_possible()
+
+    def erase(self, submission: str) -> None:
+        raise _not_possible()
+
+    def beyond_reach(self, submission: str) -> list[str]:
+        return []
+
+
 class FakeSettings:
     """Settings in memory."""
 
@@ -460,6 +492,52 @@ class FakeSettings:
             self.values[name] = value
 
 
+class FakeConflicts:
+    """Submissions of which there are two versions, held as they are shown."""
+
+    def __init__(self, *opened: TwoVersions, merged: Sequence[Listed] = ()) -> None:
+        self.opened = {each.listed.submission: each for each in opened}
+        self.merged = {each.submission: each for each in merged}
+        self.finished: list[TwoVersions] = []
+
+    def count(self) -> int:
+        return len(self.opened)
+
+    def listed(self) -> list[Listed]:
+        return [*(each.listed for each in self.opened.values()), *self.merged.values()]
+
+    def listed_one(self, submission: str) -> Listed | None:
+        return next((each for each in self.listed() if each.submission == submission), None)
+
+    def open(self, submission: str) -> TwoVersions:
+        if submission not in self.opened:
+            raise _missing()
+        return self.opened[submission]
+
+    def take(self, submission: str, place: str, taken: Take | None) -> TwoVersions:
+        opened = self.open(submission)
+        differences = tuple(
+            replace(each, taken=taken) if each.place == place else each for each in opened.differences
+        )
+        self.opened[submission] = replace(opened, differences=differences)
+        return self.opened[submission]
+
+    def take_all(self, submission: str, taken: Take) -> TwoVersions:
+        for each in self.open(submission).differences:
+            self.take(submission, each.place, taken)
+        return self.opened[submission]
+
+    def finish(self, submission: str) -> str:
+        self.finished.append(self.opened.pop(submission))
+        return "merged"
+
+    def merge(self) -> int:
+        return 0
+
+    def looked_at(self, submission: str) -> None:
+        del self.merged[submission]
+
+
 def make_desk(
     *definitions: Definition,
     lists: Mapping[str, ItemList] | None = None,
@@ -468,9 +546,12 @@ def make_desk(
     roster: bool = False,
     language: str = "",
     exchange: FakeExchange | None = None,
+    bundles: FakeBundles | None = None,
     figures: FakeFigures | None = None,
     views: FakeViews | None = None,
     attention: FakeAttention | None = None,
+    oversight: FakeOversight | None = None,
+    conflicts: FakeConflicts | None = None,
     settings: FakeSettings | None = None,
     clock: FakeClock | None = None,
     is_space_low: bool = False,
@@ -485,9 +566,12 @@ def make_desk(
         submissions=FakeSubmissions(drafts, now=now, library=library),
         library=library,
         exchange=exchange or FakeExchange(),
+        bundles=bundles or FakeBundles(),
         figures=figures or FakeFigures(),
         views=views or FakeViews(),
         attention=attention or FakeAttention(),
+        oversight=oversight or FakeOversight(),
+        conflicts=conflicts or FakeConflicts(),
         settings=settings or FakeSettings(),
         now=now,
         drain=lambda: None,
@@ -499,7 +583,5 @@ def _missing() -> VaultProblem:
     return VaultProblem("VAULT-007", "There is no such draft or submission here.")
 
 
-    bundles: FakeBundles | None = None,
 def _not_possible() -> VaultProblem:
     return VaultProblem("VAULT-010", "This can't be done with this submission. Nothing was changed.")
-        bundles=bundles or FakeBundles(),

@@ -12,14 +12,17 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from fieldkit.oversight_ports import Review
 from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, SyncStatus
-from fieldkit.tui import wording
+from fieldkit.tui import versions, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import telling
+from fieldkit.tui.screens.submission import SubmissionScreen
+from fieldkit.tui.screens.two_versions import TwoVersionsScreen
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
@@ -33,6 +36,9 @@ _SHIPPED = (
     "trainee_followup",
 )
 """The forms that come with the program, the main one first; the order in which a new vault lists them."""
+
+_TWO_VERSIONS = "two versions:"
+"""Before the id of a submission in the list."""
 
 
 class HomeScreen(SpokenScreen):
@@ -54,6 +60,7 @@ class HomeScreen(SpokenScreen):
         self._resume = resume
         self._forms: dict[str, FormKey] = {}
         self._begun: dict[str, DraftSummary] = {}
+        self._sent_back: dict[str, Review] = {}
 
     def compose(self) -> ComposeResult:
         """One list, and below it the state of sending."""
@@ -68,6 +75,9 @@ class HomeScreen(SpokenScreen):
         forms = by_use(self._desk.library.forms(), self._uses(drafts))
         self._forms = {f"form:{form.key.form_id}": form.key for form in forms}
         self._begun = {f"draft:{draft.draft}": draft for draft in drafts}
+        begun = {draft.revises for draft in drafts}
+        returned = [each for each in self._desk.oversight.returned() if each.submission not in begun]
+        self._sent_back = {f"sent back:{each.submission}": each for each in returned}
         work = self.query_one(OptionList)
         place = work.highlighted
         work.clear_options()
@@ -99,6 +109,16 @@ class HomeScreen(SpokenScreen):
         if not forms:
             yield Option(plain(f"  {say('No form yet: sync once, or import one.')}"), disabled=True)
         yield Option(plain(" "), disabled=True)
+        if self._sent_back:
+            count = many(len(self._sent_back), "submission")
+            yield Option(
+                plain(say("Sent back by a coordinator ({submissions})", submissions=count), "bold"),
+                disabled=True,
+            )
+            for name, review in self._sent_back.items():
+                yield Option(self._sent_back_line(review), id=name)
+            yield Option(plain(" "), disabled=True)
+        yield from self._two_versions()
         begun = say("Go on with ({drafts})", drafts=many(len(drafts), "draft"))
         yield Option(plain(begun, "bold"), disabled=True)
         for draft in drafts:
@@ -106,14 +126,38 @@ class HomeScreen(SpokenScreen):
         if not drafts:
             yield Option(plain(f"  {say('Nothing was begun and left.')}"), disabled=True)
 
+    def _two_versions(self) -> Iterator[Option]:
+        two = self._desk.conflicts.listed()
+        if two:
+            count = many(len(two), "submission")
+            yield Option(
+                plain(say("Two versions: choose what is right ({submissions})", submissions=count), "bold"),
+                disabled=True,
+            )
+            for each in two:
+                yield Option(versions.line(each), id=f"{_TWO_VERSIONS}{each.submission}")
+            yield Option(plain(" "), disabled=True)
+
+    def _sent_back_line(self, review: Review) -> Content:
+        summary = self._desk.submissions.open(review.submission).summary
+        words = f"{one_line(summary.title)}  {one_line(summary.name)}".rstrip()
+        when = wording.moment(review.made_at, self._desk.now())
+        return plain(f"  {when:12}  {words}: ") + plain(one_line(review.comment), "bold")
+
     @on(OptionList.OptionSelected)
     def open_chosen(self, event: OptionList.OptionSelected) -> None:
-        """Enter starts a form or goes on with a draft."""
+        """Enter starts a form, goes on with a draft, or shows what was sent back."""
         chosen = event.option_id or ""
-        if chosen in self._forms:
+        if chosen.startswith(_TWO_VERSIONS):
+            submission = chosen.removeprefix(_TWO_VERSIONS)
+            self.app.push_screen(TwoVersionsScreen(self._desk, submission))
+        elif chosen in self._forms:
             self._begin(self._forms[chosen])
         elif chosen in self._begun:
             self._resume(self._begun[chosen].draft)
+        elif chosen in self._sent_back:
+            submission = self._sent_back[chosen].submission
+            self.app.push_screen(SubmissionScreen(self._desk, submission, resume=self._resume))
 
     @work(exclusive=True)
     async def action_remove(self) -> None:

@@ -13,11 +13,14 @@ from textual import on
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Static
 
 from fieldkit.ports import Desk
 from fieldkit.recording import Recording
+from fieldkit.tui import reviewed
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
+from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.screens.answering import keeping
 from fieldkit.tui.screens.paging import Ended
 from fieldkit.tui.screens.repeat import RepeatScreen
@@ -35,6 +38,7 @@ class InterviewScreen(RepeatScreen):
     """One recording on screen; dismissed with how it ended."""
 
     BINDINGS = bindings(Where.INTERVIEW)
+    DEFAULT_CSS = "InterviewScreen #sent_back { padding: 0 2; max-height: 3; }"
 
     class Saved(Message):
         """The vault answered a save, or a save began; posted from the writer's thread."""
@@ -47,6 +51,7 @@ class InterviewScreen(RepeatScreen):
     async def on_mount(self) -> None:
         """Open where the recording was left."""
         self.recording.watch(self._hear_of_save)
+        await self._show_what_was_sent_back()
         await self.open(self.recording.place)
 
     def on_unmount(self) -> None:
@@ -119,6 +124,14 @@ class InterviewScreen(RepeatScreen):
             self.tell(problem)
             return
         self.dismiss(Ended.LEFT)
+
+    async def _show_what_was_sent_back(self) -> None:
+        """Keep a coordinator's comment in sight while the correction is made."""
+        if self.recording.revises is not None:
+            review = self.desk.oversight.handling(self.recording.revises).returned
+            if review is not None:
+                told = reviewed.sent_back(review, self.recording.leaving())
+                await self.mount(Static(told, id="sent_back"), after=self.query_one(Masthead))
 
     def _hear_of_save(self) -> None:
         self.post_message(self.Saved())

@@ -13,19 +13,22 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from fieldkit.ports import Custody, Delivery, Desk, Lifecycle, StoredSubmission
+from fieldkit.ports import Custody, Delivery, Desk, Lifecycle, Role, StoredSubmission
 from fieldkit.recording import correct
-from fieldkit.tui import wording
+from fieldkit.tui import reviewed, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import tell
+from fieldkit.tui.screens.two_versions import TwoVersionsScreen
+from fieldkit.tui.sending_back import Asked, SendingBack
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line, plain
 from forms.problems import Problem
 from forms.submission import Leaving, join, leaving
+from sync.wire import ReviewState
 
 _CUSTODIES = {
     Custody.WHOLE: "",
@@ -50,6 +53,7 @@ class SubmissionScreen(Screen[None]):
         self._submission = submission
         self._resume = resume
         self._stored: StoredSubmission | None = None
+        self._answers: tuple[Leaving, ...] = ()
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
@@ -66,12 +70,17 @@ class SubmissionScreen(Screen[None]):
     async def _show(self) -> None:
         try:
             stored, answers = await asyncio.to_thread(read, self._desk, self._submission)
+            handling = await asyncio.to_thread(self._desk.oversight.handling, self._submission)
         except Problem as problem:
             tell(self.app, problem)
             self.dismiss(None)
             return
-        self._stored = stored
-        lines = (*_state(self._desk, stored), *_parts(stored, answers))
+        self._stored, self._answers = stored, answers
+        lines = (
+            *_state(self._desk, stored),
+            *reviewed.lines(handling, answers),
+            *_parts(stored, answers),
+        )
         self.query_one("#said", Static).update(Content("\n").join(lines))
         self.refresh_bindings()
 
@@ -114,20 +123,53 @@ class SubmissionScreen(Screen[None]):
             tell(self.app, problem)
         self._show()
 
+    def action_send_back(self) -> None:
+        """Ask what should be corrected, and send it back."""
+        self.app.push_screen(SendingBack(self._answers), self._asked)
+
+    def _asked(self, asked: Asked | None) -> None:
+        if asked is not None:
+            self._review(ReviewState.RETURNED, asked.comment, asked.questions)
+
+    def action_accept(self) -> None:
+        """Say that it is right as it is."""
+        self._review(ReviewState.ACCEPTED, "", ())
+
+    @work(exclusive=True)
+    async def _review(self, state: ReviewState, comment: str, questions: Sequence[str]) -> None:
+        review = self._desk.oversight.review
+        try:
+            await asyncio.to_thread(review, self._submission, state, comment, questions)
+        except Problem as problem:
+            tell(self.app, problem)
+        self._show()
+
+    def action_two_versions(self) -> None:
+        """Show both versions, and come back to what was made of them."""
+        self.app.push_screen(TwoVersionsScreen(self._desk, self._submission), self._came_back)
+
+    def _came_back(self, _: None) -> None:
+        self._show()
+
     def action_back(self) -> None:
         """Return to the list."""
         self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a finalised submission of this device can be corrected or withdrawn."""
-        if action in ("correct", "withdraw"):
-            summary = self._stored.summary if self._stored else None
-            return (
-                summary is not None
-                and summary.delivery is not None
-                and summary.lifecycle is Lifecycle.FINALISED
-            )
-        return super().check_action(action, parameters)
+        """Who recorded it withdraws it, who has it whole corrects it, and coordinators review what others recorded."""
+        summary = self._stored.summary if self._stored else None
+        if action == "two_versions":
+            return summary is not None and self._desk.conflicts.listed_one(self._submission) is not None
+        if action not in ("correct", "withdraw", "send_back", "accept"):
+            return super().check_action(action, parameters)
+        if summary is None or summary.lifecycle is not Lifecycle.FINALISED:
+            return False
+        own = summary.device == self._desk.info.device
+        if action == "withdraw":
+            return own
+        if action == "correct":
+            return summary.custody is Custody.WHOLE
+        return not own and self._desk.info.role is Role.COORDINATOR
 
 
 def read(desk: Desk, submission: str) -> tuple[StoredSubmission, tuple[Leaving, ...]]:
@@ -148,6 +190,8 @@ def _state(desk: Desk, stored: StoredSubmission) -> Iterator[Content]:
     when = wording.moment(summary.finalised_at, desk.now())
     yield plain(f"{one_line(summary.title)}  {one_line(summary.name)}", "bold")
     yield plain(f"{say('Finalised {when}', when=when)} · {standing}")
+    if desk.conflicts.listed_one(summary.submission) is not None:
+        yield plain(say("TWO VERSIONS of this submission: F2 shows both."), "bold")
     if summary.reason:
         yield plain(say("Refused by the server: {reason}", reason=one_line(summary.reason)), "bold")
 

@@ -233,9 +233,7 @@ def _notices_line(notices: list[ChangeState]) -> Content:
 
 
 def _change_line(change: ChangeState, now: datetime) -> Content:
-    title = one_line(change.title)
-    title = say("withdrawal of {title}", title=title) if change.kind == "withdrawal" else title
-    words = f"{title}  {one_line(change.name)}".rstrip()
+    words = f"{_titled(change)}  {one_line(change.name)}".rstrip()
     line = plain(
         f"{wording.moment(change.changed_at, now):12}  {wording.delivery(change.delivery):9}  {words}"
     )
@@ -243,3 +241,18 @@ def _change_line(change: ChangeState, now: datetime) -> Content:
         for reason in textwrap.wrap(one_line(change.reason), _REASON_CELLS):
             line += plain(f"\n{'':14}{reason}", "bold")
     return line
+
+
+def _titled(change: ChangeState) -> str:
+    """What a change is, with its form's title."""
+    title = one_line(change.title)
+    match change.kind:
+        case "withdrawal":
+            return say("withdrawal of {title}", title=title)
+        case "review":
+            return say("review of {title}", title=title)
+        case "grant":
+            return say("handing on of {title}", title=title)
+        case "erasure":
+            return say("erasure of {title}", title=title)
+    return title
