@@ -94,10 +94,9 @@ class SimulatedServer:
             self.close()
             self._start()
 
-    def fill(self) -> None:
-        """The database can take no further page."""
-        with self.here.store.read() as connection:
-            self._most_pages = int(connection.execute(text("PRAGMA page_count")).scalar_one())
+    def fill(self, pages: int = 0) -> None:
+        """The database can take no more than so many further pages."""
+        self._most_pages = int(self.rows("PRAGMA page_count")[0][0]) + pages
 
     def free(self) -> None:
         """There is room again."""
@@ -217,13 +216,14 @@ class SimulatedDevice:
         self._open()
 
     @contextmanager
-    def full_disk(self) -> Iterator[None]:
-        """No page more fits while this lasts."""
-        self._limit("PRAGMA page_count")
+    def full_disk(self, pages: int = 0) -> Iterator[None]:
+        """No more than so many new pages fit while this lasts."""
+        (used,) = self.rows("PRAGMA page_count")[0]
+        self._limit(used + pages)
         try:
             yield
         finally:
-            self._limit(str(_UNLIMITED))
+            self._limit(_UNLIMITED)
 
     def own_changes(self) -> list[OwnChange]:
         """Revisions and withdrawals made here, in their order."""
@@ -253,10 +253,9 @@ class SimulatedDevice:
             sealed_part={"who": f"{MARKER}-{tag}"},
         )
 
-    def _limit(self, pages: str) -> None:
+    def _limit(self, pages: int) -> None:
         def work(connection: Connection) -> None:
-            most = connection.execute(pages).fetchone()[0] if pages.startswith("PRAGMA") else pages
-            connection.execute(f"PRAGMA max_page_count = {most}").fetchall()
+            connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
 
         self.vault.database.write(work).result()
 
