@@ -32,21 +32,29 @@ FAMILIES: dict[str, dict[str, str]] = {
         "list": "List drafts and submissions.",
         "show": "Show one submission, open and sealed part apart.",
     },
+    "oversight": {
+        "review": "Coordinator: accept a submission, or send it back with a comment.",
+        "grant": "Coordinator: hand a submission to a second device.",
+        "erase": "Coordinator: erase a submission everywhere.",
+    },
     "sync": {
         "sync": "Send what waits, fetch what is new; or only say what that would take.",
         "receipts": "List the server's signed receipts.",
+    },
+    "bundles": {
+        "bundle": "Write what waits to a stick, or read what came on one.",
     },
     "figures": {
         "indicators": "List, explain and run the indicators.",
     },
     "releases": {
         "release": "Freeze figures for an audience; list, show and compare releases.",
-    "bundles": {
-        "bundle": "Write what waits to a stick, or read what came on one.",
-    },
     },
     "exports": {
         "export": "Write a release to a file for others.",
+    },
+    "sealed": {
+        "sealed": "Give sealed answers to somebody, when two coordinators agree.",
     },
     "forms": {
         "forms": "List, check, publish, run and hand out forms.",

@@ -63,7 +63,7 @@ def run_export(arguments: argparse.Namespace) -> int:
         if longer is not None:
             _need_longer(release, longer)
         content = exported(release, Format(arguments.format), _style(arguments, _codes(world), longer))
-    _write(path, content, replace=arguments.replace)
+    write_file(path, content, replace=arguments.replace)
     if arguments.json:
         print_json(
             {"release": release.id, "format": arguments.format, "file": str(path), "bytes": len(content)}
@@ -147,8 +147,8 @@ def _text(path: Path) -> str:
         raise _unreadable(path, "It must be a text file in UTF-8.") from None
 
 
-def _write(path: Path, content: bytes, *, replace: bool) -> None:
-    """Put the content there at once: a file that is half written never stands under this name."""
+def need_free(path: Path, *, replace: bool) -> None:
+    """Raises ReportProblem REP-006 where a file of that name stands and is not to be replaced."""
     from fieldkit.reports.problems import ReportProblem
 
     if path.exists() and not replace:
@@ -158,6 +158,13 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
             remedy="Choose another name, or add --replace.",
             where=path.name,
         )
+
+
+def write_file(path: Path, content: bytes, *, replace: bool) -> None:
+    """Put the content there at once: a file that is half written never stands under this name."""
+    from fieldkit.reports.problems import ReportProblem
+
+    need_free(path, replace=replace)
     beside = path.with_name(f"{path.name}.part")
     try:
         beside.write_bytes(content)
@@ -199,7 +206,6 @@ def _sealed() -> ReportProblem:
     return ReportProblem(
         "REP-003",
         "Exports hold figures of a release, never sealed answers. Nothing was written.",
-        remedy="For sealed answers two people must agree: two coordinators of the project, each with a vault and a "
-        "passphrase of their own, a written reason and a named recipient. No single vault can decide that, so there "
-        "is no such file; a coordinator reads one submission with `fieldkit show`.",
+        remedy="For sealed answers two coordinators must agree, each on a vault of their own: "
+        "`fieldkit sealed request`, then `fieldkit sealed approve`. A coordinator reads one submission with `fieldkit show`.",
     )

@@ -76,19 +76,26 @@ def run_show(arguments: argparse.Namespace) -> int:
     """The release and what came since."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
+    from fieldkit.giving import log
     from fieldkit.releasing import Releasing
 
     with opened(arguments) as world:
         release = world.vault.releases.open(arguments.release)
         since = Releasing(world.vault).since(arguments.release)
+        away = log(world.vault, release.id)
     late = {"late": list(since.late), "changed": list(since.changed), "gone": list(since.gone)}
     if arguments.json:
-        print_json({**_as_json(release), "since": late})
+        print_json({**_as_json(release), "since": late, "sealed_answers_given": away})
         return ExitCode.DONE
     _print(release, as_json=False)
     for what, names in late.items():
         if names:
             say(f"{what} since (not in this release): {len(names)}", *(f"  {name}" for name in names))
+    for entry in away:
+        say(
+            f"sealed answers of {entry['submissions']} submissions given to {entry['recipient']} "
+            f"on {entry['written']}: {entry['purpose']}"
+        )
     return ExitCode.DONE
 
 
