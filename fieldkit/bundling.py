@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.exchange import VaultExchange
@@ -19,7 +20,8 @@ from fieldkit.ports import SyncProgress
 from fieldkit.vault.files import replace
 from sync.bundles import LARGEST_BYTES, looks_like_bundle, names_of_parts
 from sync.carrying import Packed, Unpacked, pack_for_device, pack_what_waits, unpack
-from sync.problems import Fault, problem
+from sync.identity import AgeIdentity, seal_stream
+from sync.problems import Fault, SyncProblem, problem
 from sync.stores import Taken
 
 _LONGEST_BYTES = 2 * LARGEST_BYTES
@@ -103,10 +105,49 @@ class VaultBundles:
             return place / f"{self._random_bytes(_NAME_BYTES).hex()}.dat" if place.is_dir() else place
 
 
+def open_sealed(file: Path, target: Path, identity: AgeIdentity, seal_to: str | None) -> None:
+    """Write what an age file of any size holds to a new file, sealed anew where a recipient is given.
+
+    Raises:
+        SyncProblem: BUNDLE_CLOSED when this key does not open it, STICK, DAMAGED for what is no recipient. Nothing is
+            left behind then.
+    """
+    _require_new(target)
+    plain, fresh = target.with_name(f"{target.name}.new"), target.with_name(f"{target.name}.sealed")
+    with _told(target), ExitStack() as undoing:
+        for left in (plain, fresh):
+            undoing.callback(left.unlink, missing_ok=True)
+        with file.open("rb") as sealed, plain.open("wb") as into:
+            plain.chmod(0o600)
+            _open_stream(identity, sealed, into)
+        if seal_to is not None:
+            with plain.open("rb") as data, fresh.open("wb") as into:
+                seal_stream([seal_to], data, into)
+                _flush(into)
+        (plain if seal_to is None else fresh).replace(target)
+
+
+def _open_stream(identity: AgeIdentity, sealed: BinaryIO, into: BinaryIO) -> None:
+    try:
+        identity.open_stream(sealed, into)
+    except SyncProblem:
+        raise problem(Fault.BUNDLE_CLOSED) from None
+    _flush(into)
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _require_new(file: Path) -> None:
+    if file.exists():
+        raise problem(Fault.STICK, where=file.name, detail="There is a file of this name already.")
+
+
 def _write(file: Path, content: bytes) -> None:
     with _told(file):
-        if file.exists():
-            raise problem(Fault.STICK, where=file.name, detail="There is a file of this name already.")
+        _require_new(file)
         replace(file, content)
 
 

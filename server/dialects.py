@@ -8,7 +8,9 @@ acknowledged segments).
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from enum import Enum, auto
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -89,6 +91,18 @@ def _begin_sqlite(connection: Connection) -> None:
     """IMMEDIATE for a writer: a reader that turns writer in mid-transaction is refused as busy without waiting."""
     writing = connection.get_execution_options().get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def copy_into(engine: Engine, path: Path) -> bool:
+    """Write a consistent copy of the store to a new file, while others read and write; False where that can't be done.
+
+    The copy holds what is in the tables and nothing of what was erased from them.
+    """
+    if engine.dialect.name != "sqlite":
+        return False
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(path),)).close()
+    return True
 
 
 def insert_new(connection: Connection, table: Table) -> NewRows:

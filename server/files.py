@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from server.problems import OperatorProblem
 
@@ -26,7 +27,14 @@ def read_whole(path: Path, limit: int) -> bytes:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that is there whole, durably, or not at all.
+    """Write a file that is there whole, durably, or not at all. Raises OperatorProblem as `whole`."""
+    with whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A new file that is there, durably, when the block is left in order, and not at all otherwise.
 
     Raises:
         OperatorProblem: SERVER-112 when there is one of this name already, or it can't be written.
@@ -42,15 +50,14 @@ def write_new(path: Path, content: bytes) -> None:
     with told(path):
         try:
             with fresh.open("wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(path)
             _flush_directory(path.parent)
-        except OSError:
+        finally:
             with suppress(OSError):  # on a stick that was pulled out, there is nothing left to remove
                 fresh.unlink(missing_ok=True)
-            raise
 
 
 @contextmanager

@@ -43,8 +43,13 @@ life = Table(
     Column("epoch", String(64), nullable=False),
     Column("certificate", Text),
     Column("last_sequence", BigInteger, nullable=False),
+    Column("former_epoch", String(64), nullable=False, server_default=""),
+    Column("began_behind", BigInteger, nullable=False, server_default="0"),
+    Column("watermark", BigInteger, nullable=False, server_default="0"),
 )
-"""One row: whose store this is, its present life, and the last sequence given. Its lock is the single writer's."""
+"""One row: whose store this is, its present life, and the last sequence given. Its lock is the single writer's.
+A store that was put back from a backup is the same as in its life before, `former_epoch`, up to `began_behind`.
+`watermark`: the sequence up to which a backup is known to hold everything."""
 
 devices = Table(
     "devices",

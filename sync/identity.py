@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from typing import Self
+from typing import BinaryIO, Self
 
 import pyrage
 from cryptography.exceptions import InvalidSignature
@@ -148,6 +148,26 @@ class AgeIdentity:
             return bytes(pyrage.decrypt(sealed, [self._identity]))
         except pyrage.DecryptError:
             raise problem(Fault.NOT_FOR_US) from None
+
+
+    def open_stream(self, sealed: BinaryIO, into: BinaryIO) -> None:
+        """Write what an age file holds. Raises SyncProblem NOT_FOR_US; what was written until then is worth nothing."""
+        try:
+            pyrage.decrypt_io(sealed, into, [self._identity])
+        except pyrage.DecryptError:
+            raise problem(Fault.NOT_FOR_US) from None
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            # The library's word for a file that was cut or changed behind its header.
+            raise problem(Fault.NOT_FOR_US) from None
+
+
+def seal_stream(recipients: Sequence[str], data: BinaryIO, into: BinaryIO) -> None:
+    """Seal what is too large for memory, as `seal_to` does. Raises SyncProblem NO_RECIPIENTS or DAMAGED."""
+    if not recipients:
+        raise problem(Fault.NO_RECIPIENTS)
+    pyrage.encrypt_io(data, into, [_recipient(text) for text in recipients])
 
 
 def require_recipient(text: str) -> str:

@@ -196,8 +196,8 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "Copy it from the stick once more, or ask for it to be written again.",
     ),
     Fault.BUNDLE_CLOSED: (
-        "This bundle can't be opened here: it is sealed to others, or was cut or damaged. Nothing of it was taken.",
-        "Ask for whom it was written; if it was for you, copy it from the stick once more.",
+        "This file can't be opened here: it is sealed to others, or was cut or damaged. Nothing of it was taken.",
+        "Ask for whom it was written; if it was for you, copy it once more.",
     ),
     Fault.STICK: (
         "The file could not be read or written. Nothing was lost: what waits stays in this vault.",

@@ -47,6 +47,9 @@ FAMILIES: dict[str, dict[str, str]] = {
     "figures": {
         "indicators": "List, explain and run the indicators.",
     },
+    "backups": {
+        "backup": "Coordinator: open a server's backup, so that it can be put back.",
+    },
     "releases": {
         "release": "Freeze figures for an audience; list, show and compare releases.",
     },

@@ -17,13 +17,13 @@ Handler = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from server.commands import bundles, devices, figures, init, invite, serve, status
+    from server.commands import backups, bundles, devices, figures, init, invite, serve, status
 
     whole = argparse.ArgumentParser(
         prog="fieldkit-server", description="The central store of a fieldkit project."
     )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for module in (init, serve, invite, devices, figures, status, bundles):
+    for module in (init, serve, invite, devices, figures, status, bundles, backups):
         module.register(commands)
     return whole
 

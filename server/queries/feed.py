@@ -58,7 +58,9 @@ def last(connection: Connection, *, audience: str | None) -> int:
     return int(connection.execute(chosen).scalar_one())
 
 
-def after(connection: Connection, sequence: int, *, audience: str | None, limit: int | None) -> Iterator[Entry]:
+def after(
+    connection: Connection, sequence: int, *, audience: str | None, limit: int | None
+) -> Iterator[Entry]:
     """Entries behind a sequence, in order, read as they are asked for.
 
     Args:
@@ -86,3 +88,17 @@ def after(connection: Connection, sequence: int, *, audience: str | None, limit:
     for row in connection.execution_options(yield_per=16).execute(chosen):
         body = row.jws.encode("ascii") if row.kind == EntryKind.STATEMENT else bytes(row.body)
         yield Entry(row.sequence, EntryKind(row.kind), body)
+
+
+def dangling(connection: Connection) -> list[int]:
+    """Sequences of entries that name a segment or statement that is not held."""
+    chosen = (
+        select(feed.c.sequence)
+        .select_from(
+            feed.outerjoin(segments, segments.c.digest == feed.c.digest).outerjoin(
+                statements, statements.c.digest == feed.c.digest
+            )
+        )
+        .where(feed.c.body.is_(None), segments.c.digest.is_(None), statements.c.digest.is_(None))
+    )
+    return list(connection.execute(chosen.order_by(feed.c.sequence)).scalars())

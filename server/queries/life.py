@@ -49,6 +49,35 @@ def certify(connection: Connection, certificate: str) -> None:
     connection.execute(update(life).values(certificate=certificate))
 
 
+def begin_anew(connection: Connection, epoch: str) -> int:
+    """Begin another life where the store was put back; the sequence up to which it is the same as the one before."""
+    values = {
+        "former_epoch": life.c.epoch,
+        "epoch": epoch,
+        "began_behind": life.c.last_sequence,
+        "watermark": life.c.last_sequence,
+    }
+    return int(connection.execute(update(life).values(values).returning(life.c.watermark)).scalar_one())
+
+
+def common_with(connection: Connection, epoch: str) -> int:
+    """The sequence up to which this life is the same as another; 0 for one that is not known."""
+    row = connection.execute(select(life.c.epoch, life.c.former_epoch, life.c.began_behind)).one()
+    if epoch == row.epoch:
+        return last_sequence(connection)
+    return int(row.began_behind) if epoch and epoch == row.former_epoch else 0
+
+
+def watermark(connection: Connection) -> int:
+    """The sequence up to which a backup is known to hold everything; 0: there is none."""
+    return int(connection.execute(select(life.c.watermark)).scalar_one())
+
+
+def move_watermark(connection: Connection, sequence: int) -> None:
+    """Note that a backup holds everything up to a sequence."""
+    connection.execute(update(life).where(life.c.watermark < sequence).values(watermark=sequence))
+
+
 def take_sequences(connection: Connection, count: int) -> int:
     """Give the next `count` sequences; the first of them.
 

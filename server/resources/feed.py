@@ -39,9 +39,10 @@ def read_feed(
     epoch: Annotated[str, Query(max_length=64)] = "",
     after: Annotated[int, Query(ge=0, le=MOST)] = 0,
 ) -> Response:
-    """What is new since a checkpoint; a checkpoint of another epoch counts for nothing, and all is told anew."""
-    start = after if epoch in ("", here.life.epoch) else 0
+    """What is new since a checkpoint; one of the life before counts as far as both lives are the same."""
     with here.store.read() as connection:
+        is_present = epoch in ("", here.life.epoch)
+        start = after if is_present else min(after, life.common_with(connection, epoch))
         if start > life.last_sequence(connection):
             raise RequestProblem(
                 "SERVER-018",

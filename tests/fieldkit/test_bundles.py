@@ -4,7 +4,9 @@
 2. A coordinator couriers to the server what came by stick; the server takes the same from the stick itself.
 3. Any order of sticks and syncs, twice or mixed, ends in the same stores.
 4. Writing a bundle confirms nothing; only a receipt does.
-5. A full or pulled stick, a file that is none, another project's, a forged one: said plainly, nothing lost, nothing taken.
+5. A full or pulled stick, a file that is none, another project's, a forged one: said plainly, nothing is
+   lost or taken.
+6. A coordinator opens a server's backup.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ import pytest
 
 from fieldkit import membership
 from fieldkit.bundle_ports import BundleRead
-from fieldkit.bundling import VaultBundles
+from fieldkit.bundling import VaultBundles, open_sealed
 from fieldkit.ports import Custody, Delivery, SyncProgress
-from fieldkit.vault import files as vault_files
 from fieldkit.vault.vault import Vault
 from server import bundling
+from server.backups import back_up
 from server.queries import devices, revisions
 from sync import bundles, carrying
 from sync.feeds import Entry, EntryKind
-from sync.identity import SigningKey
+from sync.identity import AgeIdentity, SigningKey
 from sync.problems import Fault, SyncProblem
 from sync.receipts import Verdict
 from tests.fieldkit.project import FoundedProject, record
@@ -226,7 +228,7 @@ async def test_a_full_stick_is_said_and_leaves_nothing_half_written(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(vault_files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SyncProblem) as said:
         write(project, recorder, "a.dat")
     assert (said.value.fault, "Nothing was lost" in str(said.value)) == (Fault.STICK, True)
@@ -292,3 +294,21 @@ async def test_a_segment_that_its_device_did_not_sign_is_left_out(
     (file,) = bundles.pack(load, member.key, member.trust.bundle_readers())
     assert carrying.unpack(project.exchange(project.coordinator).store, file).taken.received == 0
     assert bundling.take_in(project.app.state.world, file).verdicts == {}
+
+
+async def test_a_coordinator_opens_a_backup_and_seals_it_anew(project: FoundedProject) -> None:
+    sealed, plain, anew = (project.directory / name for name in ("b.age", "b.tar", "b2.age"))
+    back_up(project.app.state.world, sealed)
+    once, identity = AgeIdentity.generate(), project.exchange(project.coordinator).store.members.current().age
+    open_sealed(sealed, plain, identity, None)
+    open_sealed(sealed, anew, identity, once.recipient)
+    assert once.open(anew.read_bytes()) == plain.read_bytes()
+    assert {file.name for file in project.directory.glob("b*")} == {"b.age", "b.tar", "b2.age"}
+
+
+async def test_somebody_elses_backup_stays_closed(project: FoundedProject) -> None:
+    back_up(project.app.state.world, project.directory / "b.age")
+    with pytest.raises(SyncProblem) as said:
+        open_sealed(project.directory / "b.age", project.directory / "b.tar", AgeIdentity.generate(), None)
+    assert said.value.fault is Fault.BUNDLE_CLOSED
+    assert list(project.directory.glob("b.tar*")) == []
