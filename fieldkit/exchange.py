@@ -25,7 +25,9 @@ from fieldkit.ports import (
     SyncStatus,
     WaitingDevice,
 )
+from fieldkit.resealing import Resealing, reseal_all, reseal_erased
 from fieldkit.vault import moments
+from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.courier import StoredCourier
 from fieldkit.vault.feed import StoredFeed
 from fieldkit.vault.members import StoredMembers
@@ -108,6 +110,7 @@ class VaultExchange:
         self._monotonic = monotonic
         self.store = VaultStore.of(vault, now=now)
         """What the exchange is made on; `fieldkit.bundling` takes it when it has its turn."""
+        self._archive = StoredArchive(vault.database)
         self._turn = Lock()
 
     def status(self) -> SyncStatus:
@@ -184,7 +187,9 @@ class VaultExchange:
             with self.alone():
                 async with AsyncExitStack() as opened:
                     calls = await self._calls(opened)
-                    report = await Exchange(self.store, calls, _told(progress), sleep=self._sleep).sync(only)
+                    exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
+                    report = await exchange.sync(only)
+                    await reseal_erased(self._archive, exchange, self.store.members.current())
         except SyncProblem as failed:
             if failed.fault is not Fault.EXCHANGE_RUNS:
                 settings.keep(_LAST_FAILED, True)
@@ -194,6 +199,18 @@ class VaultExchange:
             settings.keep(_PACE, report.pushed.length / max(self._monotonic() - started, 0.001))
         settings.keep(_LAST_SYNC, moments.written(self._now()))
         return self._report(report)
+
+    async def reseal(self) -> Resealing:
+        """Coordinator: reseal what holds anything erased, or is sealed to an older list of recipients.
+
+        Raises SyncProblem; what was resealed until then stays so.
+        """
+        with self.alone():
+            async with AsyncExitStack() as opened:
+                calls = await self._calls(opened)
+                exchange = Exchange(self.store, calls, sleep=self._sleep)
+                await exchange.sync()
+                return await reseal_all(self._archive, exchange, self.store.members.current())
 
     async def probe(self) -> str:
         """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""

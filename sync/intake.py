@@ -146,7 +146,8 @@ class Judge:
     def _take_segment(self, segment: Generation, sequence: int, intake: Intake) -> None:
         """Take a segment in; one for everyone brings to a device that is no coordinator's nothing but erasures."""
         taken = self._judged(segment, sequence)
-        if self._member.role is not Role.COORDINATOR and not segment.header.audience:
+        own = segment.header.device == self._member.device
+        if self._member.role is not Role.COORDINATOR and not segment.header.audience and not own:
             erasures = tuple(change for change in taken.changes if change.kind is ChangeKind.ERASURE)
             taken = replace(taken, changes=erasures)
             if not erasures:

@@ -84,6 +84,11 @@ def generation_of(held: Generation) -> int:
     return held.generation if isinstance(held, Resealed) else 0
 
 
+def recipients_of(held: Generation) -> int:
+    """The version of the recipient list that its sealed block is sealed to."""
+    return held.recipients_version if isinstance(held, Resealed) else held.header.recipients_version
+
+
 def erased_in(held: Generation) -> tuple[int, ...]:
     """The n of the changes that were erased from it."""
     return held.erased if isinstance(held, Resealed) else ()

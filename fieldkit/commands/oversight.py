@@ -1,4 +1,4 @@
-"""`fieldkit review`, `grant`, `erase`: what a coordinator decides on others' submissions."""
+"""`fieldkit review`, `grant`, `erase`, `reseal`: what a coordinator decides on others' submissions."""
 
 from __future__ import annotations
 
@@ -44,6 +44,29 @@ def register(commands: Subparsers) -> None:
     erase.add_argument(
         "--confirm", metavar="WORD", help=f"the word {ERASE}, which is asked for where it is not given"
     )
+    add_command(commands, "reseal", COMMANDS["reseal"], run_reseal)
+
+
+def run_reseal(arguments: argparse.Namespace) -> int:
+    """Sync, then bring the segments up to date; exit code 1 where some could not be."""
+    import asyncio
+    from dataclasses import asdict
+
+    from fieldkit.bootstrap import now, opened
+    from fieldkit.commands.output import print_json, say
+    from fieldkit.exchange import VaultExchange
+
+    with opened(arguments) as world:
+        done = asyncio.run(VaultExchange(world.vault, now=now).reseal())
+    if arguments.json:
+        print_json(asdict(done))
+    else:
+        say(f"{done.replaced} segments were resealed.")
+        if done.overtaken:
+            say(f"{done.overtaken} were resealed by somebody else meanwhile: sync, then try again.")
+        if done.closed:
+            say(f"{done.closed} can't be opened here; another coordinator may be able to reseal them.")
+    return ExitCode.FINDINGS if done.overtaken or done.closed else ExitCode.DONE
 
 
 def run_review(arguments: argparse.Namespace) -> int:

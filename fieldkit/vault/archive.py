@@ -1,0 +1,61 @@
+"""The raw segments of a coordinator's vault as something to be resealed: which still hold what was erased.
+
+Owns the mark of erasures that every segment here was resealed for. How a generation is made is `sync.resealing`'s, who
+sends it `fieldkit.resealing`. Reads segments, never writes them: a later generation comes in as anything else does,
+by `fieldkit.vault.feed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Set
+
+from fieldkit.vault.database import Connection, Database
+from sync.resealing import Generation, read_generation
+
+
+class StoredArchive:
+    """The segments of a coordinator's vault that the server has confirmed, or that came from it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def unresealed(self, *, by: str | None) -> Set[str]:
+        """Erased submissions of which segments here may still hold answers.
+
+        Args:
+            by: only what this device erased: it reseals at once, so that not every coordinator sends the same.
+        """
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT submission FROM erasures WHERE NOT resealed AND (? IS NULL OR device = ?)", [by, by]
+            ).fetchall()
+        )
+        return {submission for (submission,) in rows}
+
+    def mark_resealed(self, submissions: Collection[str]) -> None:
+        """Note that no segment here holds answers of these submissions; durable when this returns."""
+
+        def work(connection: Connection) -> None:
+            connection.conn.executemany(
+                "UPDATE erasures SET resealed = 1 WHERE submission = ?", [(each,) for each in submissions]
+            )
+
+        self._database.write(work).result()
+
+    def digests(self) -> list[str]:
+        """The names of all segments that can be resealed, by device and n."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT digest FROM segments WHERE origin = 'feed' OR receipt IS NOT NULL ORDER BY device, first_n"
+            ).fetchall()
+        )
+        return [digest for (digest,) in rows]
+
+    def generation(self, digest: str) -> Generation:
+        """A segment as it is held. Raises SyncProblem DAMAGED."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT content FROM segments WHERE digest = ?", [digest]
+            ).fetchone()
+        )
+        return read_generation(bytes(row[0]))
