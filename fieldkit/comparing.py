@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from fieldkit.conflict_ports import Difference, Listed, Side, Standing, Take, TwoVersions
+from fieldkit.conflict_ports import Difference, Side, Take, TwoVersions
 from fieldkit.differences import Wording
 from fieldkit.ports import FormKey, Lifecycle
 from fieldkit.vault import conflicts
@@ -40,13 +40,6 @@ class Compared:
     def withdrawn(self) -> bool:
         """Whether one of the two withdraws the submission."""
         return any(self.graph[head].lifecycle is not Lifecycle.FINALISED for head in self.pair)
-
-    def listed(self) -> Listed:
-        """The submission as the list shows it."""
-        standing = Standing.ELSEWHERE if self.result.withheld else Standing.DECIDE
-        if self.withdrawn:
-            standing = Standing.WITHDRAWN
-        return Listed(self.apart.submission, self.apart.title, self.apart.name, standing)
 
 
 class Comparing:
@@ -86,7 +79,7 @@ class Comparing:
         """The two versions in words, this device's own on the left."""
         left, right = self._sides(compared)
         return TwoVersions(
-            listed=compared.listed(),
+            listed=compared.apart.listed(),
             left=left,
             right=right,
             differences=tuple(self._differences(compared, left.revision)),

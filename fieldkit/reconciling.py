@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from fieldkit.comparing import Compared, Comparing
-from fieldkit.conflict_ports import Listed, Standing, Take, TwoVersions
+from fieldkit.conflict_ports import Listed, Take, TwoVersions
 from fieldkit.ports import Lifecycle
 from fieldkit.vault import conflicts, moments
 from fieldkit.vault.conflicts import Apart, MergeState, NewRevision
@@ -40,18 +40,15 @@ class VaultConflicts:
 
     def listed(self) -> Sequence[Listed]:
         """All of them, and what was merged and should be looked at; by name."""
-        looks = self._database.read(conflicts.to_look_at)
-        return [
-            *(self._comparing.compare(apart).listed() for apart in self._database.read(conflicts.apart)),
-            *(Listed(each.submission, each.title, each.name, Standing.LOOK) for each in looks),
-        ]
+        read = self._database.read
+        return [apart.listed() for apart in (*read(conflicts.apart), *read(conflicts.to_look_at))]
 
     def listed_one(self, submission: str) -> Listed | None:
         """The same for one submission; None where nothing is to be said of it."""
-        if found := self._database.read(partial(conflicts.apart, submission=submission)):
-            return self._comparing.compare(found[0]).listed()
-        looks = self._database.read(partial(conflicts.to_look_at, submission=submission))
-        return Listed(submission, looks[0].title, looks[0].name, Standing.LOOK) if looks else None
+        for find in (conflicts.apart, conflicts.to_look_at):
+            if found := self._database.read(partial(find, submission=submission)):
+                return found[0].listed()
+        return None
 
     def open(self, submission: str) -> TwoVersions:
         """Both versions side by side. Raises VaultProblem VAULT-007 when there are none."""

@@ -37,6 +37,9 @@ FAMILIES: dict[str, dict[str, str]] = {
         "grant": "Coordinator: hand a submission to a second device.",
         "erase": "Coordinator: erase a submission everywhere.",
     },
+    "conflicts": {
+        "conflicts": "List submissions of which there are two versions, and decide which is right.",
+    },
     "sync": {
         "sync": "Send what waits, fetch what is new; or only say what that would take.",
         "receipts": "List the server's signed receipts.",

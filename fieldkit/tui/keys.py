@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textual.binding import BindingType
 
-from fieldkit.tui import keys_interview
+from fieldkit.tui import keys_interview, keys_versions
 from fieldkit.tui.commands import Command, Where
 
 _EVERYWHERE = (
@@ -154,7 +154,7 @@ _SCREENS = (
     Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
     Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),
 
-COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_interview.COMMANDS)
+COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_versions.COMMANDS, *keys_interview.COMMANDS)
 """The whole table, in the order of the help screen."""
 
 

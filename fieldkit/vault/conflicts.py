@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from fieldkit.conflict_ports import Listed, Standing
 from fieldkit.ports import Custody, Lifecycle
 from fieldkit.vault import handing, heads, moments, queueing, settings
 from fieldkit.vault.database import Connection
@@ -46,13 +47,18 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A submission with several heads."""
+    """A submission with several heads, or that was merged by itself."""
 
     submission: str
     title: str
     name: str = field(repr=False)
     lifecycle: Lifecycle
     heads: tuple[str, ...]
+    standing: Standing
+
+    def listed(self) -> Listed:
+        """The submission as lists show it."""
+        return Listed(self.submission, self.title, self.name, self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +224,31 @@ def _found(connection: Connection, source: str, more: str, submission: str | Non
     parameters = [*_concerning(connection), *([] if submission is None else [submission])]
     rows = connection.execute(_APART.format(source=source, more=more + one), parameters).fetchall()
     return [
-        Apart(found, title, name, Lifecycle(lifecycle), tuple(heads.heads_of(connection, found)))
+        Apart(
+            found,
+            title,
+            name,
+            Lifecycle(lifecycle),
+            tuple(heads.heads_of(connection, found)),
+            _standing(connection, found),
+        )
         for found, title, name, lifecycle in rows
     ]
+
+
+def _standing(connection: Connection, submission: str) -> Standing:
+    """What a person can do about the heads of a submission."""
+    rows = connection.execute(
+        "SELECT r.lifecycle = 'finalised', r.custody = 'whole' AND r.sealed_part IS NOT NULL, EXISTS"
+        " (SELECT 1 FROM forms f WHERE f.form_id = r.form_id AND f.version = r.version)"
+        " FROM heads h JOIN revisions r ON r.id = h.id WHERE h.submission = ?",
+        [submission],
+    ).fetchall()
+    if len(rows) <= 1:
+        return Standing.LOOK
+    if not all(finalised for finalised, _, _ in rows):
+        return Standing.WITHDRAWN
+    return Standing.DECIDE if all(whole and known for _, whole, known in rows) else Standing.ELSEWHERE
 
 
 def _concerning(connection: Connection) -> list[str]:

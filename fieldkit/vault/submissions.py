@@ -176,6 +176,10 @@ class StoredSubmissions:
                 )
             if begun is not None:
                 return str(begun)
+            if len(heads.heads_of(connection, submission)) > 1:
+                raise _not_possible(
+                    "There are two versions of it.", "Choose first which is right (home screen, F2)."
+                )
             form = FormKey(form_id, version)
             drafts.insert(
                 connection, draft, form, profile=profile, language=language, revises=submission, now=now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,14 +72,18 @@ class SubmissionsScreen(SpokenScreen):
         looking = self._looking
         with telling(self.app):
             self._count, page = await asyncio.to_thread(_read, self._desk.submissions, looking)
-            self._list(looking, page)
+            two = {each.submission for each in await asyncio.to_thread(self._desk.conflicts.listed)}
+            self._list(looking, page, two)
 
-    def _list(self, looking: Looking, page: list[SubmissionSummary]) -> None:
+    def _list(self, looking: Looking, page: list[SubmissionSummary], two: Collection[str]) -> None:
         self.query_one("#looking", Static).update(_looked_at(looking, len(page), self._count))
         listed = self.query_one(OptionList)
         place = listed.highlighted
         listed.clear_options()
-        listed.add_options([Option(_line(entry, self._desk.now()), id=entry.submission) for entry in page])
+        now = self._desk.now()
+        listed.add_options(
+            [Option(_line(entry, now, entry.submission in two), id=entry.submission) for entry in page]
+        )
         if page:
             listed.highlighted = min(place or 0, len(page) - 1)
         else:
@@ -159,6 +163,7 @@ def _looked_at(looking: Looking, shown: int, count: int) -> Content:
     return plain(f"{part if shown else 0} · {form}", "bold")
 
 
-def _line(entry: SubmissionSummary, now: datetime) -> Content:
+def _line(entry: SubmissionSummary, now: datetime, has_two_versions: bool) -> Content:
     words = f"{one_line(entry.title)}  {one_line(entry.name)}"
-    return plain(f"{wording.moment(entry.finalised_at, now):12}  {wording.standing(entry):9}  {words}")
+    standing = say("DECIDE") if has_two_versions else wording.standing(entry)
+    return plain(f"{wording.moment(entry.finalised_at, now):12}  {standing:9}  {words}")
