@@ -207,5 +207,6 @@ def _sealed() -> ReportProblem:
         "REP-003",
         "Exports hold figures of a release, never sealed answers. Nothing was written.",
         remedy="For sealed answers two coordinators must agree, each on a vault of their own: "
-        "`fieldkit sealed request`, then `fieldkit sealed approve`. A coordinator reads one submission with `fieldkit show`.",
+        "`fieldkit sealed request`, then `fieldkit sealed approve`. "
+        "A coordinator reads one submission with `fieldkit show`.",
     )

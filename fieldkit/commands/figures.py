@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fieldkit.commands.arguments import Subparsers
     from fieldkit.figure_ports import Figure, FigureTable
+    from indicators.problems import IndicatorProblem
     from indicators.releases import ReleasedCell
 
 WARNING = "Inside, unprotected: small numbers can point at people. Not for anyone outside."
@@ -139,6 +140,7 @@ def run_run(arguments: argparse.Namespace) -> int:
 def _run_protected(arguments: argparse.Namespace) -> int:
     """The same figures as readers of a release would see them; suppressed ones are ‡."""
     from fieldkit.bootstrap import opened
+    from fieldkit.catalogues import catalogue_of
     from fieldkit.commands.output import print_json, say, table, warn
     from fieldkit.releasing import Releasing
     from indicators.cells import Period
@@ -147,8 +149,11 @@ def _run_protected(arguments: argparse.Namespace) -> int:
     days, by = _period(arguments)
     audience = Audience(arguments.audience)
     with opened(arguments) as world:
-        releasing = Releasing(world.vault)
-        release = releasing.preview(Period(*days), audience, releasing.tables_by(by, audience))
+        releasing, names = Releasing(world.vault), catalogue_of(world.vault).named(by)
+        tables = releasing.tables_by(names, audience)
+        if not tables:
+            raise _not_broken_down(by, audience)
+        release = releasing.preview(Period(*days), audience, tables)
     figures = [
         {
             "id": figures.indicator,
@@ -170,6 +175,16 @@ def _run_protected(arguments: argparse.Namespace) -> int:
         say(*table(("id", "part", "figure", ", ".join(by)), rows), "")
         warn(f"{release.suppressed} suppressed (‡): so few that people could be found.", *release.notes)
     return ExitCode.DONE
+
+
+def _not_broken_down(by: list[str], audience: str) -> IndicatorProblem:
+    from indicators.problems import IndicatorProblem
+
+    return IndicatorProblem(
+        "IND-002",
+        f"No indicator for readers {audience} is broken down by {', '.join(by)}.",
+        remedy="`fieldkit indicators explain ID` says how one is broken down.",
+    )
 
 
 def _told(cell: ReleasedCell) -> dict[str, object]:

@@ -73,6 +73,21 @@ def beginning(code: str) -> tuple[str, int]:
     return year, int(rest) if rest.isdigit() else 0
 
 
+def span(code: str) -> tuple[date, date]:
+    """The first and the last day of a code of time.
+
+    >>> [day.isoformat() for day in span("2026-Q1")]
+    ['2026-01-01', '2026-03-31']
+    """
+    year, first = beginning(code)
+    months = 3 if "Q" in code else 1 if first else 12
+    start = date(int(year), first or 1, 1)
+    end = start
+    for _ in range(months):
+        end = _next(end)
+    return start, end - timedelta(days=1)
+
+
 def number_of(cell: ReleasedCell | None) -> float | None:
     """The cell's value as it is shown; None where it is hidden, missing or no number."""
     if cell is None or cell.state is not State.VALUE or cell.value is None:

@@ -7,10 +7,12 @@ and an empty value would read as zero.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from xml.etree import ElementTree as Tree
 
-from fieldkit.reports.contents import Contents
+from fieldkit.reports.contents import Contents, beginning, span
 from fieldkit.reports.grids import title_of
 from fieldkit.reports.problems import ReportProblem
 from fieldkit.reports.telling import behind, bounds
@@ -30,6 +32,10 @@ OWN_VOCABULARY = "99"
 """The reporting organisation's own (IATI code list IndicatorVocabulary)."""
 DECIMALS = 3
 """As many as the finest figure of the catalogue has."""
+
+Told = tuple[ReleasedTable, ReleasedCell]
+Span = tuple[date, date]
+"""The first and the last day."""
 
 _NOTE = " Results to be put into your iati-activity, after its conditions and before its legacy data. "
 
@@ -69,12 +75,7 @@ def _add_result(
     result = Tree.Element("result", {"type": kind, "aggregation-status": "false"})
     _say(result, "title", title_of(known, indicator, "", wording), wording)
     for (own, part), parts in tables.items():
-        cells = [
-            (table, cell)
-            for table in parts
-            for cell in table.cells
-            if _is_told(cell) and not set(PERIODS) & set(cell.by)  # one period: the release's
-        ]
+        cells = [(table, cell) for table in parts for cell in table.cells if _is_told(cell)]
         if own != indicator or not cells:
             continue
         measure = PERCENT if "%" in cells[0][1].display else UNITS
@@ -84,25 +85,32 @@ def _add_result(
             _say(element, "description", note, wording)
         code = plain(f"{indicator}.{part}" if part else indicator)
         Tree.SubElement(element, "reference", {"vocabulary": OWN_VOCABULARY, "code": code})
-        _add_period(element, cells, contents.release, wording, percent=measure == PERCENT)
+        for period, (start, end) in _periods(cells, contents.release):
+            _add_period(element, (start, end), period, wording, percent=measure == PERCENT)
     if result.find("indicator") is not None:
         root.append(result)
 
 
+def _periods(cells: list[Told], release: Release) -> Iterator[tuple[list[Told], Span]]:
+    """The release's own period first, then months, quarters and years of which the release tells, in their order."""
+    found: dict[str, list[Told]] = defaultdict(list)
+    for table, cell in cells:
+        found[next((cell.by[name] for name in PERIODS if name in cell.by), "")].append((table, cell))
+    whole = (release.period.start, release.period.end)
+    for code in sorted(found, key=lambda code: (code != "", beginning(code))):
+        first, last = span(code) if code else whole
+        yield found[code], (max(first, whole[0]), min(last, whole[1]))
+
+
 def _add_period(
-    element: Tree.Element,
-    cells: list[tuple[ReleasedTable, ReleasedCell]],
-    release: Release,
-    wording: Wording,
-    *,
-    percent: bool,
+    element: Tree.Element, span: Span, cells: list[Told], wording: Wording, *, percent: bool
 ) -> None:
     period = Tree.SubElement(element, "period")
-    Tree.SubElement(period, "period-start", {"iso-date": release.period.start.isoformat()})
-    Tree.SubElement(period, "period-end", {"iso-date": release.period.end.isoformat()})
+    Tree.SubElement(period, "period-start", {"iso-date": span[0].isoformat()})
+    Tree.SubElement(period, "period-end", {"iso-date": span[1].isoformat()})
     told: set[tuple[tuple[str, str], ...]] = set()
     for table, cell in cells:
-        key = tuple((name, cell.by[name]) for name in table.by if name in cell.by)
+        key = tuple((name, cell.by[name]) for name in table.by if name in cell.by and name not in PERIODS)
         if key in told:  # every table of a part has the same total
             continue
         told.add(key)

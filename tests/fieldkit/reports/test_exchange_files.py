@@ -91,3 +91,13 @@ def test_what_was_left_out_shows_a_dagger_where_its_number_is_hidden() -> None:
     cell = ReleasedCell({}, State.VALUE, "41", 41, None, excluded={"not known": None, "others": 12})
     release = with_cells(a_release(2), "B01.month", [cell])
     assert f"not known: {HIDDEN}; others: 12" in exported(release, Format.CSV).decode("utf-8-sig")
+
+
+def test_iati_has_a_period_for_each_month_that_the_release_tells() -> None:
+    found = [
+        [(period[0].get("iso-date"), period[1].get("iso-date")) for period in indicator.iter("period")]
+        for indicator in elements().iter("indicator")
+    ]
+    months = [("2016-01-01", "2016-01-31"), ("2016-02-01", "2016-02-29"), ("2016-03-01", "2016-03-28")]
+    assert any(periods[1:] == months for periods in found)
+    assert all(len(periods) == len(set(periods)) for periods in found)
