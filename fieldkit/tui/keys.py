@@ -133,9 +133,26 @@ _SCREENS = (
         "Withdraw this submission: it no longer counts",
         Where.SUBMISSION,
     ),
+    Command(
+        "submission.send_back",
+        "f4",
+        "Send back",
+        "Coordinator: send this submission back to be corrected, with a comment",
+        Where.SUBMISSION,
+    ),
+    Command(
+        "submission.accept",
+        "f5",
+        "Accept",
+        "Coordinator: tell the recorder that this submission is right as it is",
+        Where.SUBMISSION,
+    ),
+    Command("sending_back.back", "escape", "Back", "Send nothing back", Where.SENDING_BACK, shown=False),
     Command("submission.back", "escape", "Back", "Return to the list", Where.SUBMISSION),
     Command("sync.start", "f6", "Sync now", "Send what waits and fetch what is new", Where.SYNC),
     Command("sync.stop", "f7", "Stop", "Stop the sync; nothing is lost", Where.SYNC),
+    Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
+    Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),
     Command("sync.back", "escape", "Back", "Return to forms and drafts", Where.SYNC, shown=False),
     Command("figures.compute", "f6", "Compute", "Compute the figures again", Where.FIGURES),
     Command(
@@ -151,8 +168,6 @@ _SCREENS = (
     Command("question.no", "n,escape", "No", "Answer no: nothing changes", Where.QUESTION),
 )
 
-    Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
-    Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),
 
 COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_versions.COMMANDS, *keys_interview.COMMANDS)
 """The whole table, in the order of the help screen."""
