@@ -7,7 +7,7 @@ definitions; what is told of them is elsewhere. Invariant: a relation is given o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise, product
@@ -15,6 +15,7 @@ from operator import add
 
 from indicators.catalogue import Term
 from indicators.cells import Period
+from indicators.meanings import all_required, left_out, summed_where
 from indicators.measures import counted_rows
 from indicators.projection import CODE_UNKNOWN, Projector, Row
 from indicators.statements import Constraint, Key, adds_up, at_most
@@ -166,7 +167,12 @@ class _Web:
 
     def __init__(self, ledger: Ledger, told: set[Quantity]) -> None:
         self._ledger = ledger
-        self._columns = {(item.unit, _names(item), column) for item in told for column, _ in item.terms}
+        self._columns = {
+            (item.unit, _names(item), column)
+            for item in told
+            for told_of, _ in item.terms
+            for column in self._names_of(item.unit, told_of)
+        }
         self._breakdowns = _Breakdowns(told)
         self.numbers: dict[Key, int] = {}
         self.constraints: list[Constraint] = []
@@ -180,11 +186,26 @@ class _Web:
             for parts in self._sums(item):
                 self._relate(item, parts)
         self._nest(known)
+        self._part_off(known)
+
+    def _names_of(self, unit: str, column: str) -> set[str]:
+        """The columns that are this one under other names."""
+        known = self._ledger.projector.catalogue.units[unit]
+        names, waiting = set[str](), [column]
+        while waiting:
+            if (name := waiting.pop()) not in names:
+                names.add(name)
+                found = summed_where(known.columns[name]) if name in known.columns else None
+                parts = known.sums.get(name, ())
+                waiting += [found[1]] if found else parts if len(parts) == 1 else []
+        return names
 
     def _linked(self, item: Quantity) -> Iterator[Quantity]:
         """Quantities that stand in a relation with this one, as its parts or as its whole."""
         for parts in self._sums(item):
             yield from (part for part, _ in parts)
+        if (meaning := self._left_out(item)) is not None:
+            yield from filter(self._ledger.has, (_count(item, (meaning[1],)), _count(item, ())))
         for name, _ in item.codes:
             yield replace(item, codes=tuple(code for code in item.codes if code[0] != name))
 
@@ -204,11 +225,23 @@ class _Web:
         if len(item.terms) > 1 or item.terms[0][1] != 1:
             yield [(replace(item, terms=((column, 1),)), factor) for column, factor in item.terms]
             return
+        if (meant := self._meant(item)) is not None:
+            yield [(meant, 1)]
         columns = self._ledger.sums(item.unit, item.terms[0][0])
         parts = [replace(item, terms=((column, 1),)) for column in columns]
         is_told = any((item.unit, _names(item), column) in self._columns for column in columns)
         if is_told and all(map(self._ledger.has, parts)):
             yield [(part, 1) for part in parts]
+
+    def _meant(self, item: Quantity) -> Quantity | None:
+        """The same number under the name of another column, or of other conditions."""
+        unit, column = self._ledger.projector.catalogue.units[item.unit], item.terms[0][0]
+        same = None
+        if unit.sources.get(column) == "1":
+            same = _count(item, item.where)
+        elif column in unit.columns and (found := summed_where(unit.columns[column])) is not None:
+            same = replace(item, where=(*item.where, found[0]), terms=((found[1], 1),))
+        return same if same is not None and self._ledger.has(same) else None
 
     def _relate(self, whole: Quantity, parts: Parts) -> None:
         """The whole is the sum of its parts; more, where some of it is in no part; or no less than each part."""
@@ -244,26 +277,39 @@ class _Web:
         self.numbers[key] = rest
         self.constraints.append(adds_up(wide.key, [narrow.key, key]))
 
-    def _implies(self, item: Quantity, where: tuple[str, ...]) -> bool:
+    def _implies(self, item: Quantity, where: Collection[str]) -> bool:
         """Whether a row that passes the item's conditions passes these for certain."""
         columns = self._ledger.projector.catalogue.units[item.unit].columns
-        met, waiting = set[str](), list(item.where)
-        while waiting:
-            column = waiting.pop()
-            if column not in met:
-                met.add(column)
-                waiting += required(columns[column]) & columns.keys()
-        return met >= set(where)
+        return all_required(item.where, columns) >= set(where)
+
+    def _part_off(self, known: Iterable[Quantity]) -> None:
+        """What a condition leaves out, and what meets it, are together what there is to leave out from."""
+        for item in sorted(known):
+            if (meaning := self._left_out(item)) is None:
+                continue
+            wholes, inside = meaning
+            met = _count(item, (inside,))
+            if met.key not in self.numbers or not self._implies(met, wholes):
+                continue
+            parts = self.numbers[met.key], self.numbers[item.key]
+            whole = _count(item, tuple(sorted(wholes)))
+            if min(parts) < 0 or self.numbers.setdefault(whole.key, sum(parts)) != sum(parts):
+                continue
+            self.constraints.append(adds_up(whole.key, [met.key, item.key]))
+            if wholes and (everything := _count(item, ())).key in self.numbers:
+                self._add_rest(everything, whole)
+
+    def _left_out(self, item: Quantity) -> tuple[frozenset[str], str] | None:
+        """What the column counts the rest of, where it is a column that counts a rest."""
+        if item.where or len(item.terms) != 1 or item.terms[0][1] != 1:
+            return None
+        tree = self._ledger.projector.catalogue.units[item.unit].columns.get(item.terms[0][0])
+        return None if tree is None else left_out(tree)
 
 
-def required(tree: object) -> set[str]:
-    """The names that must all be true for an expression to be true: those that it joins by `and`."""
-    match tree:
-        case ("path", "here", (("child", str(name), ()),)):
-            return {name}
-        case ("chain", first, tuple(links)) if all(link[0] == "and" for link in links):
-            return required(first).union(*(required(operand) for _, operand in links))
-    return set()
+def _count(item: Quantity, where: tuple[str, ...]) -> Quantity:
+    """The number of rows that meet these conditions, on the days and with the codes of the item."""
+    return replace(item, where=where, terms=(("", 1),))
 
 
 def _names(item: Quantity) -> frozenset[str]:

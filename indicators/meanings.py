@@ -1,0 +1,64 @@
+"""What the expression of a column says of its sum.
+
+Owns reading those shapes that link one column's sum with another's; who makes relations of them is
+`indicators.quantities`. Invariant: what is found follows from the expression, whatever the answers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from forms.xpath import Tree
+
+
+def required(tree: object) -> set[str]:
+    """The names that must all be true for an expression to be true: those that it joins by `and`."""
+    if (name := _name(tree)) is not None:
+        return {name}
+    match tree:
+        case ("chain", first, tuple(links)) if all(link[0] == "and" for link in links):
+            return required(first).union(*(required(operand) for _, operand in links))
+    return set()
+
+
+def all_required(names: Collection[str], columns: Mapping[str, Tree]) -> set[str]:
+    """The columns that are true wherever these are, themselves included."""
+    met, waiting = set[str](), list(names)
+    while waiting:
+        column = waiting.pop()
+        if column not in met:
+            met.add(column)
+            waiting += required(columns[column]) & columns.keys()
+    return met
+
+
+def summed_where(tree: object) -> tuple[str, str] | None:
+    """Of ``if(condition, column, 0)`` the condition and the column: it sums the column where the condition holds."""
+    match tree:
+        case ("call", "if", _, (condition, column, ("number", 0.0))):
+            names = _name(condition), _name(column)
+            if names[0] is not None and names[1] is not None:
+                return names[0], names[1]
+    return None
+
+
+def left_out(tree: object) -> tuple[frozenset[str], str] | None:
+    """Of ``a and b and not(c)`` the names {a, b} and c: it counts what of a and b is left without c."""
+    match tree:
+        case ("call", "not", _, (inner,)) if (name := _name(inner)) is not None:
+            return frozenset(), name
+        case ("chain", first, tuple(links)) if all(link[0] == "and" for link in links):
+            *others, last = [first, *(operand for _, operand in links)]
+            names = [name for name in map(_name, others) if name is not None]
+            inner_most = left_out(last)
+            if len(names) == len(others) and inner_most is not None and not inner_most[0]:
+                return frozenset(names), inner_most[1]
+    return None
+
+
+def _name(tree: object) -> str | None:
+    """The name that an expression is, where it is nothing else."""
+    match tree:
+        case ("path", "here", (("child", str(name), ()),)):
+            return name
+    return None
