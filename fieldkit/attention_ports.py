@@ -55,7 +55,7 @@ class Twin:
     submission: str
     device: str
     is_own: bool
-    """Recorded on this device, which alone can withdraw it."""
+    """Recorded on this device, which alone can withdraw it; a coordinator can erase what others recorded."""
 
 
 @dataclass(frozen=True, slots=True)

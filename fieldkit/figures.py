@@ -6,14 +6,14 @@ Owns the way from stored parts to `indicators`, and the words for codes; the rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from fieldkit.catalogues import catalogue_of
+from fieldkit.catalogues import catalogue_of, not_counted
 from fieldkit.figure_ports import Figure, FigureTable
 from fieldkit.ports import FormKey
-from fieldkit.vault.counting import Counted, form_versions, left_out
+from fieldkit.vault.counting import Counted, left_out
 from fieldkit.vault.coverage import coverage
 from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault
@@ -72,16 +72,7 @@ class VaultFigures:
     def coverage(self) -> Sequence[str]:
         """Sentences on what the figures do not hold."""
         database, today = self._vault.database, self._vault.clock().date()
-        return [*left_out(database), *coverage(database, today), *self._unread()]
-
-    def _unread(self) -> Iterator[str]:
-        """One sentence for each form version that the catalogue names a form of and does not read."""
-        for form_id, version, count in form_versions(self._vault.database):
-            if form_id in self.projector.catalogue.forms and not self.projector.reads(form_id, version):
-                yield (
-                    f"{count} submission{'s' if count != 1 else ''} of {form_id} version {version}: not counted, since "
-                    "the catalogue of indicators does not say how to read that version."
-                )
+        return [*left_out(database), *coverage(database, today), *not_counted(self._vault)]
 
     def words(self, disaggregation: str) -> dict[str, str]:
         """Code to words: the catalogue's, else from the choice list of the question that it is named after."""

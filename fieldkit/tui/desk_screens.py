@@ -20,8 +20,8 @@ def desk_screens(
     screens: dict[str, Callable[[], Screen[object]]] = {
         "home": lambda: HomeScreen(desk, begin=begin, resume=resume),
         "submissions": lambda: SubmissionsScreen(desk, resume=resume),
-        "sync": lambda: SyncScreen(desk.info, desk.exchange, desk.bundles, desk.now),
+        "sync": lambda: SyncScreen(desk.info, desk.exchange, desk.bundles, desk.oversight.safety, desk.now),
     }
     if desk.info.role is Role.COORDINATOR:
-        screens["figures"] = lambda: FiguresScreen(desk.info, desk.figures, desk.now)
+        screens["figures"] = lambda: FiguresScreen(desk, resume=resume)
     return screens

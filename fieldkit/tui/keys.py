@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textual.binding import BindingType
 
-from fieldkit.tui import keys_interview, keys_versions
+from fieldkit.tui import keys_figures, keys_interview, keys_versions
 from fieldkit.tui.commands import Command, Where
 
 _EVERYWHERE = (
@@ -154,22 +154,20 @@ _SCREENS = (
     Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
     Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),
     Command("sync.back", "escape", "Back", "Return to forms and drafts", Where.SYNC, shown=False),
-    Command("figures.compute", "f6", "Compute", "Compute the figures again", Where.FIGURES),
-    Command(
-        "figures.next_split",
-        "f7",
-        "Split",
-        "Split the table: by month, by State/Region, by both",
-        Where.FIGURES,
-    ),
-    Command("figures.back", "escape", "Back", "Return to forms and drafts", Where.FIGURES, shown=False),
+    *keys_figures.COMMANDS,
     Command("help.back", "escape", "Back", "Return to where you were", Where.HELP),
     Command("question.yes", "y", "Yes", "Answer yes", Where.QUESTION, shown=False),
     Command("question.no", "n,escape", "No", "Answer no: nothing changes", Where.QUESTION),
 )
 
 
-COMMANDS: tuple[Command, ...] = (*_EVERYWHERE, *_DESK, *_SCREENS, *keys_versions.COMMANDS, *keys_interview.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *_EVERYWHERE,
+    *_DESK,
+    *_SCREENS,
+    *keys_versions.COMMANDS,
+    *keys_interview.COMMANDS,
+)
 """The whole table, in the order of the help screen."""
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from textual.pilot import Pilot
 
+from fieldkit.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Twin, Waiting
 from fieldkit.endings import Ending
-from fieldkit.figure_ports import Figure
+from fieldkit.figure_ports import Behind, Figure
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -27,7 +28,16 @@ from fieldkit.ports import (
 from fieldkit.tui.app import FieldApp
 from fieldkit.tui.commands import Where
 from forms.definition import Definition, Node, Safety
-from tests.fakes import NOON, FakeDrafts, FakeExchange, FakeFigures, FakeSubmissions, make_desk
+from tests.fakes import (
+    NOON,
+    FakeAttention,
+    FakeDrafts,
+    FakeExchange,
+    FakeFigures,
+    FakeSubmissions,
+    FakeViews,
+    make_desk,
+)
 
 VISIT = FormKey("visit", "1")
 
@@ -91,6 +101,18 @@ def begun(desk: Desk, name: str = "C-7K3Q9W", *, state: DraftState = DraftState.
     return draft
 
 
+def waiting(text: str = "Kayin") -> Waiting:
+    """Something of everything that waits for a coordinator; `text` stands wherever data may stand."""
+    first, second = Twin("s00001", "d" * 32, True), Twin("s00002", "e" * 32, False)
+    return Waiting(
+        harms=(Harm(text, None, "s00003"),),
+        follow_ups=(FollowUpDue(text, "m1", NOON.date() - timedelta(days=2), 0, "s00004"),),
+        open_cases=(OpenCase(text, NOON.date() - timedelta(days=91), 91, True, "s00005"),),
+        duplicates=(LikelyDuplicate("totals", text, first, second),),
+        missing=(f"Nothing heard from {text} since March.",),
+    )
+
+
 def busy_desk(role: Role = Role.COORDINATOR, *, practice: bool = False, text: str = "Kayin") -> Desk:
     """Something on every screen; `text` stands wherever data may stand."""
     device = WaitingDevice("e" * 32, Role.RECORDER, ("amber", "river", "stone", "lamp", "seven", text))
@@ -100,10 +122,28 @@ def busy_desk(role: Role = Role.COORDINATOR, *, practice: bool = False, text: st
         ChangeState("c3", "revision", text, text, Delivery.CONFIRMED, "", NOON - timedelta(days=2)),
     )
     figure = Figure(
-        "B03", text, {"adm1": "MMR003"}, 27, 64, "27/64", "42.2%", {"not stated": 1}, "value", {"adm1": text}
+        "B03",
+        text,
+        {"adm1": "MMR003"},
+        27,
+        64,
+        "27/64",
+        "42.2% (27 of 64)",
+        {"not stated": 1},
+        "value",
+        {"adm1": text},
+        kind="share",
     )
     nothing = replace(
-        figure, numerator=None, denominator=0, value=None, display="no data", excluded={}, by={}
+        figure,
+        numerator=None,
+        denominator=0,
+        value=None,
+        display="no data",
+        excluded={},
+        by={},
+        words={},
+        state="no data",
     )
     desk = make_desk(
         definition(title=text),
@@ -115,6 +155,8 @@ def busy_desk(role: Role = Role.COORDINATOR, *, practice: bool = False, text: st
             devices=(device,),
         ),
         figures=FakeFigures((figure, nothing), (f"Nothing heard from {text} since March.",)),
+        views=FakeViews((nothing, figure), (Behind("s00001", 4, 9), Behind("s00002", None, None))),
+        attention=FakeAttention(waiting(text)),
     )
     desk = replace(desk, info=replace(desk.info, project_name=text))
     begun(desk, text)
@@ -152,6 +194,11 @@ async def go_to(pilot: Pilot[Ending], place: Where) -> None:
         Where.FIGURES: ("f5",),
         Where.SUBMISSION: ("f3", "enter"),
         Where.HELP: ("f1",),
+        Where.CHOOSING: ("f5", "f6"),
+        Where.FIGURE: ("f5", "enter"),
+        Where.BEHIND: ("f5", "enter", "f6"),
+        Where.ATTENTION: ("f5", "f12"),
+        Where.DUPLICATE: ("f5", "f12", "end", "enter"),
     }
     for key in strokes.get(place, ()):
         await pilot.press(key)

@@ -1,35 +1,55 @@
-"""The figures screen.
+"""The coordinator's desk for figures.
 
-1. Only coordinators come to it.
-2. The line "inside, unprotected" is always there.
-3. Each figure shows numerator, denominator, result, its disaggregation and what was left out; no data is no zero.
-4. A wrong date says how dates are written; splits take turns.
-5. It computes as soon as it is shown; attendances stand first, with their words last on the line.
+1. Only coordinators come to it; who may read what is shown is said above every table.
+2. A table has a bar beside each share, no data in words, and what is hidden as ‡ with a sentence that says why.
+3. Period, place, group, split and readers are chosen by keys alone; a wrong date says how dates are written.
+4. The figure under the cursor is told in full; Enter says how it is counted and what it was month by month.
+5. The submissions behind a figure are listed and opened; never for a protected view, which says why not.
+6. The quality line and what is missing stand under every table, harm first.
+7. A key is answered while figures are counted; leaving gives the count up.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from fieldkit.figure_ports import Figure, FigureTable
-from fieldkit.ports import Role
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from fieldkit.endings import Ending
+from fieldkit.figure_ports import Asked, Figure
+from fieldkit.ports import Desk, Role
 from fieldkit.tui.commands import Where
-from tests.fakes import FakeFigures
+from indicators.disclosure import Audience
+from indicators.problems import IndicatorProblem
+from tests.fakes import FakeViews
 from tests.fieldkit.tui.desks import app_on, busy_desk, go_to, seen, shown, unlock
 
+SHARE = Figure("B03", "Women's share", {}, 27, 64, "27/64", "42.2% (27 of 64)", {}, "value", {}, kind="share")
+HIDDEN = replace(SHARE, numerator=None, denominator=None, value=None, display="‡", state="suppressed")
 
-class AskedFigures(FakeFigures):
-    """Remembers what was asked."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[tuple[date, date, tuple[str, ...]]] = []
+def count(number: int, month: str = "") -> Figure:
+    by = {"month": month} if month else {}
+    shown_as = str(number)
+    return Figure("B02", "Attendances", by, number, None, shown_as, shown_as, {}, "value", by, kind="count")
 
-    def run(self, start: date, end: date, as_of: date, by: Sequence[str]) -> list[Figure]:
-        self.asked.append((start, end, tuple(by)))
-        return []
+
+def desk_with(*figures: Figure) -> tuple[Desk, FakeViews]:
+    views = FakeViews(figures)
+    return replace(busy_desk(), views=views), views
+
+
+async def press(pilot: Pilot[Ending], *keys: str) -> str:
+    """Press keys one after the other, waiting for each; what stands on the screen then."""
+    for key in keys:
+        await pilot.press(key)
+        await shown(pilot)
+    return seen(pilot)
 
 
 async def test_a_recorder_does_not_come_to_it() -> None:
@@ -41,53 +61,195 @@ async def test_a_recorder_does_not_come_to_it() -> None:
         assert "F5" not in seen(pilot)
 
 
-async def test_a_figure_says_all_of_its_numbers() -> None:
-    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
-        await unlock(pilot)
-        await go_to(pilot, Where.FIGURES)
-        await pilot.press("f6")
-        await shown(pilot)
-        screen = seen(pilot)
-    assert "INSIDE, UNPROTECTED" in screen
-    assert "       27        64     42.2%  Kayin (left out: 1 not stated)" in screen
-    assert "        -         0   no data  all" in screen
-    assert "Nothing heard from Kayin since March." in screen
-
-
-async def test_attendances_stand_first() -> None:
-    desk = busy_desk()
-    rows = ((("ကရင်",), (6, 4, 0, 3, 10)), ((), (1_600, 4, 0, 3, 1_604)))
-    table = FigureTable("Attendances", ("women", "men", "others", "aged 18-29", "all"), ("adm1",), rows)
-    desk = replace(desk, figures=FakeFigures(table=table))
+async def test_a_table_says_what_is_asked_and_all_of_its_numbers() -> None:
+    desk, _ = desk_with(SHARE, replace(SHARE, value=None, display="no data", state="no data"), count(65))
     async with app_on(desk).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
-        await go_to(pilot, Where.FIGURES)
-        lines = seen(pilot).splitlines()
-    heading = next(number for number, line in enumerate(lines) if line.split()[:2] == ["women", "men"])
-    assert lines[heading + 1].split() == ["6", "4", "0", "3", "10", "ကရင်"]
-    assert lines[heading + 2].split() == ["1,600", "4", "0", "3", "1,604", "all"]
+        screen = await press(pilot, "f5")
+    assert "INSIDE, UNPROTECTED" in screen
+    assert "2026-01-01 - 2026-12-31 (this year) · not split · all places" in screen
+    assert "1/2  Reach and inclusion" in screen
+    assert "B03  ████······ 42.2% (27 of 64)      Women's share" in screen
+    assert "B03             no data               Women's share" in screen
+    assert "B02             65                    Attendances" in screen
+    assert "‡" not in screen
+
+
+async def test_what_is_hidden_is_explained() -> None:
+    desk, _ = desk_with(HIDDEN)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        screen = await press(pilot, "f5")
+    assert "B03             ‡                     Women's share" in screen
+    assert "‡ is hidden: it is about so few that someone could be recognised" in screen
+
+
+async def test_the_quality_line_stands_under_the_table_with_harm_first() -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        screen = await press(pilot, "f5")
+    assert screen.index("HARM: 1 follow-up") < screen.index("Quality: drafts left out 2;")
+    assert "final within 7 days 24/27" in screen
+    assert "- Nothing heard from Kayin since March." in screen
+
+
+async def test_splits_take_turns() -> None:
+    desk, views = desk_with(SHARE)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await press(pilot, "f5", *["f7"] * 4)
+    assert [asked.split for asked in views.asked] == [(), ("month",), ("adm1",), ("month", "adm1"), ()]
+
+
+async def test_a_split_shows_one_figure_at_a_time() -> None:
+    desk, _ = desk_with(count(30), count(10, "2026-01"), count(20, "2026-02"), SHARE)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        screen = await press(pilot, "f5", "f7")
+        assert "1/2  B02  Attendances" in screen
+        assert "  █████····· 10                    2026-01" in screen
+        assert "  ██████████ 20                    2026-02" in screen
+        assert "2/2  B03  Women's share" in await press(pilot, "right")
+        assert "1/2  B02  Attendances" in await press(pilot, "right")
+        assert "2/2  B03  Women's share" in await press(pilot, "left")
+
+
+async def test_groups_take_turns() -> None:
+    desk, views = desk_with(SHARE)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "2/2  Voice and influence" in await press(pilot, "f5", "right")
+        await press(pilot, "right", "left")
+    assert [asked.group for asked in views.asked] == ["reach", "voice", "reach", "voice"]
+
+
+async def test_everything_is_chosen_by_keys() -> None:
+    desk, views = desk_with(SHARE)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        lines = ("right", "down", "right", "right", "down", "right", "down", "right", "down", "left")
+        await press(pilot, "f5", "f6", *lines, "enter")
+    expected = Asked(
+        date(2025, 1, 1),
+        date(2025, 12, 31),
+        date(2026, 3, 2),
+        "voice",
+        "MMR003",
+        ("month",),
+        Audience.PUBLIC,
+    )
+    assert views.asked[-1] == expected
+
+
+async def test_days_of_ones_own_make_a_period() -> None:
+    desk, views = desk_with(SHARE)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await press(pilot, "f5", "f6", "tab")
+        pilot.app.screen.query_one("#start", Input).value = "2026-02-10"
+        assert "< > days of my own" in await press(pilot, "end")
+        await press(pilot, "enter")
+    assert (views.asked[-1].start, views.asked[-1].end) == (date(2026, 2, 10), date(2026, 12, 31))
 
 
 async def test_a_wrong_date_says_how_dates_are_written() -> None:
-    desk = replace(busy_desk(), figures=AskedFigures())
+    desk, views = desk_with(SHARE)
     async with app_on(desk).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
-        await go_to(pilot, Where.FIGURES)
-        await pilot.press("shift+tab", "end", "x", "f6")
-        await shown(pilot)
-        assert "Write dates as year-month-day: 2026-01-31." in seen(pilot)
-    assert len(desk.figures.asked) == 1  # type: ignore[attr-defined]
+        screen = await press(pilot, "f5", "f6", "tab", "end", "x", "enter")
+        assert "Write dates as year-month-day: 2026-01-31." in screen
+        await press(pilot, "escape")
+    assert len(views.asked) == 1
 
 
-async def test_splits_take_turns_over_the_year_so_far() -> None:
-    desk = replace(busy_desk(), figures=AskedFigures())
+async def test_a_problem_stands_where_the_table_would() -> None:
+    desk, views = desk_with(SHARE)
+    views.fault = IndicatorProblem("IND-007", "It could not be proven safe.", remedy="Ask for less.")
     async with app_on(desk).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
-        await go_to(pilot, Where.FIGURES)
-        for _ in range(4):
-            await pilot.press("f7")
-            await shown(pilot)
-    period = (date(2026, 1, 1), date(2026, 3, 2))
-    assert desk.figures.asked == [  # type: ignore[attr-defined]
-        (*period, split) for split in ((), ("month",), ("adm1",), ("month", "adm1"), ())
-    ]
+        assert "It could not be proven safe." in await press(pilot, "f5")
+
+
+async def test_the_figure_under_the_cursor_is_told_in_full() -> None:
+    title = "Sessions with an access need where an enabling measure was used, and how"
+    excluded = {"sessions whose needs are not known": 3, "others": None}
+    desk, _ = desk_with(SHARE, replace(SHARE, title=title, excluded=excluded))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert title not in await press(pilot, "f5")
+        lines = (await press(pilot, "down")).splitlines()
+    assert any(line.strip().startswith(title) for line in lines)
+    assert "left out: 3 sessions whose needs are not known, ‡ others" in " ".join(map(str.strip, lines))
+
+
+async def test_a_figure_is_explained_and_told_month_by_month() -> None:
+    desk, views = desk_with(
+        count(30), count(10, "2026-01"), replace(count(0, "2026-02"), value=None), count(20, "2026-03")
+    )
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        screen = await press(pilot, "f5", "enter")
+    assert "B02  30" in screen
+    assert "2026-01 ▄·█ 2026-03" in screen
+    assert "Numerator: f" in screen
+    assert "- Said, and shown." in screen
+    assert (views.asked[-1].split, views.asked[-1].only) == (("month",), ("B02", ""))
+
+
+async def test_the_submissions_behind_a_figure_are_listed_and_opened() -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.BEHIND)
+        screen = seen(pilot)
+        assert "2 submissions" in screen
+        assert "      4/9  today 11:59" in screen
+        assert "        +  today 11:58" in screen
+        assert "by the river 1" in await press(pilot, "enter")
+        assert "2 submissions" in await press(pilot, "escape")
+
+
+async def test_a_protected_view_lists_no_submission_and_says_why() -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await press(pilot, "f5", "f6", "end", "right", "enter")
+        assert "AS FOR COLLEAGUES" in seen(pilot)
+        screen = await press(pilot, "enter", "f6")
+        assert "would tell what is hidden" in screen
+        assert "Behind a figure" not in screen
+
+
+class SlowViews(FakeViews):
+    """Counts until it is told to go on."""
+
+    def __init__(self, figures: Sequence[Figure]) -> None:
+        super().__init__(figures)
+        self.may_go_on = threading.Event()
+
+    def table(self, asked: Asked) -> list[Figure]:
+        self.may_go_on.wait(10)
+        return super().table(asked)
+
+
+async def test_keys_are_answered_while_figures_are_counted() -> None:
+    views = SlowViews([SHARE])
+    async with app_on(replace(busy_desk(), views=views)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("f5")
+        await pilot.pause()
+        assert "Counting ... Esc leaves." in seen(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Record" in seen(pilot)
+        views.may_go_on.set()
+
+
+@pytest.mark.parametrize(
+    "place", [Where.CHOOSING, Where.FIGURE, Where.BEHIND, Where.ATTENTION, Where.DUPLICATE]
+)
+async def test_escape_leads_back_to_the_table(place: Where) -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, place)
+        assert "Reach and inclusion" in await press(
+            pilot, *["escape"] * (2 if place in (Where.BEHIND, Where.DUPLICATE) else 1)
+        )

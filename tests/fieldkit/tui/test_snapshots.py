@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.tui.commands import Where
-from tests.fieldkit.tui.desks import app_on, busy_desk, go_to, seen, shown, unlock
+from tests.fieldkit.tui.desks import app_on, busy_desk, go_to, seen, unlock
 
 PICTURES = Path(__file__).parent / "snapshots"
 
@@ -21,9 +21,6 @@ async def test_a_screen_looks_as_it_did(place: Where) -> None:
     async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
         await go_to(pilot, place)
-        if place is Where.FIGURES:
-            await pilot.press("f6")
-            await shown(pilot)
         now = seen(pilot) + "\n"
     picture = PICTURES / f"{place}.txt"
     if os.environ.get("FIELDKIT_RENEW") and not picture.exists():

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import fieldkit.tui
 from fieldkit.ports import DraftState, Lifecycle, Role, Stage
-from fieldkit.tui import wording
+from fieldkit.tui import figure_lines, versions, wording
 from fieldkit.tui.keys import COMMANDS
+from fieldkit.tui.screens import choosing
 from fieldkit.tui.widgets.choices import Acknowledge, ChoiceList
 
 _ROOT = Path(fieldkit.tui.__file__).parent
@@ -25,7 +26,7 @@ def texts() -> set[str]:
     for states in (Stage, Lifecycle, Role, DraftState):
         found.update(state.value for state in states)
     found.update(choices.empty_text for choices in (ChoiceList, Acknowledge))
-    return found | set(wording.FIXED)
+    return found | {*wording.FIXED, *figure_lines.FIXED, *choosing.FIXED, *versions.FIXED}
 
 
 def _said(tree: ast.Module) -> Iterator[str]:

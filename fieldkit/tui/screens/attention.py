@@ -1,0 +1,149 @@
+"""Owns the list of what waits for a coordinator, the most urgent first, and the way to each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from fieldkit.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Waiting, overdue
+from fieldkit.ports import Desk
+from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
+from fieldkit.tui.keys import bindings
+from fieldkit.tui.masthead import Masthead
+from fieldkit.tui.screens.duplicate import DuplicateScreen
+from fieldkit.tui.screens.submission import SubmissionScreen
+from fieldkit.tui.speech import many, say
+from fieldkit.tui.text import one_line, plain
+from forms.problems import Problem
+
+_NOTHING = "Nothing waits here."
+
+Line = tuple[Content, str | LikelyDuplicate | None]
+"""What is said, and what Enter opens: a submission, a pair, or nothing."""
+
+
+class AttentionScreen(Screen[None]):
+    """Harm, follow-ups, long-open cases, likely duplicates, and what the figures do not hold.
+
+    Args:
+        resume: goes on with a draft; a correction is one.
+    """
+
+    BINDINGS = bindings(Where.ATTENTION)
+
+    def __init__(self, desk: Desk, *, resume: Callable[[str], None]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._resume = resume
+        self._opens: list[str | LikelyDuplicate | None] = []
+
+    def compose(self) -> ComposeResult:
+        """One list with headings."""
+        yield Masthead(self._desk.info, "What waits for you")
+        yield OptionList(
+            Option(plain(say("Reading ... Esc leaves.")), disabled=True), id="waiting", markup=False
+        )
+        yield KeyBar()
+
+    def on_screen_resume(self) -> None:
+        """Show it as it is now, when the screen is shown and when a case or a pair was looked at."""
+        self._show()
+
+    @work(exclusive=True)
+    async def _show(self) -> None:
+        today = self._desk.now().date()
+        listed = self.query_one(OptionList)
+        try:
+            waiting = await asyncio.to_thread(self._desk.attention.waiting, today)
+        except Problem as problem:
+            listed.clear_options().add_option(Option(plain(str(problem)), disabled=True))
+            return
+        place = listed.highlighted
+        lines = list(_lines(waiting, today))
+        self._opens = [opens for _, opens in lines]
+        listed.clear_options().add_options([_option(*line) for line in lines])
+        open_ones = [at for at, opens in enumerate(self._opens) if opens is not None]
+        listed.highlighted = place if place in open_ones else next(iter(open_ones), None)
+
+    @on(OptionList.OptionSelected)
+    def open_chosen(self, event: OptionList.OptionSelected) -> None:
+        """Enter opens the case, the follow-up or the pair."""
+        chosen = self._opens[event.option_index]
+        if isinstance(chosen, LikelyDuplicate):
+            self.app.push_screen(DuplicateScreen(self._desk, chosen, resume=self._resume))
+        elif chosen is not None:
+            self.app.push_screen(SubmissionScreen(self._desk, chosen, resume=self._resume))
+
+    def action_back(self) -> None:
+        """Return to the figures."""
+        self.dismiss(None)
+
+
+def _option(words: Content, opens: str | LikelyDuplicate | None) -> Option:
+    return Option(words, disabled=opens is None)
+
+
+def _lines(waiting: Waiting, today: date) -> Iterator[Line]:
+    if waiting.harms:
+        yield from _part(
+            say("HARM: someone was put at risk. Use the safe channel today."), map(_harm, waiting.harms)
+        )
+    late = say("{count} overdue", count=overdue(waiting.follow_ups, today))
+    heading = f"{say('Follow-ups due in 30 days, and overdue')} ({len(waiting.follow_ups)}, {late})"
+    yield from _part(heading, (_follow_up(each, today) for each in waiting.follow_ups))
+    cases = f"{say('Cases open for more than 90 days')} ({len(waiting.open_cases)})"
+    yield from _part(cases, map(_case, waiting.open_cases))
+    pairs = f"{say('Likely duplicates, for you to decide')} ({len(waiting.duplicates)})"
+    yield from _part(pairs, map(_pair, waiting.duplicates))
+    yield from _part(say("What the figures do not know"), map(_sentence, waiting.missing))
+
+
+def _part(heading: str, lines: Iterator[Line]) -> Iterator[Line]:
+    yield plain(heading, "bold"), None
+    found = list(lines)
+    yield from found or [(plain(f"  {say(_NOTHING)}"), None)]
+    yield plain(""), None
+
+
+def _harm(harm: Harm) -> Line:
+    return plain(f"  {harm.day or say('no date')}  {one_line(harm.code)}"), harm.submission
+
+
+def _follow_up(each: FollowUpDue, today: date) -> Line:
+    days = (each.due_on - today).days
+    when = (
+        say("OVERDUE")
+        if days < 0
+        else say("today")
+        if days == 0
+        else say("in {days}", days=many(days, "day"))
+    )
+    people = f"  {many(each.people, 'trainee')}" if each.people else ""
+    months = many(int(each.window.removeprefix("m")), "month")
+    return plain(f"  {each.due_on}  {when:11}  {months:10} {one_line(each.code)}{people}"), each.submission
+
+
+def _case(case: OpenCase) -> Line:
+    suspended = f"  {say('suspended')}" if case.suspended else ""
+    return plain(
+        f"  {case.opened_on}  {many(case.days, 'day'):11}  {one_line(case.code)}{suspended}"
+    ), case.submission
+
+
+def _pair(pair: LikelyDuplicate) -> Line:
+    why = say("same code") if pair.why == "code" else say("two devices, same month, place and totals")
+    kept = f"  ({say('kept both on {day}', day=pair.kept)})" if pair.kept else ""
+    return plain(f"  {why}{kept}: {one_line(pair.what)}"), pair
+
+
+def _sentence(sentence: str) -> Line:
+    return plain(f"  - {one_line(sentence)}"), None
