@@ -35,7 +35,11 @@ def world_of(request: Request) -> World:
 Here = Annotated[World, Depends(world_of)]
 
 
-def require_protocol(fieldkit_protocol: Annotated[int | None, Header()] = None) -> None:
+SpokenProtocol = Annotated[int | None, Header(json_schema_extra={"minimum": PROTOCOL, "maximum": PROTOCOL})]
+"""Described as the one we speak; another one is answered in words of its own, and not as something unreadable."""
+
+
+def require_protocol(fieldkit_protocol: SpokenProtocol = None) -> None:
     """Raises RequestProblem SERVER-011 or SERVER-012 when the device names a protocol that is not ours."""
     if fieldkit_protocol is not None:
         require_spoken(fieldkit_protocol)

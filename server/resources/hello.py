@@ -20,6 +20,7 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
     "/hello",
     response_class=Response,
     responses=described_replies(200, Media.HELLO, "Project, epoch, protocol and receipt key", Hello),
+    openapi_extra={"security": [{}]},  # besides the token: nobody needs one here
 )
 def hello(request: Request, here: Here, token: Token) -> Response:
     """Tell who this is; with a token also what is held of the device, without one to anybody."""
