@@ -30,6 +30,24 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """What would be lost with this device, of one submission or of the whole vault; counts."""
+
+    waiting: int
+    """Changes without a verdict of the server."""
+    refused: int
+    """Changes that the server refused and that nothing corrects."""
+    unopened: int
+    """Revisions that the server holds and no coordinator has opened."""
+    drafts: int
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the device may be wiped without losing anything."""
+        return not (self.waiting or self.refused or self.unopened or self.drafts)
+
+
+@dataclass(frozen=True, slots=True)
 class Handling:
     """What was done with a submission beside recording it."""
 
@@ -81,6 +99,9 @@ class Oversight(Protocol):
 
         Twice is no fault. Raises VaultProblem VAULT-007 or VAULT-012.
         """
+
+    def safety(self, submission: str | None = None) -> Safety:
+        """What would be lost with this device: of one submission, or of the whole vault."""
 
     def beyond_reach(self, submission: str) -> Sequence[str]:
         """What erasing it can't reach, one sentence each."""

@@ -17,7 +17,7 @@ from fieldkit.attention_ports import Waiting
 from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.conflict_ports import Listed, Take, TwoVersions
 from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
-from fieldkit.oversight_ports import Handling, Review
+from fieldkit.oversight_ports import Handling, Review, Safety
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -472,6 +472,9 @@ class FakeOversight:
 
     def erase(self, submission: str) -> None:
         raise _not_possible()
+
+    def safety(self, submission: str | None = None) -> Safety:
+        return Safety(0, 0, 0, 0)
 
     def beyond_reach(self, submission: str) -> list[str]:
         return []

@@ -36,6 +36,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "review": "Coordinator: accept a submission, or send it back with a comment.",
         "grant": "Coordinator: hand a submission to a second device.",
         "erase": "Coordinator: erase a submission everywhere.",
+        "purge": "Take sealed answers off this device that a coordinator has opened.",
+        "reseal": "Coordinator: seal old segments to the coordinators of today, without what was erased.",
     },
     "conflicts": {
         "conflicts": "List submissions of which there are two versions, and decide which is right.",
@@ -47,11 +49,11 @@ FAMILIES: dict[str, dict[str, str]] = {
     "bundles": {
         "bundle": "Write what waits to a stick, or read what came on one.",
     },
-    "figures": {
-        "indicators": "List, explain and run the indicators.",
-    },
     "backups": {
         "backup": "Coordinator: open a server's backup, so that it can be put back.",
+    },
+    "figures": {
+        "indicators": "List, explain and run the indicators.",
     },
     "releases": {
         "release": "Freeze figures for an audience; list, show and compare releases.",

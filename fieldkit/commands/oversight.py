@@ -1,4 +1,4 @@
-"""`fieldkit review`, `grant`, `erase`, `reseal`: what a coordinator decides on others' submissions."""
+"""`fieldkit review`, `grant`, `erase`, `reseal`, `purge`: what is decided on submissions that were sent."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ def register(commands: Subparsers) -> None:
         "--confirm", metavar="WORD", help=f"the word {ERASE}, which is asked for where it is not given"
     )
     add_command(commands, "reseal", COMMANDS["reseal"], run_reseal)
+    purge = add_command(commands, "purge", COMMANDS["purge"], run_purge)
+    purge.add_argument("submissions", metavar="SUBMISSION", nargs="*", help="ids, or their beginnings")
+    purge.add_argument("--all", action="store_true", help="everything that is safe elsewhere")
 
 
 def run_reseal(arguments: argparse.Namespace) -> int:
@@ -67,6 +70,30 @@ def run_reseal(arguments: argparse.Namespace) -> int:
         if done.closed:
             say(f"{done.closed} can't be opened here; another coordinator may be able to reseal them.")
     return ExitCode.FINDINGS if done.overtaken or done.closed else ExitCode.DONE
+
+
+def run_purge(arguments: argparse.Namespace) -> int:
+    """Take the sealed answers off this device that a coordinator has opened."""
+    from fieldkit.bootstrap import opened
+    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.submissions import full_id
+    from fieldkit.problems import CommandProblem
+
+    if not arguments.submissions and not arguments.all:
+        raise CommandProblem(
+            "CMD-010", "Nothing was named to purge.", remedy="Name submissions, or say --all."
+        )
+    with opened(arguments) as world:
+        custody = world.vault.oversight.custody
+        chosen = [full_id(world, beginning) for beginning in arguments.submissions]
+        chosen = chosen or custody.purgeable()
+        for submission in chosen:
+            custody.purge(submission)
+    if arguments.json:
+        print_json({"purged": chosen})
+    else:
+        say(f"The sealed answers of {len(chosen)} submissions are no longer on this device.")
+    return ExitCode.DONE
 
 
 def run_review(arguments: argparse.Namespace) -> int:

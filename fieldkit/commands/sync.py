@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
     from fieldkit.exchange import Estimate
+    from fieldkit.oversight_ports import Safety
     from fieldkit.ports import SyncReport
     from fieldkit.vault.outbox import GivenReceipt
 
@@ -56,20 +57,38 @@ def run_sync(arguments: argparse.Namespace) -> int:
 
 
 def run_receipts(arguments: argparse.Namespace) -> int:
-    """One line for each receipt, the newest first."""
+    """One line for each receipt, the newest first, and whether this device may be wiped."""
+    from dataclasses import asdict
+
     from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say, table
     from fieldkit.exchange import VaultExchange
 
     with opened(arguments) as world:
         rows = [_as_row(given) for given in VaultExchange(world.vault, now=now).receipts()]
+        safety = world.desk.oversight.safety()
     if arguments.json:
-        print_json(rows)
-    elif rows:
+        print_json({"receipts": rows, "safe_to_wipe": safety.is_safe, "not_safe": asdict(safety)})
+        return ExitCode.DONE
+    if rows:
         say(*table(tuple(rows[0]), [tuple(str(value) for value in row.values()) for row in rows]))
     else:
         say("There is no receipt yet: nothing was sent, or nothing was confirmed.")
+    say(_safe_to_wipe(safety))
     return ExitCode.DONE
+
+
+def _safe_to_wipe(safety: Safety) -> str:
+    if safety.is_safe:
+        return "Everything on this device is safe to wipe: a coordinator has opened it."
+    counts = (
+        (safety.waiting, "not confirmed by the server"),
+        (safety.refused, "refused by the server"),
+        (safety.unopened, "not opened by a coordinator yet"),
+        (safety.drafts, "drafts"),
+    )
+    reasons = ", ".join(f"{count} {words}" for count, words in counts if count)
+    return f"Not everything on this device is safe to wipe: {reasons}."
 
 
 def _as_row(given: GivenReceipt) -> dict[str, str | int]:

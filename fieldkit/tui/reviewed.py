@@ -1,4 +1,4 @@
-"""Owns how reviews are said on screens: what was sent back and why, and what a correction answers."""
+"""Owns how reviews and safety are said on screens: what was sent back and why, and whether a device may be wiped."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
-from fieldkit.oversight_ports import Handling, Review
-from fieldkit.tui.speech import say
+from fieldkit.oversight_ports import Handling, Review, Safety
+from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain
 from forms.submission import Leaving
 from sync.roles import Role
@@ -38,6 +38,19 @@ def sent_back(review: Review, answers: Iterable[Leaving]) -> Content:
         questions = ", ".join(one_line(label) for label in asked.values())
         told += plain(f"\n{say('Look again at: {questions}', questions=questions)}")
     return told
+
+
+def safe_to_wipe(safety: Safety) -> str:
+    """Whether everything on this device is safe elsewhere, and if not, why."""
+    if safety.is_safe:
+        return say("yes: a coordinator has opened everything")
+    reasons = (
+        (safety.waiting, say("{count} not confirmed by the server", count=f"{safety.waiting:,}")),
+        (safety.refused, say("{count} refused", count=f"{safety.refused:,}")),
+        (safety.unopened, say("{count} not opened by a coordinator yet", count=f"{safety.unopened:,}")),
+        (safety.drafts, many(safety.drafts, "draft")),
+    )
+    return say("no: {reasons}", reasons=", ".join(words for count, words in reasons if count))
 
 
 def name_of(answer: Leaving) -> str:

@@ -107,12 +107,16 @@ def take(connection: Connection, change: Change, *, audience: str, by: str, now:
         " VALUES (?, ?, ?, 'finalised', ?, ?, ?, ?)",
         [change.submission, change.form_id, owner, change.name, now, now, change.revision],
     )
-    kept = connection.execute(
-        "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device, recorded_at,"
-        " origin, verdict, name, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, 'finalised', ?, ?, ?, 'feed',"
-        " 'accepted', ?, ?, ?) ON CONFLICT (id) DO UPDATE SET custody = excluded.custody, name = excluded.name,"
-        " open_part = excluded.open_part, sealed_part = excluded.sealed_part"
-        " WHERE revisions.custody <> excluded.custody AND revisions.submission = excluded.submission",
+    parts = [
+        change.name,
+        json.dumps(change.open_part, ensure_ascii=False),
+        json.dumps(change.sealed_part or {}, ensure_ascii=False),
+    ]
+    # Not one statement with ON CONFLICT: its rule would hold in the triggers, too.
+    added = connection.execute(
+        "INSERT OR IGNORE INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
+        " recorded_at, origin, verdict, name, open_part, sealed_part)"
+        " VALUES (?, ?, ?, ?, ?, 'finalised', ?, ?, ?, 'feed', 'accepted', ?, ?, ?)",
         [
             change.revision,
             change.submission,
@@ -122,13 +126,20 @@ def take(connection: Connection, change: Change, *, audience: str, by: str, now:
             Custody.WHOLE.value,
             author,
             now,
-            change.name,
-            json.dumps(change.open_part, ensure_ascii=False),
-            json.dumps(change.sealed_part or {}, ensure_ascii=False),
+            *parts,
         ],
     )
+    returned = connection.execute(
+        "UPDATE revisions SET custody = ?, name = ?, open_part = ?, sealed_part = ?"
+        " WHERE id = ? AND submission = ? AND custody <> ?",
+        [Custody.WHOLE.value, *parts, change.revision, change.submission, Custody.WHOLE.value],
+    )
+    connection.execute(
+        "UPDATE submissions SET name = ? WHERE id = ? AND head = ?",
+        [change.name, change.submission, change.revision],
+    )
     heads.settle_head(connection, change.submission)
-    return int(kept.rowcount) == 1
+    return int(added.rowcount + returned.rowcount) > 0
 
 
 def _send(

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from fieldkit.oversight_ports import Handling, Review
+from fieldkit.oversight_ports import Handling, Review, Safety
 from fieldkit.ports import Custody, Lifecycle, Role
 from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings
+from fieldkit.vault.custody import StoredCustody
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
 from sync.wire import ChangeKind, ReviewPart, ReviewState
@@ -26,6 +27,7 @@ class StoredOversight:
         self._database = database
         self._now = now
         self._new_id = new_id
+        self.custody = StoredCustody(database, now=now)
 
     def handling(self, submission: str) -> Handling:
         """What was done with a submission beside recording it."""
@@ -102,6 +104,10 @@ class StoredOversight:
             handing.grant(connection, submission, head, device, new_id=self._new_id, now=now)
 
         self._database.write(work).result()
+
+    def safety(self, submission: str | None = None) -> Safety:
+        """What would be lost with this device: of one submission, or of the whole vault."""
+        return self.custody.safety(submission)
 
     def beyond_reach(self, submission: str) -> list[str]:
         """What erasing it can't reach, one sentence each."""

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from fieldkit.oversight_ports import Safety
 from fieldkit.ports import Custody, Delivery, Desk, Lifecycle, Role, StoredSubmission
 from fieldkit.recording import correct
 from fieldkit.tui import reviewed, wording
@@ -71,6 +72,7 @@ class SubmissionScreen(Screen[None]):
         try:
             stored, answers = await asyncio.to_thread(read, self._desk, self._submission)
             handling = await asyncio.to_thread(self._desk.oversight.handling, self._submission)
+            safety = await asyncio.to_thread(self._desk.oversight.safety, self._submission)
         except Problem as problem:
             tell(self.app, problem)
             self.dismiss(None)
@@ -78,6 +80,7 @@ class SubmissionScreen(Screen[None]):
         self._stored, self._answers = stored, answers
         lines = (
             *_state(self._desk, stored),
+            *_safe(stored, safety),
             *reviewed.lines(handling, answers),
             *_parts(stored, answers),
         )
@@ -194,6 +197,12 @@ def _state(desk: Desk, stored: StoredSubmission) -> Iterator[Content]:
         yield plain(say("TWO VERSIONS of this submission: F2 shows both."), "bold")
     if summary.reason:
         yield plain(say("Refused by the server: {reason}", reason=one_line(summary.reason)), "bold")
+
+
+def _safe(stored: StoredSubmission, safety: Safety) -> Iterator[Content]:
+    """Whether this device may lose it; of what came from another device, that device says it."""
+    if stored.summary.delivery is not None and stored.summary.lifecycle is Lifecycle.FINALISED:
+        yield plain(say("Safe to wipe here: {answer}", answer=reviewed.safe_to_wipe(safety)))
 
 
 def _parts(stored: StoredSubmission, answers: Sequence[Leaving]) -> Iterator[Content]:

@@ -20,6 +20,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.bundle_ports import Bundles
+from fieldkit.oversight_ports import Safety
 from fieldkit.ports import (
     ChangeState,
     Delivery,
@@ -30,7 +31,7 @@ from fieldkit.ports import (
     VaultInfo,
     WaitingDevice,
 )
-from fieldkit.tui import wording
+from fieldkit.tui import reviewed, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.keybar import KeyBar
@@ -58,12 +59,18 @@ class SyncScreen(SpokenScreen):
     AUTO_FOCUS = "#changes"
 
     def __init__(
-        self, info: VaultInfo, exchange: Exchange, bundles: Bundles, now: Callable[[], datetime]
+        self,
+        info: VaultInfo,
+        exchange: Exchange,
+        bundles: Bundles,
+        safety: Callable[[], Safety],
+        now: Callable[[], datetime],
     ) -> None:
         super().__init__()
         self._info = info
         self._exchange = exchange
         self._bundles = bundles
+        self._safety = safety
         self._now = now
         self._syncing: asyncio.Task[SyncReport] | None = None
         self._devices: dict[str, WaitingDevice] = {}
@@ -80,7 +87,7 @@ class SyncScreen(SpokenScreen):
     def show_anew(self) -> None:
         """Show the vault as it is now."""
         status = self._exchange.status()
-        self.query_one("#stage", Static).update(_stage(status, self._now()))
+        self.query_one("#stage", Static).update(_stage(status, self._safety(), self._now()))
         devices = self._exchange.devices()
         self._devices = {f"device:{device.device}": device for device in devices}
         listed = self.query_one("#changes", OptionList)
@@ -164,7 +171,7 @@ class SyncScreen(SpokenScreen):
         return super().check_action(action, parameters)
 
 
-def _stage(status: SyncStatus, now: datetime) -> Content:
+def _stage(status: SyncStatus, safety: Safety, now: datetime) -> Content:
     counts = (
         (status.waiting, say("waiting")),
         (status.quarantined, say("refused")),
@@ -175,7 +182,8 @@ def _stage(status: SyncStatus, now: datetime) -> Content:
     return (
         plain(say(status.stage.value).upper(), "bold")
         + plain(f"  {wording.stage(status)}\n")
-        + plain(f"{told}\n{last}")
+        + plain(f"{told}\n{last}\n")
+        + plain(say("Safe to wipe this device: {answer}", answer=reviewed.safe_to_wipe(safety)))
     )
 
 

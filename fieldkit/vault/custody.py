@@ -1,0 +1,118 @@
+"""What would be lost with this device, and taking sealed parts off it that are safe elsewhere.
+
+Owns the rule of "safe to wipe": a verdict of the server that counts as held, and a coordinator's signed notice that the
+sealed part was opened; a refused revision that a later one corrects is forgiven. Invariant: a sealed part is purged
+only when it is safe, no draft is made from it, and nobody needs it for a follow-up; a later grant brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from fieldkit.oversight_ports import Safety
+from fieldkit.ports import Custody
+from fieldkit.vault import moments, settings
+from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.problems import VaultProblem
+
+_FOLLOWED_UP = ("mediation_case", "mediation_followup", "mediation_workshop", "trainee_followup")
+"""Forms of which one submission is asked for again while the next is recorded."""
+_FOLLOW_UPS_LAST = timedelta(days=365)
+"""The last window of a follow-up is due half a year after; as long again for those that come late."""
+
+_WAITING = (
+    "SELECT count(*) FROM outbox o WHERE o.kind <> 'opened' AND o.delivery IN ('waiting', 'sealed')"
+    " AND (:submission IS NULL OR o.submission = :submission)"
+)
+_REFUSED = (
+    "SELECT count(*) FROM outbox o WHERE o.kind <> 'opened' AND o.delivery = 'quarantined'"
+    " AND (:submission IS NULL OR o.submission = :submission)"
+    " AND NOT EXISTS (SELECT 1 FROM revisions c JOIN json_each(c.parents) p ON p.value = o.revision"
+    "  WHERE c.submission = o.submission)"
+    " AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.submission = o.submission)"
+)
+_UNOPENED = (
+    "SELECT count(*) FROM revisions r JOIN submissions s ON s.id = r.submission"
+    " WHERE r.device = :device AND r.lifecycle = 'finalised' AND s.lifecycle = 'finalised'"
+    " AND r.verdict IN ('accepted', 'already held') AND r.opened_at IS NULL"
+    " AND (:submission IS NULL OR r.submission = :submission)"
+)
+_DRAFTS = "SELECT count(*) FROM drafts WHERE :submission IS NULL OR revises = :submission"
+
+
+class StoredCustody:
+    """Safety and purging on the vault's database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def safety(self, submission: str | None = None) -> Safety:
+        """What would be lost with this device: of one submission, or of the whole vault."""
+        return self._database.read(lambda connection: _safety(connection, submission))
+
+    def purge(self, submission: str) -> None:
+        """Take the sealed parts of a submission off this device; durable, in the log too, when this returns.
+
+        It is then read-only here until a coordinator hands it to this device again. Twice is no fault. Raises
+        VaultProblem VAULT-007 when there is none, VAULT-010 while it is not safe or a follow-up may need it.
+        """
+        since = moments.written(self._now() - _FOLLOW_UPS_LAST)
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(
+                "SELECT form_id, finalised_at FROM submissions WHERE id = ?", [submission]
+            ).fetchone()
+            if row is None:
+                raise VaultProblem(
+                    "VAULT-007",
+                    "There is no such submission in this vault.",
+                    remedy="Choose one from the list.",
+                )
+            if not _safety(connection, submission).is_safe:
+                raise _kept("It is not safe elsewhere yet.", "Sync until a coordinator has opened it.")
+            if row[0] in _FOLLOWED_UP and row[1] > since:
+                raise _kept("A follow-up of it may be due.", "Leave it here until a year has passed.")
+            connection.execute(
+                "UPDATE revisions SET sealed_part = NULL, name = '', custody = ? WHERE submission = ?",
+                [Custody.PURGED.value, submission],
+            )
+            connection.execute("UPDATE submissions SET name = '' WHERE id = ?", [submission])
+
+        self._database.write(work).result()
+        self._database.checkpoint()
+
+    def purgeable(self) -> list[str]:
+        """Submissions whose sealed parts could be taken off this device now."""
+        since = moments.written(self._now() - _FOLLOW_UPS_LAST)
+
+        def work(connection: Connection) -> list[str]:
+            rows = connection.execute(
+                "SELECT DISTINCT s.id, s.form_id, s.finalised_at FROM submissions s"
+                " JOIN revisions r ON r.submission = s.id WHERE r.sealed_part IS NOT NULL ORDER BY s.id"
+            ).fetchall()
+            return [
+                submission
+                for submission, form_id, finalised_at in rows
+                if _safety(connection, submission).is_safe
+                and not (form_id in _FOLLOWED_UP and finalised_at > since)
+            ]
+
+        return self._database.read(work)
+
+
+def _safety(connection: Connection, submission: str | None) -> Safety:
+    values = {"submission": submission, "device": settings.info(connection).device}
+    counts = [
+        connection.execute(query, values).fetchone()[0] for query in (_WAITING, _REFUSED, _UNOPENED, _DRAFTS)
+    ]
+    return Safety(*(int(count) for count in counts))
+
+
+def _kept(why: str, remedy: str) -> VaultProblem:
+    return VaultProblem(
+        "VAULT-010",
+        f"This can't be done with this submission. {why} Nothing was changed.",
+        remedy=remedy,
+    )
