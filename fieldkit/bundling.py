@@ -79,6 +79,7 @@ class VaultBundles:
             for done, file in enumerate(chosen):
                 progress(SyncProgress("Reading", done, len(chosen)))
                 read.append(unpack(self._exchange.store, _content(file)))
+            self._exchange.merge()
         taken = sum((each.taken for each in read), Taken())
         return BundleRead(
             files=len(read),

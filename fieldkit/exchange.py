@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from fieldkit.vault import moments
 from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.courier import StoredCourier
 from fieldkit.vault.feed import StoredFeed
+from fieldkit.vault.heads import has_heads_apart
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
@@ -189,6 +190,8 @@ class VaultExchange:
                     calls = await self._calls(opened)
                     exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
                     report = await exchange.sync(only)
+                    if await asyncio.to_thread(self.merge):
+                        report = replace(report, pushed=report.pushed + await exchange.push(only))
                     await reseal_erased(self._archive, exchange, self.store.members.current())
         except SyncProblem as failed:
             if failed.fault is not Fault.EXCHANGE_RUNS:
@@ -211,6 +214,15 @@ class VaultExchange:
                 exchange = Exchange(self.store, calls, sleep=self._sleep)
                 await exchange.sync()
                 return await reseal_all(self._archive, exchange, self.store.members.current())
+
+    def merge(self) -> int:
+        """Merge what came in beside changes of this device, where that needs nobody; how many submissions."""
+        # The form engine is loaded when it is needed: most syncs bring nothing to merge.
+        if not self._vault.database.read(has_heads_apart):
+            return 0
+        from fieldkit.reconciling import VaultConflicts
+
+        return VaultConflicts(self._vault, now=self._now).merge()
 
     async def probe(self) -> str:
         """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""

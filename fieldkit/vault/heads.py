@@ -32,6 +32,14 @@ def heads_of(connection: Connection, submission: str) -> list[str]:
     return [revision for (revision,) in rows.fetchall()]
 
 
+def has_heads_apart(connection: Connection) -> bool:
+    """Whether any submission has several heads, or was merged since somebody last looked at what came in."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM conflicts) OR EXISTS (SELECT 1 FROM merges WHERE state = 'new')"
+    ).fetchone()
+    return bool(row[0])
+
+
 def parents_for(connection: Connection, based_on: str) -> list[str]:
     """The parents of a revision that is made from another one.
 
