@@ -112,7 +112,10 @@ async def test_withdrawing_asks_first(answer: str, after: Lifecycle) -> None:
     assert desk.submissions.open("s00001").summary.lifecycle is after
 
 
-@pytest.mark.parametrize("how", [{"delivery": None}, {"lifecycle": Lifecycle.WITHDRAWN}])
+OTHERS: dict[str, object] = {"device": "e" * 32, "delivery": None}
+
+
+@pytest.mark.parametrize("how", [OTHERS | {"custody": Custody.SEALED}, {"lifecycle": Lifecycle.WITHDRAWN}])
 async def test_what_is_not_ones_own_or_not_final_cannot_be_changed(how: dict[str, object]) -> None:
     desk = make_desk(definition())
     put(desk, changed(**how))
@@ -123,6 +126,16 @@ async def test_what_is_not_ones_own_or_not_final_cannot_be_changed(how: dict[str
         await pilot.press("f7", "y", "f6")
         await shown(pilot)
     assert desk.drafts.summaries() == []
+
+
+async def test_what_was_handed_to_this_device_can_be_corrected_and_not_withdrawn() -> None:
+    desk = make_desk(definition())
+    put(desk, changed(**OTHERS))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SUBMISSION)
+        assert "Correct" in seen(pilot)
+        assert "Withdraw" not in seen(pilot)
 
 
 async def test_a_correction_opens_as_a_draft(monkeypatch: pytest.MonkeyPatch) -> None:
