@@ -167,12 +167,9 @@ class _Web:
 
     def __init__(self, ledger: Ledger, told: set[Quantity]) -> None:
         self._ledger = ledger
-        self._columns = {
-            (item.unit, _names(item), column)
-            for item in told
-            for told_of, _ in item.terms
-            for column in self._names_of(item.unit, told_of)
-        }
+        self._finest: dict[tuple[str, str], frozenset[str]] = {}
+        columns = {(item.unit, column) for item in told for column, _ in item.terms}
+        self._told = {(unit, self._atoms(unit, column)) for unit, column in columns}
         self._breakdowns = _Breakdowns(told)
         self.numbers: dict[Key, int] = {}
         self.constraints: list[Constraint] = []
@@ -188,17 +185,20 @@ class _Web:
         self._nest(known)
         self._part_off(known)
 
-    def _names_of(self, unit: str, column: str) -> set[str]:
-        """The columns that are this one under other names."""
-        known = self._ledger.projector.catalogue.units[unit]
-        names, waiting = set[str](), [column]
-        while waiting:
-            if (name := waiting.pop()) not in names:
-                names.add(name)
-                found = summed_where(known.columns[name]) if name in known.columns else None
-                parts = known.sums.get(name, ())
-                waiting += [found[1]] if found else parts if len(parts) == 1 else []
-        return names
+    def _atoms(self, unit: str, column: str) -> frozenset[str]:
+        """The columns that add up to this one and are no sums themselves."""
+        if (unit, column) not in self._finest:
+            known = self._ledger.projector.catalogue.units[unit]
+            meant = summed_where(known.columns[column]) if column in known.columns else None
+            parts = known.sums.get(column, ()) if meant is None else (meant[1],)
+            atoms = frozenset[str]().union(*(self._atoms(unit, part) for part in parts))
+            self._finest[unit, column] = atoms or frozenset({column})
+        return self._finest[unit, column]
+
+    def _is_taken_apart(self, item: Quantity) -> bool:
+        """Whether some column is told that shares people with this one and does not hold all of it."""
+        atoms = self._atoms(item.unit, item.terms[0][0])
+        return any(unit == item.unit and told & atoms and not told >= atoms for unit, told in self._told)
 
     def _linked(self, item: Quantity) -> Iterator[Quantity]:
         """Quantities that stand in a relation with this one, as its parts or as its whole."""
@@ -229,8 +229,7 @@ class _Web:
             yield [(meant, 1)]
         columns = self._ledger.sums(item.unit, item.terms[0][0])
         parts = [replace(item, terms=((column, 1),)) for column in columns]
-        is_told = any((item.unit, _names(item), column) in self._columns for column in columns)
-        if is_told and all(map(self._ledger.has, parts)):
+        if parts and all(map(self._ledger.has, parts)) and (len(parts) == 1 or self._is_taken_apart(item)):
             yield [(part, 1) for part in parts]
 
     def _meant(self, item: Quantity) -> Quantity | None:
