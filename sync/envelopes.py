@@ -2,7 +2,7 @@
 
 Owns the order compression, padding, age; what a text says is `sync.blocks`', which bytes stand where is
 `sync.segments`' and `sync.resealing`'s. Invariant: both blocks of one segment are compressed with the one dictionary
-that it names, so that ``age -d`` and ``zstd -d -D`` alone open a sealed block.
+that it names, so that ``age -d`` and ``zstd -d -D``, or ``bzip2 -d``, alone open a sealed block.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from zstandard import ZstdCompressionDict
 
 from sync import dictionary
-from sync.compression import deflate, inflate, pad
+from sync.compression import deflate, deflate_text, inflate, pad
 from sync.dictionary import Dictionary
 from sync.identity import AgeIdentity, seal_to
 from sync.wire import LIMITS, Limits
@@ -33,8 +33,11 @@ def read_open(block: bytes, name: str, limits: Limits = LIMITS) -> bytes:
 
 
 def close_sealed(text: bytes, recipients: Sequence[str], taught: Dictionary) -> bytes:
-    """A sealed block: an age file of a padded zstd frame. Raises SyncProblem NO_RECIPIENTS."""
-    return seal_to(recipients, pad(deflate(text, taught.content)))
+    """A sealed block: an age file of a padded zstd frame, or of a bzip2 stream where that is shorter.
+
+    Raises SyncProblem NO_RECIPIENTS.
+    """
+    return seal_to(recipients, pad(deflate_text(text, taught.content)))
 
 
 def read_sealed(block: bytes, identity: AgeIdentity, name: str, limits: Limits = LIMITS) -> bytes:

@@ -6,9 +6,10 @@ is `sync.blocks`', whom to seal to comes from `sync.statements`. A segment is us
     header     123 bytes, big-endian, see `_FIXED`; 16 more with an audience, 36 more with a sealed block
     signature   64 bytes, Ed25519 over the exact header bytes
     open block  one zstd frame of a JSON document, with a dictionary that the header names
-    sealed block  one age file of a padded zstd frame of a JSON document, with the same dictionary; may be absent
+    sealed block  one age file of a padded zstd frame of a JSON document, with the same dictionary, or of a padded
+                  bzip2 stream; may be absent
 
-``age -d`` and ``zstd -d -D DICTIONARY`` alone open a sealed block.
+``age -d`` and ``zstd -d -D DICTIONARY``, or ``bzip2 -d``, alone open a sealed block.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import bz2
 import io
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import dictionary, segments
-from sync.compression import deflate, inflate, pad, padded_length
+from sync.compression import deflate, deflate_text, inflate, pad, padded_length
 from sync.dictionary import NO_DICTIONARY
 from sync.identity import AgeIdentity, SigningKey
 from sync.problems import Fault, SyncProblem
@@ -168,7 +169,42 @@ def test_a_block_that_is_not_one_whole_frame_of_bounded_size_is_refused(block: b
         inflate(block, 300_000)
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        pad(bz2.compress(b"a" * 200_000_000)),
+        pad(bz2.compress(b"abc")[:-1]),
+        pad(bz2.compress(b"abc") * 2),
+        pad(bz2.compress(b"abc"))[:-1] + b"\x01",
+        bz2.compress(b"abc"),
+        pad(b"BZh9" + bytes(40)),
+    ],
+    ids=["bomb", "cut", "two streams", "other padding", "not padded", "damaged"],
+)
+def test_only_one_whole_padded_stream_up_to_the_cap_is_inflated(block: bytes) -> None:
+    with pytest.raises(SyncProblem, match="compressed block"):
+        inflate(block, 300_000, padded=True)
+
+
+def test_an_open_block_is_no_stream() -> None:
+    with pytest.raises(SyncProblem, match="not compressed"):
+        inflate(pad(bz2.compress(b"abc")), 300_000)
+
+
+@given(
+    st.lists(st.sampled_from(["the well", "was fenced", "ရေတွင်း", "since May"]), min_size=900, max_size=1200)
+)
+@settings(max_examples=10)
+def test_many_notes_come_back_from_the_shorter_of_both(words: list[str]) -> None:
+    text = " ".join(words).encode()
+    packed = deflate_text(text)
+    assert len(packed) <= len(deflate(text))
+    assert inflate(pad(packed), len(text), padded=True) == text
+
+
 def test_a_block_of_exactly_the_cap_is_inflated() -> None:
+    whole = pad(bz2.compress(bytes(1000)))
+    assert len(inflate(whole, 1000, padded=True)) == 1000
     assert len(inflate(frame(bytes(1000)), 1000)) == 1000
 
 
