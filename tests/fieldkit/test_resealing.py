@@ -24,9 +24,12 @@ from server.problems import RequestProblem
 from server.queries import devices
 from sync import resealing
 from sync.feeds import Entry, EntryKind
+from sync.identity import AgeIdentity
 from sync.intake import Judge, Membership
 from sync.problems import SyncProblem
 from sync.resealing import Resealed, read_generation
+from sync.statements import Recipient, RecipientList, sign_statement
+from sync.wire import new_id
 from tests.fieldkit.project import FoundedProject, record
 from tests.fieldkit.test_oversight import joined, sync
 
@@ -232,3 +235,43 @@ async def test_the_digest_of_what_was_replaced_is_named(project: FoundedProject,
         resealing.verify(
             second, member_of(recorder, project).key.public, member_of(recorder, project).key.public
         )
+
+
+async def test_a_copy_that_was_handed_on_leaves_the_second_device_too(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    second = await joined(project, "second")
+    erased, _ = await two_sent(project, recorder)
+    project.coordinator.oversight.grant(erased, second.info().device)
+    await sync(project, project.coordinator, second)
+    project.coordinator.oversight.erase(erased)
+    await sync(project, project.coordinator, second)
+    kept = second.database.read(
+        lambda connection: connection.execute("SELECT content FROM segments WHERE origin = 'feed'").fetchall()
+    )
+    second.close()
+    left = [
+        change for (content,) in kept for _, change in resealing.numbered(read_generation(bytes(content)))
+    ]
+    assert [change.kind for change in left if change.open_part] == []
+
+
+async def test_a_coordinator_who_joins_later_reads_old_segments_once_they_are_resealed(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    await two_sent(project, recorder)
+    members, later = VaultStore.of(project.coordinator, now=project.clock).members, AgeIdentity.generate()
+    key, member = members.project_key(), members.current()
+    assert key is not None
+    recipients = tuple(
+        Recipient(device=device, age_recipient=age.recipient)
+        for device, age in ((member.device, member.age), (new_id(), later))
+    )
+    anew = RecipientList(project=member.project, version=2, recipients=recipients)
+    members.keep_statement(sign_statement(key, anew))
+    with pytest.raises(SyncProblem):
+        resealing.opened(on_server(project, recorder)[0], later)
+    done = await project.exchange(project.coordinator).reseal()
+    assert done.replaced >= 1
+    assert len(resealing.opened(on_server(project, recorder)[0], later)) == 2
+    assert (await project.exchange(project.coordinator).reseal()).replaced == 0
