@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,8 @@ from fieldkit.vault import heads
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from server.queries import revisions
+from sync.calls import Request
+from sync.problems import Fault, SyncProblem, problem
 from tests.fieldkit.project import FoundedProject, record
 from tests.fieldkit.worlds import new_vault
 
@@ -41,10 +43,9 @@ class Worked(FoundedProject):
         return VaultConflicts(vault, now=self.clock)
 
     async def sync(self, *vaults: Vault) -> None:
-        """Each of them pushes and pulls; clean merges are made, and leave with the next sync."""
+        """Each of them pushes, pulls and merges what needs nobody."""
         for vault in vaults:
             await self.exchange(vault).sync(silent)
-            self.conflicts(vault).merge()
 
     async def settle(self, *vaults: Vault) -> None:
         """Until nobody has anything new for anybody."""
@@ -134,15 +135,31 @@ async def test_edits_of_different_answers_become_one_revision(
 
 
 async def test_both_sides_make_the_same_merge(project: Worked, recorder: Vault, shared: str) -> None:
-    edit(recorder, shared, people=20)
     edit(project.coordinator, shared, who="Naw Paw Htoo")
-    for vault in (recorder, project.coordinator, recorder):
-        await project.exchange(vault).sync(silent)
-    assert [project.conflicts(vault).merge() for vault in (recorder, project.coordinator)] == [1, 1]
-    assert heads_of(recorder, shared) == heads_of(project.coordinator, shared)
-    await project.settle(recorder, project.coordinator)
-    assert project.exchange(recorder).status().quarantined == 0
-    assert project.heads(shared) == heads_of(recorder, shared)
+    await project.sync(project.coordinator)
+    edit(recorder, shared, people=20)
+    project.line.before = cut_after_the_first_push()
+    with pytest.raises(SyncProblem):
+        await project.sync(recorder)
+    (merged,) = heads_of(recorder, shared)
+    project.line.mend()
+    await project.sync(project.coordinator)
+    assert heads_of(project.coordinator, shared) == [merged]
+    report = await project.exchange(recorder).sync(silent)
+    assert (report.already_held, report.quarantined, project.heads(shared)) == (1, 0, [merged])
+
+
+def cut_after_the_first_push() -> Callable[[Request], None]:
+    """The line carries one segment, and no further one."""
+    segments: list[str] = []
+
+    def before(request: Request) -> None:
+        if "/segments" in request.path:
+            segments.append(request.path)
+        if len(segments) > 1:
+            raise problem(Fault.UNREACHABLE)
+
+    return before
 
 
 @pytest.fixture
