@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicators.catalogue import COMPARING, SPREAD, Kind, Share, Term
-from indicators.disclosure import Rules, is_of_few, is_unsafe, is_unsafe_share
+from indicators.disclosure import Rules, is_of_few, is_unsafe_share
+from indicators.disclosure import is_unsafe as is_small
 from indicators.figures import Measured, State
 from indicators.measures import figure
 from indicators.quantities import Ledger, Quantity, Sum, sum_of
 from indicators.spots import Spot, contributions
 from indicators.statements import Constraint, Key, Loss, Statement, exactly, percentage, rounded
-
-WANTED_CODES = frozenset({("gender", "f"), ("age", "18_29")})
-"""What inclusion figures are about: hidden after others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,12 @@ class Candidate:
 
 FIGURE, PERCENT, BOUNDS = "figure", "percent", "bounds"
 """What a cell may say, beside the counts of what was left out (each under its reason)."""
+
+
+def is_unsafe(cell: Candidate) -> bool:
+    """Whether nothing of the cell's figure may be said, whatever else is said."""
+    said = [cell.statements[what] for what in (FIGURE, PERCENT) if what in cell.statements]
+    return bool(said) and all(statement.is_unsafe for statement in said)
 
 
 def candidate(ledger: Ledger, spot: Spot, rules: Rules) -> Candidate:
@@ -82,7 +86,7 @@ class _Draft:
             self._say(FIGURE, [counted], is_unsafe=0 < self._number(counted) < least)
         elif not share.denominator:
             number = self._quantity(share.numerator)
-            self._say(FIGURE, [number], is_unsafe=is_unsafe(self._number(number), self._rules.threshold))
+            self._say(FIGURE, [number], is_unsafe=is_small(self._number(number), self._rules.threshold))
         elif kind in COMPARING:
             shares = [share, self._measure.against] if self._measure.against else [share]
             sums = [self._quantity(terms) for each in shares for terms in (each.numerator, each.denominator)]
@@ -121,7 +125,7 @@ class _Draft:
             quantity = self._spot.quantity((), sum_of(terms))
             self._quantities.add(quantity)
             number = self._number(quantity)
-            self._say(reason, [quantity], is_unsafe=is_unsafe(number, self._rules.threshold))
+            self._say(reason, [quantity], is_unsafe=is_small(number, self._rules.threshold))
 
     def _is_unsafe_share(self, share: Share) -> bool:
         """Judges a share; its complement is a number that must not be found either."""

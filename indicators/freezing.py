@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indicators.candidates import Candidate, candidate
+from indicators.candidates import Candidate, candidate, is_unsafe
 from indicators.catalogue import Catalogue, Indicator
 from indicators.cells import Period
 from indicators.disclosure import RULES, Audience
@@ -120,6 +120,7 @@ def freeze(
         told=len(states) - suppressed,
         suppressed=suppressed,
         notes=tuple(notes),
+        unsafe=sum(is_unsafe(cell) for _, _, cells in drafts for cell in cells),
     )
     return Frozen(sealed(release), protected.evidence)
 

@@ -56,7 +56,8 @@ class ReleasedTable:
     cells: tuple[ReleasedCell, ...]
     """The total first."""
     merged: Mapping[str, Mapping[str, str]]
-    """Disaggregation to code to the code of the wider group that it was counted in."""
+    """Disaggregation to code to the code of the wider group that it was counted in; only the group where naming the
+    codes would tell that they occurred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Release:
     """How many are not: the loss."""
     notes: tuple[str, ...]
     """What the figures do not hold: devices not heard from, drafts, late submissions."""
+    unsafe: int | None = None
+    """How many of the suppressed are so by themselves, the others for their sake; None: frozen before it was kept."""
 
 
 ID_LENGTH = 12
@@ -129,6 +132,8 @@ def load(text: str) -> Release:
 def _body(release: Release) -> dict[str, Any]:
     fields = asdict(release)
     del fields["id"], fields["hash"]
+    if release.unsafe is None:
+        del fields["unsafe"]
     return fields
 
 

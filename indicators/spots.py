@@ -101,13 +101,18 @@ class Spots:
 
     @property
     def merged(self) -> dict[str, Grouping]:
-        """Codes that are not told alone, with their group; blank where only the total is told."""
+        """Codes that are not told alone, with their group; blank where only the total is told.
+
+        Codes that stand here because they occurred are not named, only their group is: a small category would tell
+        that somebody spoke of it.
+        """
         found = {}
         for name, grouping in self.groupings.items():
             if grouping is None:
-                found[name] = dict.fromkeys(self._codes(name), "")
+                found[name] = {"": ""}
             elif wide := {code: group for code, group in grouping.items() if code != group}:
-                found[name] = wide
+                is_fixed = name in PERIODS or name == "age"
+                found[name] = wide if is_fixed else {group: group for group in wide.values()}
         return found
 
     @cached_property

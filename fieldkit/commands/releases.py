@@ -129,6 +129,7 @@ def summary(release: Release) -> dict[str, object]:
         "as_of": release.period.as_of.isoformat(),
         "told": release.told,
         "suppressed": release.suppressed,
+        "unsafe": release.unsafe,
         "threshold": release.threshold,
         "hash": release.hash,
     }
@@ -142,7 +143,7 @@ def _print(release: Release, *, as_json: bool) -> None:
         return
     say(
         f"Release {release.id} for {release.audience}, {release.period.start} to {release.period.end}, "
-        f"as of {release.period.as_of}: {release.told} figures told, {release.suppressed} suppressed.",
+        f"as of {release.period.as_of}: {release.told} figures told, {_loss(release)}.",
         *table(("figure", "shown"), [(name, cell.display) for name, cell in _cells(release).items()]),
     )
     if release.suppressed:
@@ -150,6 +151,14 @@ def _print(release: Release, *, as_json: bool) -> None:
     if release.rounded > 1:
         say(f"Counts are rounded to {release.rounded}: sums may not add up.")
     say(*release.notes)
+
+
+def _loss(release: Release) -> str:
+    share = round(100 * release.suppressed / max(1, release.told + release.suppressed))
+    if release.unsafe is None:
+        return f"{release.suppressed} suppressed ({share}%)"
+    others = release.suppressed - release.unsafe
+    return f"{release.suppressed} suppressed ({share}%): {release.unsafe} too small, {others} for their sake"
 
 
 def _as_json(release: Release) -> dict[str, object]:
