@@ -7,7 +7,7 @@ program can't read takes nothing away from the others; `not_counted` names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
@@ -21,11 +21,9 @@ from forms.faults import Severity
 from indicators import own
 from indicators.catalogue import Catalogue
 from indicators.faults import CatalogueFault, InvalidCatalogue
-from indicators.reading import gathered_with_own, shipped, with_own
+from indicators.own import ENDING, FOLDER
+from indicators.reading import gathered_with_own
 from indicators.versions import fitted
-
-FOLDER, ENDING = "indicators/", ".toml"
-"""An own catalogue NAME is the list ``indicators/NAME.toml``: forms' lists have no folder in their names."""
 
 
 def own_texts(vault: Vault) -> dict[str, str]:
@@ -118,20 +116,7 @@ def _newest(vault: Vault) -> dict[str, Definition]:
     return {form.key.form_id: _definition(form.definition) for form in vault.library.stored()}
 
 
-@lru_cache(maxsize=8)
-def _readable(texts: tuple[str, ...]) -> Catalogue:
-    if not texts:
-        return shipped()
-    return with_own(*_that_fit(texts))
-
-
-def _that_fit(texts: tuple[str, ...]) -> Iterator[str]:
-    """The texts that can be read together, each with those before it."""
-    taken: list[str] = []
-    for text in texts:
-        if not gathered_with_own(*taken, text)[1]:
-            taken.append(text)
-            yield text
+_readable = lru_cache(maxsize=8)(own.together)
 
 
 @lru_cache(maxsize=8)

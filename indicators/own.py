@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,14 +20,25 @@ from forms.xpath import Tree
 from forms.xpath.trees import children, kind_of, steps
 from indicators.catalogue import Catalogue, Unit
 from indicators.faults import CatalogueFault
-from indicators.reading import gathered_with_own, shipped
+from indicators.reading import gathered_with_own, shipped, with_own
 from indicators.summing import undeclared_sums
 
+FOLDER, ENDING = "indicators/", ".toml"
+"""An own catalogue NAME is the project's list ``indicators/NAME.toml``: forms' lists have no folder in their names."""
 ROW = ""
 """The scope of answers that stand in no repeat, or in the repeat whose rows the unit counts."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _SHIPPED_ID = re.compile(r"B[0-9]{2}")
 _DATES = frozenset({"date", "dateTime"})
+
+
+def together(texts: Iterable[str]) -> Catalogue:
+    """The shipped catalogue and those of an organisation's own that can be read, each with those before it."""
+    taken: list[str] = []
+    for text in texts:
+        if text.strip() and not gathered_with_own(*taken, text)[1]:
+            taken.append(text)
+    return with_own(*taken) if taken else shipped()
 
 
 def check(

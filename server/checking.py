@@ -19,6 +19,9 @@ from forms.definition import Definition
 from forms.instances import ItemList
 from forms.problems import FormProblem
 from forms.submission import OpenCheck
+from indicators.catalogue import Catalogue
+from indicators.own import FOLDER, together
+from indicators.versions import fitted
 from server.queries import statements
 from sync.statements import FormStatement, ListStatement, StatementKind, read_claim
 from sync.wire import LIMITS, Limits, loads, validate
@@ -83,11 +86,28 @@ class FormShelf:
 
 def published(connection: Connection) -> dict[str, Definition]:
     """The newest readable version of every published form, by form id."""
+    return {definition.form_id: definition for definition in every_version(connection)}
+
+
+def every_version(connection: Connection) -> list[Definition]:
+    """Every readable version of every published form."""
     read = (
         _definition(connection, form_id, version)
         for form_id, version in statements.keys(connection, StatementKind.FORM)
     )
-    return {definition.form_id: definition for definition in read if definition is not None}
+    return [definition for definition in read if definition is not None]
+
+
+def catalogue(connection: Connection) -> Catalogue:
+    """The shipped indicators, the organisation's own, and the form versions that ask the same."""
+    names = dict.fromkeys(name for name, _ in statements.keys(connection, StatementKind.LIST))
+    texts = [
+        validate(ListStatement, _payload(jws)).content
+        for name in names
+        if name.startswith(FOLDER)
+        and (jws := statements.latest(connection, StatementKind.LIST, name)) is not None
+    ]
+    return fitted(together(texts), every_version(connection))
 
 
 def _definition(connection: Connection, form_id: str, version: str) -> Definition | None:
