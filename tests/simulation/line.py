@@ -220,7 +220,8 @@ class Line(httpx.AsyncBaseTransport):
 
     def _answer(self, flight: Flight, cut: int | None = None) -> httpx.Response:
         told = [each for each in flight.headers if self.tells_what_is_held or each[0] != b"fieldkit-held"]
-        return httpx.Response(flight.status, headers=told, stream=_Arriving(bytes(flight.reply), cut))
+        flight.headers = told
+        return arriving(flight, cut)
 
     def _somewhere(self, content: Sized) -> int:
         # Not randrange, which takes more or less of the generator by the length, and lengths differ by a few bytes.
@@ -229,6 +230,11 @@ class Line(httpx.AsyncBaseTransport):
     def _note(self, flight: Flight) -> None:
         if flight.status >= 400:
             self.codes[json.loads(flight.reply)["code"]] += 1
+
+
+def arriving(flight: Flight, cut: int | None = None) -> httpx.Response:
+    """The application's reply as a client reads it; cut behind so many bytes."""
+    return httpx.Response(flight.status, headers=flight.headers, stream=_Arriving(bytes(flight.reply), cut))
 
 
 class _Arriving(httpx.AsyncByteStream):
