@@ -25,7 +25,9 @@ check: $(VENV)/.installed-checks
 reports: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-reports.lock
 
+# FIELDKIT_BENCH_SUBMISSIONS=1000000 measures the server's figures over a million.
 bench: $(VENV)/.installed-checks
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks
 
 # Forms here and in ODK's own engine (Node.js; installs it into a cache folder outside the tree).
@@ -45,6 +47,7 @@ lock:
 	$(LOCK) --extra server --extra install -o requirements.lock pyproject.toml
 	$(LOCK) --extra server --extra install --extra reports -c requirements.lock -o requirements-reports.lock pyproject.toml
 	$(LOCK) --extra server --extra install --extra reports --extra checks -c requirements-reports.lock -o requirements-checks.lock pyproject.toml
+	$(LOCK) --extra bench -c requirements-checks.lock -o requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

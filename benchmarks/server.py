@@ -35,7 +35,7 @@ def run() -> list[Row]:
     if not ANSWERS.exists():
         return [Row("one client pushing 1,000 sessions", "not measured", "needs the shared example answers")]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        segments, device, key, data = asyncio.run(_prepare(Path(directory)))
+        segments, device, key, data = asyncio.run(prepare(Path(directory), list(recorded())))
         with serving(data) as (address, process):
             began, used = time.perf_counter(), _processor_seconds(process)
             accepted = _push(address, device, segments, key)
@@ -70,8 +70,8 @@ def _checking() -> list[Row]:
     return [Row("check of one sound open part, us", f"{quick:,.0f}", f"{whole:,.0f} without the sieve")]
 
 
-async def _prepare(directory: Path) -> tuple[list[Segment], Device, bytes, Path]:
-    """A certified server that knows the form, a device that joined, and its sealed segments."""
+async def prepare(directory: Path, parts: Sequence[Parts]) -> tuple[list[Segment], Device, bytes, Path]:
+    """A certified server that knows the form, a device that joined, and its sealed segments of these sessions."""
     async with Project(directory) as project:
         coordinator = await project.coordinator()
         lists = [
@@ -81,7 +81,6 @@ async def _prepare(directory: Path) -> tuple[list[Segment], Device, bytes, Path]
         signed = [sign_statement(project.made.key, each) for each in lists]
         await project.publish(coordinator, project.form(shipped.load(FORM)), *signed)
         device = await project.recorder()
-        parts = list(recorded())
         changes = [_change(parts[number % len(parts)]) for number in range(RECORDS)]
         batches = [changes[at : at + LIMITS.changes] for at in range(0, RECORDS, LIMITS.changes)]
         segments = [device.seal(batch) for batch in batches]

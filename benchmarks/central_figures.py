@@ -1,0 +1,247 @@
+"""The figures of the central store over many submissions, what keeping them costs, and DuckDB over the same rows.
+
+`FIELDKIT_BENCH_SUBMISSIONS=1000000` fills the store with a million. It is filled in bulk, since devices would take
+hours; what ingest pays is measured by segments that a device sealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from benchmarks import Row
+from benchmarks.dialogues import dialogues
+from benchmarks.made_up_answers import MONTHS, made_up
+from benchmarks.server import prepare
+from forms import shipped as forms
+from indicators.keeping import rows_of
+from indicators.measures import Period
+from indicators.projection import Projector
+from indicators.reading import shipped
+from server.figures import ServerFigures
+from server.projecting import Projections
+from server.queries import devices, projections
+from server.receiving import receive
+from server.settings import Settings
+from server.store import Store
+from server.tables import devices as devices_table
+from server.tables import revisions, stale, submissions
+from server.world import World, open_world
+
+SUBMISSIONS = int(os.environ.get("FIELDKIT_BENCH_SUBMISSIONS", "100000"))
+SESSIONS_PUSHED = 200
+PERIOD = Period(date(2024, 1, 1), date(2025, 12, 31), date(2026, 6, 30))
+BY = ("month", "adm1")
+_CHUNK = 10_000
+_CSV = "rows.csv"
+
+
+def central() -> list[Row]:
+    """The server's figures, rolled up and anew; then the yardstick over the same rows."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        place = Path(directory)
+        _fill(place)
+        anew, (_, figures) = _timed(lambda: _run(place))
+        cold, (central_figures, _) = _timed(lambda: _run(place))
+        _edit_every_month(place)
+        late, _ = _timed(lambda: _run(place))
+        return [
+            Row(
+                f"figures of {SUBMISSIONS:,} submissions on the server, {MONTHS} months, 18 places",
+                f"{figures:,}",
+            ),
+            Row("  cold, from rolled up rows, ms of processor time", f"{cold * 1e3:,.0f}", "≤ 2,000"),
+            Row("  after one late edit in every month", f"{late * 1e3:,.0f}", "≤ 2,000"),
+            Row("  full recomputation: every submission projected anew, ms", f"{anew * 1e3:,.0f}"),
+            *_yardstick(place),
+            Row(f"  open parts allow, in whole or in part: {_open_ids(central_figures)}", ""),
+        ]
+
+
+def ingest_share() -> list[Row]:
+    """Microseconds of processor time that the server needs for a new session, with and without keeping its figures."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        place = Path(directory)
+        kept, without = place / "kept", place / "without"
+        sessions = [each.parts for each in dialogues(SESSIONS_PUSHED)]
+        worlds = [_certified(kept, sessions), _certified(without, sessions)]
+        with_figures, bare = _received(*worlds)
+    return [
+        Row("server, taking a session in without its figures, us of processor time", f"{bare:,.0f}"),
+        Row("  keeping its figures", f"{with_figures - bare:,.0f}"),
+        Row("  that is of ingest", f"{(with_figures - bare) / bare:.0%}", "≤ 20%"),
+    ]
+
+
+def _fill(place: Path) -> None:
+    """A store with made-up submissions, yet to be projected."""
+    store, made = _store(place), random.Random(1)
+    with store.write() as connection:
+        connection.execute(insert(devices_table).values(_DEVICE))
+        for begin in range(0, SUBMISSIONS, _CHUNK):
+            chosen = [
+                (f"s{n}", *made_up(made, open_only=True))
+                for n in range(begin, min(begin + _CHUNK, SUBMISSIONS))
+            ]
+            rows = [{"id": name, "owner": "device", "form_id": form} for name, form, _ in chosen]
+            connection.execute(insert(submissions), rows)
+            connection.execute(insert(revisions), [_revision(*each) for each in chosen])
+            connection.execute(insert(stale), [{"submission": name} for name, _, _ in chosen])
+    store.close()
+
+
+def _store(place: Path) -> Store:
+    store = Store(f"sqlite:///{place / 'server.db'}")
+    store.migrate()
+    return store
+
+
+_DEVICE: dict[str, Any] = {
+    "id": "device",
+    "role": "recorder",
+    "state": "confirmed",
+    "sign_key": b"",
+    "age_recipient": "",
+    "token_hash": "",
+    "forked": False,
+    "held_n": 0,
+    "held_digest": "",
+    "joined_at": 0,
+}
+
+
+def _revision(submission: str, form: str, part: dict[str, object], *parents: str) -> dict[str, object]:
+    return {
+        "submission": submission,
+        "revision": f"{'z' if parents else 'r'}{submission}",
+        "hash": "",
+        "parents": list(parents),
+        "form_id": form,
+        "version": _version(form),
+        "lifecycle": "finalised",
+        "device": "device",
+        "sequence": 1,
+        "open_part": part,
+    }
+
+
+@cache
+def _version(form: str) -> str:
+    return forms.load(form).version
+
+
+def _run(place: Path) -> tuple[ServerFigures, int]:
+    """All figures from the file on, as a command would."""
+    store = Store(f"sqlite:///{place / 'server.db'}")
+    definitions = {form_id: forms.load(form_id) for form_id in forms.definitions()}
+    figures = ServerFigures(store, Projector(shipped()), definitions)
+    found = len(figures.run(PERIOD, BY))
+    store.close()
+    return figures, found
+
+
+def _edit_every_month(place: Path) -> None:
+    """A later revision of one session of every month, with other answers."""
+    store, made = _store(place), random.Random(2)
+    with store.write() as connection:
+        chosen = select(revisions.c.submission, revisions.c.open_part).where(
+            revisions.c.form_id == "dialogue_session",
+            revisions.c.submission.in_([f"s{n}" for n in range(1000)]),
+        )
+        one_each = {part["session_date"]: (name, part) for name, part in connection.execute(chosen)}
+        for name, part in one_each.values():
+            changed = {**part, "tot_f": str(made.randint(50, 99))}
+            connection.execute(insert(revisions), [_revision(name, "dialogue_session", changed, f"r{name}")])
+            connection.execute(insert(stale), [{"submission": name}])
+    assert len(one_each) == MONTHS, "every month has a session"
+    store.close()
+
+
+def _open_ids(figures: ServerFigures) -> str:
+    """The indicators of which open answers allow some part, those that need sealed answers for others marked."""
+    told = []
+    for indicator in shipped().indicators:
+        sealed = [(indicator.id, part.id) in figures.sealed for part in indicator.parts]
+        if not all(sealed):
+            told.append(f"{indicator.id}*" if any(sealed) else indicator.id)
+    return " ".join(told)
+
+
+def _yardstick(place: Path) -> list[Row]:
+    """DuckDB adds up all numbers of the sessions' rows by month and place, from its own table in memory."""
+    try:
+        import duckdb
+    except ImportError:
+        return [Row("  DuckDB over the same rows", "not installed", "make bench installs it")]
+    projector = Projector(shipped())
+    names = [f"n{number}" for number in range(projector.width("session"))]
+    columns = {"month": "VARCHAR", "adm1": "VARCHAR", **dict.fromkeys(names, "INTEGER")}
+    _write_rows(place, projector)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE sessions AS FROM read_csv('{(place / _CSV).as_posix()}', header=false, columns={columns})"
+        )
+        sums = ", ".join(f"sum({name})" for name in names)
+        query = f"SELECT month, adm1, {sums} FROM sessions GROUP BY ALL"
+        seconds, found = _timed(lambda: connection.execute(query).fetchall())
+    what = f"  DuckDB {duckdb.__version__}: the {len(names)} numbers of every session added up, ms"
+    return [Row(what, f"{seconds * 1e3:,.0f}", f"{len(found)} cells, no figure yet")]
+
+
+def _write_rows(place: Path, projector: Projector) -> None:
+    store = _store(place)
+    with (place / _CSV).open("w", encoding="ascii") as lines, store.read() as connection:
+        for sheaf in projections.sheaves_in(connection, None):
+            for row in rows_of(projector, sheaf):
+                if row.unit == "session":
+                    lines.write(f"{sheaf.month},{row.codes['adm1']},{','.join(map(str, row.sums))}\n")
+    store.close()
+
+
+def _certified(place: Path, sessions: list[Any]) -> tuple[World, Any, list[bytes]]:
+    """A server that knows the form, a device, and its sealed segments."""
+    place.mkdir()
+    segments, device, _, data = asyncio.run(prepare(place, sessions))
+    here = open_world(Settings(data))
+    with here.store.read() as connection:
+        known = devices.find(connection, device.id)
+    return here, known, [segment.content for segment in segments]
+
+
+class _NotKept(Projections):
+    """Keeps nothing: what ingest costs by itself."""
+
+    def take_in(self, connection: object, sequence: int, judged: object) -> None:
+        """Leave everything stale."""
+
+
+def _received(
+    kept: tuple[World, Any, list[bytes]], without: tuple[World, Any, list[bytes]]
+) -> tuple[float, float]:
+    """The median over segments, one after the other on both servers, so that both see the same machine."""
+    object.__setattr__(without[0], "projections", _NotKept())
+    taken: list[list[float]] = [[], []]
+    for contents in zip(kept[2], without[2], strict=True):
+        for place, (content, (here, device, _)) in enumerate(zip(contents, (kept, without), strict=True)):
+            seconds, _ = _timed(partial(receive, here, device, content))
+            taken[place].append(seconds * 1e6 / SESSIONS_PUSHED)
+    for here, _, _ in (kept, without):
+        here.store.close()
+    return median(taken[0][1:]), median(taken[1][1:])
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.process_time()
+    done = work()
+    return time.process_time() - began, done
