@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -47,11 +47,19 @@ class Releasing:
         self._vault = vault
         self._projector = Projector(catalogue or catalogue_of(vault))
 
-    def create(self, period: Period, audience: Audience, tables: Sequence[str], now: datetime) -> Release:
+    def create(
+        self,
+        period: Period,
+        audience: Audience,
+        tables: Sequence[str],
+        now: datetime,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> Release:
         """Freeze a release, or give back the one that was made for the same period, audience and tables.
 
         Args:
             tables: like ``B03.adm1``; none: those of a report.
+            progress: told how many tables and unsafe numbers were looked at so far.
 
         Raises IndicatorProblem IND-002, IND-003 or IND-011 for a table that can't be released, IND-007 when it can't be
         proven safe: then nothing is stored.
@@ -61,7 +69,7 @@ class Releasing:
         if (made := self._vault.releases.asked(request)) is not None:
             return made
         taken = list(counted(self._vault.database))
-        frozen = self._freeze(taken, period, audience, wanted)
+        frozen = self._freeze(taken, period, audience, wanted, progress)
         stored = StoredRelease(
             frozen.release,
             request,
@@ -108,7 +116,12 @@ class Releasing:
         )
 
     def _freeze(
-        self, taken: Sequence[Counted], period: Period, audience: Audience, wanted: Sequence[Wanted]
+        self,
+        taken: Sequence[Counted],
+        period: Period,
+        audience: Audience,
+        wanted: Sequence[Wanted],
+        progress: Callable[[int], None] = lambda done: None,
     ) -> freezing.Frozen:
         rows = self._projector.rows(
             Submission(each.submission, each.form_id, each.version, answers_of(each), each.order)
@@ -121,6 +134,7 @@ class Releasing:
             self._vault.releases.evidence(),
             forms={(each.form_id, each.version) for each in taken},
             notes=[*left_out(self._vault.database), *not_counted(self._vault)],
+            progress=progress,
         )
 
     def _wanted(self, audience: Audience, tables: Sequence[str]) -> tuple[Wanted, ...]:

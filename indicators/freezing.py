@@ -6,8 +6,9 @@ same rows, definitions and earlier releases give the same release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from indicators.candidates import Candidate, candidate, is_unsafe
 from indicators.catalogue import Catalogue, Indicator
@@ -77,20 +78,31 @@ def freeze(
     *,
     forms: Iterable[tuple[str, str]] = (),
     notes: Iterable[str] = (),
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Frozen:
     """The release, after every circle of readers has been taken for an attacker.
+
+    `progress` is told how many tables and unsafe numbers were looked at; how many there will be nobody knows before.
 
     Raises IndicatorProblem IND-002 or IND-003 for a table that there is not, IND-007 when safety can't be proven, and
     IND-011 for figures that never leave the organisation.
     """
+    steps = count(1)
     catalogue, rules = ledger.projector.catalogue, RULES[asked.audience]
     drafts: list[tuple[Spots, Wanted, list[Candidate]]] = []
     for wanted in sorted(set(asked.tables), key=lambda item: item.id):
         if not may_see(catalogue, wanted, asked.audience):
             raise _never_leaves(wanted)
         spots = Spots(ledger, asked.period, wanted, rules)
+        progress(next(steps))
         drafts.append((spots, wanted, [candidate(ledger, spot, rules) for spot in spots.all()]))
-    protected = protect(ledger, [cell for _, _, cells in drafts for cell in cells], asked.audience, earlier)
+    protected = protect(
+        ledger,
+        [cell for _, _, cells in drafts for cell in cells],
+        asked.audience,
+        earlier,
+        lambda: progress(next(steps)),
+    )
     tables = tuple(
         ReleasedTable(
             wanted.id,

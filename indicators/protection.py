@@ -7,7 +7,7 @@ threshold asks for; a number that earlier releases tell already is not told agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from indicators.audit import narrow
@@ -28,7 +28,11 @@ class Protected:
 
 
 def protect(
-    ledger: Ledger, cells: Sequence[Candidate], audience: Audience, earlier: Sequence[Evidence]
+    ledger: Ledger,
+    cells: Sequence[Candidate],
+    audience: Audience,
+    earlier: Sequence[Evidence],
+    attacked: Callable[[], None] = lambda: None,
 ) -> Protected:
     """Decide what is told of these cells together.
 
@@ -52,7 +56,7 @@ def protect(
             continue  # knows no more than a wider circle, and needs less uncertainty
         seen = read
         publication = _publication(ledger, own, statements, unsaid, always, read, reader)
-        unsaid |= hidden(publication)
+        unsaid |= hidden(publication, attacked)
     numbers, known = related(ledger, own)
     told = tuple(row for item in statements if item.key not in unsaid for row in item.constraints)
     unsaid_facts = {item.constraints for item in statements if item.key in unsaid}

@@ -11,7 +11,7 @@ told again, the most valuable first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indicators.audit import System, nearest, systems
@@ -49,20 +49,23 @@ def _attempts() -> list[tuple[int, int, bool]]:
     ]
 
 
-def hidden(publication: Publication) -> frozenset[Key]:
+def hidden(publication: Publication, attacked: Callable[[], None] = lambda: None) -> frozenset[Key]:
     """The keys of the statements that must be left unsaid; empty when nothing is unsafe.
+
+    `attacked` is called after each number that was looked at, so that a long choice can be shown to go on.
 
     Raises IndicatorProblem IND-007 when safety can't be proven, IND-008 when even silence would not help, because
     what readers know already tells a protected number.
     """
-    return frozenset(_Choice(contracted(publication)).made())
+    return frozenset(_Choice(contracted(publication), attacked).made())
 
 
 class _Choice:
     """What to leave unsaid, while it is chosen."""
 
-    def __init__(self, publication: Publication) -> None:
+    def __init__(self, publication: Publication, attacked: Callable[[], None]) -> None:
         self._publication = publication
+        self._attacked = attacked
         self._attempt = 0
         self._unsaid = {statement.key for statement in publication.statements if statement.is_unsafe}
         largest = max(publication.quantities.values(), default=0) or 1
@@ -113,6 +116,7 @@ class _Choice:
         for item in sorted(statements, key=lambda item: (-self._costs[item.key], item.key)):
             keys = {key for constraint in item.constraints for key, _ in constraint.terms}
             touched = {id(part): part for key in sorted(keys) if (part := part_of.get(key))}
+            self._attacked()
             if all(part.tell(item.constraints) for part in touched.values()):
                 self._unsaid.discard(item.key)
             if sum(part.effort for part in parts) > PATIENCE:
@@ -128,6 +132,7 @@ class _Choice:
             if high - low >= self._publication.protected[key]:
                 continue  # wide already by what was given up for the others
             repaired = self._cheapest(key, whole=whole)
+            self._attacked()
             self._unsaid |= repaired.given_up
             for name in spread.keys() & repaired.tables.keys():
                 low, high = spread[name]

@@ -40,6 +40,7 @@ def run_create(arguments: argparse.Namespace) -> int:
     """Freeze and store; prints the id and the loss."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.figures import day
+    from fieldkit.commands.output import counter
     from fieldkit.releasing import Releasing
     from indicators.cells import Period
     from indicators.disclosure import Audience
@@ -50,7 +51,7 @@ def run_create(arguments: argparse.Namespace) -> int:
     tables = [name for name in arguments.tables.split(",") if name]
     with opened(arguments) as world:
         release = Releasing(world.vault).create(
-            period, Audience(arguments.audience), tables, world.desk.now()
+            period, Audience(arguments.audience), tables, world.desk.now(), counter("attacking", every=1)
         )
     _print(release, as_json=arguments.json)
     return ExitCode.DONE

@@ -92,7 +92,7 @@ def test_no_small_number_of_people_is_found_from_several_releases(seed: int) -> 
 
 
 def test_the_reader_finds_some_where_only_unsafe_figures_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unsafe_alone(publication: Publication) -> frozenset[Key]:
+    def unsafe_alone(publication: Publication, attacked: object) -> frozenset[Key]:
         return frozenset(item.key for item in publication.statements if item.is_unsafe)
 
     monkeypatch.setattr(protection, "hidden", unsafe_alone)
