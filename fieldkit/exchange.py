@@ -35,7 +35,8 @@ from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
 from sync.calls import Calls
-from sync.exchange import Exchange, Progress, Report
+from sync.exchange import Exchange, Report
+from sync.lines import Progress
 from sync.messages import DeviceState
 from sync.problems import Fault, SyncProblem, problem
 from sync.sealing import seal_next

@@ -11,16 +11,20 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from server.limits import LimitedRequests, RequestLimits
 from server.problems import RequestProblem
 from server.replies import noted_held, problem_reply
-from server.resources import devices, feed, hello, segments, statements
+from server.resources import devices, feed, hello, segments, statements, vector
 from server.settings import Settings
 from server.world import open_world
 
+_RESOURCES = (hello, devices, segments, feed, statements, vector)
+"""The modules whose addresses stand below ``/v1``."""
+_PREFIX = "/v1"
 _HTTP_CODES = {404: "SERVER-004", 405: "SERVER-005"}
 
 
@@ -49,8 +53,8 @@ def create_app(settings: Settings, limits: RequestLimits | None = None) -> FastA
         redirect_slashes=False,
     )
     app.state.world = world
-    for resource in (hello, devices, segments, feed, statements):
-        app.include_router(resource.router, prefix="/v1")
+    for resource in _RESOURCES:
+        app.include_router(resource.router, prefix=_PREFIX)
     app.add_exception_handler(RequestProblem, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_unreadable)
@@ -73,7 +77,20 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     code = _HTTP_CODES.get(error.status_code, "SERVER-001")
     reply = _answer(request, RequestProblem(code, RequestProblem.catalogue[code]))
     reply.headers.update(error.headers or {})
+    if error.status_code == 405:
+        reply.headers["Allow"] = ", ".join(_methods_at(request.url.path))
     return reply
+
+
+def _methods_at(path: str) -> list[str]:
+    """All that an address answers to; the framework tells only those of the first function that it finds there."""
+    below = path.removeprefix(_PREFIX)
+    routes = [
+        route for resource in _RESOURCES for route in resource.router.routes if isinstance(route, APIRoute)
+    ]
+    return sorted(
+        {method for route in routes if route.path_regex.match(below) for method in route.methods or ()}
+    )
 
 
 async def _answer_unreadable(request: Request, _: Exception) -> Response:

@@ -65,6 +65,12 @@ class Uploads:
             self._latest[device] = attempt
             return attempt
 
+    def held(self, device: str, digest: str) -> int:
+        """How many bytes of a device's upload have arrived; 0 of one that is not open. Disturbs nothing."""
+        with self._lock:
+            file = self._file(device, digest)
+            return file.stat().st_size if file.exists() else 0
+
     def claim(self, device: str, digest: str, number: int, offset: int) -> Attempt:
         """The attempt of this number, once. Raises RequestProblem SERVER-022 for one that is over, or elsewhere."""
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -27,6 +27,7 @@ from sync.messages import (
     StatementsAccepted,
     StatementsUpload,
     UploadAttempt,
+    Vector,
 )
 from sync.problems import Fault, SyncProblem, problem
 from sync.resealing import Generation
@@ -66,6 +67,8 @@ class Request:
     media: Media | None = None
     """Of the body; None where the path says it: on a bad line, its name costs as much as an answer."""
     body: bytes | None = field(default=None, repr=False)
+    kept: bytearray | None = field(default=None, repr=False)
+    """Where a right reply's body is gathered behind what is there: what came before the line broke is not lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class Calls:
         self._transport = transport
         self.held: Held | None = None
         """What the server last said it holds of this device; None until it said so."""
+        self._page = ("", 0, bytearray())
+        """Epoch and sequence behind which a page begins, and what had arrived of it when the line broke."""
         self.news: int | None = None
         """The last sequence of the feed for this device, as the last receipt's answer told it; None: not told."""
 
@@ -143,14 +148,42 @@ class Calls:
 
     async def feed(self, epoch: str, after: int) -> Page:
         """What is new behind a checkpoint; an empty epoch and 0 begin. Raises SyncProblem CHECKPOINT."""
-        query = {"epoch": epoch, "after": str(after)}
-        request = Request("GET", "/v1/feed", Media.FEED, LIMITS.page, query)
-        reply = await self._transport.send(request)
+        page, self._page = self._page, ("", 0, bytearray())
+        kept = page[2] if page[:2] == (epoch, after) else bytearray()
+        skipped = len(kept)
+        query = {"epoch": epoch, "after": str(after)} | ({"skip": str(skipped)} if skipped else {})
+        request = Request("GET", "/v1/feed", Media.FEED, LIMITS.page, query, kept=kept)
+        try:
+            reply = await self._transport.send(request)
+        except SyncProblem:
+            self._page = (epoch, after, kept)
+            raise
         if reply.status == 204 and HELD.lower() in reply.headers:
             self._note(reply)
             return Page((), after, False, epoch)
         self._require(reply, 200, Media.FEED)
-        return _readable(lambda: read_page(reply.body))
+        try:
+            return read_page(reply.body)
+        except SyncProblem:
+            # The page may have grown meanwhile, or the server begun another life: from its first byte once more.
+            if skipped:
+                return await self.feed(epoch, after)
+            raise problem(Fault.REPLY_UNREADABLE) from None
+
+    @property
+    def begun(self) -> int:
+        """Bytes that arrived of a page whose rest is still to come."""
+        return len(self._page[2])
+
+    async def held_of(self, segment: Generation) -> int:
+        """How many bytes of a segment have arrived by now; asked beside an upload, which it does not disturb."""
+        reply = await self._get(f"/v1/segments/{segment.upload}/offset", Media.ATTEMPT, _SMALL_REPLY)
+        return min(len(segment.content), _readable(lambda: parse(UploadAttempt, reply.body)).offset)
+
+    async def vector(self) -> Vector:
+        """What the server holds of everybody; a coordinator's only."""
+        reply = await self._get("/v1/vector", Media.VECTOR, LIMITS.page)
+        return _readable(lambda: parse(Vector, reply.body, replace(LIMITS, document=LIMITS.page)))
 
     async def put_statements(self, statements: Sequence[str]) -> int:
         """Publish signed statements; how many the server took."""
@@ -196,7 +229,11 @@ def refusal(reply: Reply) -> SyncProblem:
         fault = Fault.SERVER_FAULT if reply.status >= 500 else Fault.REQUEST_REFUSED
         # The server's words are not shown: a hostile one could say anything.
         code = detail.code if _CODE.fullmatch(detail.code) else ""
-        return problem(_FAULTS.get(reply.status, fault), where=code)
+        refused = problem(_FAULTS.get(reply.status, fault), where=code)
+        asked = reply.headers.get("retry-after", "")
+        if asked.isascii() and asked.isdigit():
+            refused.retry_after_seconds = float(asked[:6])
+        return refused
     if reply.status in _GATEWAY:
         return problem(Fault.SERVER_BUSY)
     return problem(Fault.NOT_THE_SERVER)

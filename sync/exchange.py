@@ -11,29 +11,22 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from typing import TypeVar
 
+from sync import lives
 from sync.calls import Calls
 from sync.feeds import Entry, EntryKind, Page
 from sync.identity import SigningKey
 from sync.intake import Intake, Judge, Membership, TakenReceipt
+from sync.lines import Line, Progress
 from sync.messages import Hello
-from sync.planning import Patience
+from sync.planning import Patience, first_together
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict, open_receipt, require_for
 from sync.resealing import Generation, Resealed, read_generation
+from sync.roles import Role
 from sync.sealing import seal_and_keep
 from sync.statements import ServerCertificate, StatementKind, open_statement, sign_statement
 from sync.stores import Checkpoint, DeviceStore, Taken
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One step, with counts: changes when sending, entries when receiving (total 0: not known)."""
-
-    step: str
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +64,6 @@ class Report:
     """Changes of other devices that were brought to the server."""
 
 
-T = TypeVar("T")
-
 _NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT})
 """What the server says to a segment that it does not take from a courier."""
 
@@ -92,12 +83,12 @@ class Exchange:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _answered: set[str] = field(default_factory=set, init=False)
     """Digests answered in this sync: a server that holds another branch is not offered ours over and over."""
-    _patience: Patience = field(init=False)
+    _line: Line = field(init=False)
     _epoch: str = field(default="", init=False)
     """Of the last receipt in this sync; with `Calls.news` it tells how far the feed goes."""
 
     def __post_init__(self) -> None:
-        self._patience = Patience(self.randomness)
+        self._line = Line(self.calls, self.progress, Patience(self.randomness), self.sleep)
 
     async def sync(self, only: Collection[str] | None = None) -> Report:
         """Greet, push, pull, push what the pull caused, and carry what others gave along.
@@ -116,6 +107,7 @@ class Exchange:
             await self._send_statements()
             pushed = await self._push_to_known(only)
         pulled = await self.pull()
+        await self._send_statements()
         pushed += await self.push(only)
         return Report(pushed, pulled, await self.carry())
 
@@ -144,7 +136,7 @@ class Exchange:
             SyncProblem: OTHER_PROJECT, SERVER_UNCERTIFIED, or what kept the server from answering.
         """
         self.progress(Progress("Connecting", 0, 0))
-        hello = await self._insist(self.calls.hello)
+        hello = await self._line.insist(self.calls.hello)
         member = await asyncio.to_thread(self.store.members.current)
         if hello.project != member.project:
             raise problem(Fault.OTHER_PROJECT)
@@ -189,7 +181,7 @@ class Exchange:
             segment = read_generation(await asyncio.to_thread(self.store.courier.content, digest))
             self.progress(Progress("Carrying", carried, 0))
             try:
-                data = await self._deliver(segment, offered_before=False)
+                data = await self._line.deliver(segment, offered_before=False)
             except SyncProblem as refused:
                 if refused.fault not in _NOT_TAKEN:
                     raise
@@ -198,7 +190,7 @@ class Exchange:
             require_for(receipt, segment.header, segment.digest)
             intake = Intake(receipts=[TakenReceipt(data, receipt)])
             await asyncio.to_thread(self.store.feed.take, intake, None)
-            self._patience.progressed()
+            self._line.patience.progressed()
             carried += segment.header.count
         return carried
 
@@ -206,7 +198,7 @@ class Exchange:
         """Bring a later generation of a segment; False where the server holds another than the one it was made from."""
         member = await asyncio.to_thread(self.store.members.current)
         try:
-            data = await self._deliver(resealed, offered_before=False)
+            data = await self._line.deliver(resealed, offered_before=False)
         except SyncProblem as refused:
             if refused.fault not in (Fault.UPLOAD, Fault.NOT_ALLOWED):
                 raise
@@ -215,7 +207,7 @@ class Exchange:
         judge = Judge(member)
         intake = judge.judge([Entry(0, EntryKind.SEGMENT, resealed.content)])
         await asyncio.to_thread(self.store.feed.take, intake, None)
-        self._patience.progressed()
+        self._line.patience.progressed()
         return True
 
     async def pull(self) -> Taken:
@@ -224,7 +216,9 @@ class Exchange:
         at = await asyncio.to_thread(self.store.feed.checkpoint)
         taken = Taken()
         while (at.epoch, at.sequence) != (self._epoch, self.calls.news):
-            page, at = await self._page(at)
+            page = await self._page(at)
+            if at.epoch not in ("", page.epoch):
+                await self._meet_new_life()
             taken += await asyncio.to_thread(self._take, judge, page)
             at = Checkpoint(page.epoch, page.next)
             self.progress(Progress("Receiving", taken.received, 0))
@@ -232,20 +226,27 @@ class Exchange:
                 break
         return taken + await asyncio.to_thread(self._open_confirmed, judge)
 
-    async def _page(self, at: Checkpoint) -> tuple[Page, Checkpoint]:
-        """The page behind a checkpoint, or the first one of the server's present epoch."""
+    async def _page(self, at: Checkpoint) -> Page:
+        """The page behind a checkpoint; in another life of the server, from where it says that both are the same."""
         begin = Checkpoint("", 0)
         try:
-            page = await self._insist(lambda: self.calls.feed(at.epoch, at.sequence))
+            page = await self._line.insist(lambda: self.calls.feed(at.epoch, at.sequence))
         except SyncProblem as refused:
             if refused.fault is not Fault.CHECKPOINT or at == begin:
                 raise
+            await self._meet_new_life()
             return await self._page(begin)
-        if at != begin and page.epoch != at.epoch:
-            return await self._page(begin)
-        if page.next < at.sequence or (page.more and page.next == at.sequence):
+        reached = at.sequence if page.epoch == at.epoch else 0
+        if page.next < reached or (page.more and page.next == reached):
             raise problem(Fault.REPLY_UNREADABLE)
-        return page, at
+        return page
+
+    async def _meet_new_life(self) -> None:
+        """Before the checkpoint enters it, let a coordinator make good what the server lost of others."""
+        member = await asyncio.to_thread(self.store.members.current)
+        if member.role is Role.COORDINATOR:
+            vector = await self._line.insist(self.calls.vector)
+            await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
 
     def _take(self, judge: Judge, page: Page) -> Taken:
         intake = judge.judge(page.entries)
@@ -259,13 +260,13 @@ class Exchange:
         self, segment: Generation, member: Membership, *, offered_before: bool = False
     ) -> PushReport:
         """Send a segment and settle it by its receipt."""
-        data = await self._deliver(segment, offered_before)
+        data = await self._line.deliver(segment, offered_before)
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         self._epoch = receipt.epoch
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
         self._answered.add(segment.digest)
-        self._patience.progressed()
+        self._line.patience.progressed()
         if segment.header.audience:
             return PushReport(notices=segment.header.count, length=len(segment.content))
         verdicts = [each.verdict for each in receipt.verdicts]
@@ -276,25 +277,6 @@ class Exchange:
             quarantined=verdicts.count(Verdict.QUARANTINED),
             length=len(segment.content),
         )
-
-    async def _deliver(self, segment: Generation, offered_before: bool) -> bytes:
-        """Send a segment until its receipt is there; after a cut, only what the server does not hold."""
-        held = 0
-        while True:
-            try:
-                if not offered_before:
-                    offered_before = True
-                    return await self.calls.put_segment(segment)
-                attempt = await self.calls.begin_attempt(segment)
-                if isinstance(attempt, bytes):
-                    return attempt
-                self._patience.answered()
-                if attempt.offset > held:
-                    self._patience.progressed()
-                    held = attempt.offset
-                return await self.calls.put_rest(segment, attempt)
-            except SyncProblem as failed:
-                await self._wait_after(failed)
 
     async def _certify(self, hello: Hello, member: Membership) -> None:
         """Certify the server at first sight, on the one device that holds the project key.
@@ -320,29 +302,10 @@ class Exchange:
         await asyncio.to_thread(self.store.members.keep_statement, sign_statement(key, certificate))
 
     async def _send_statements(self) -> None:
-        unsent = await asyncio.to_thread(self.store.members.unsent_statements)
-        if unsent:
-            await self._insist(lambda: self.calls.put_statements(unsent))
-            await asyncio.to_thread(self.store.members.statements_sent, unsent)
-
-    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Make a call until it is answered or `sync.planning` gives up. Safe, since every call may be repeated."""
-        while True:
-            try:
-                answer = await call()
-            except SyncProblem as failed:
-                await self._wait_after(failed)
-            else:
-                self._patience.progressed()
-                return answer
-
-    async def _wait_after(self, failed: SyncProblem) -> None:
-        """Wait as long as `sync.planning` says; raise the problem when it gives up."""
-        wait_seconds = self._patience.next_wait(failed)
-        if wait_seconds is None:
-            raise failed
-        self.progress(Progress("Waiting for the server", 0, 0))
-        await self.sleep(wait_seconds)
+        while unsent := await asyncio.to_thread(self.store.members.unsent_statements):
+            some = first_together(unsent)
+            await self._line.insist(lambda some=some: self.calls.put_statements(some))  # type: ignore[misc]
+            await asyncio.to_thread(self.store.members.statements_sent, some)
 
 
 def require_certified(hello: Hello, project_key: bytes) -> ServerCertificate:

@@ -30,6 +30,7 @@ class Media(StrEnum):
     RECEIPT = "application/vnd.fieldkit.receipt"
     FEED = "application/vnd.fieldkit.feed"
     STATEMENTS = "application/vnd.fieldkit.statements+json"
+    VECTOR = "application/vnd.fieldkit.vector+json"
     ACCEPTED = "application/vnd.fieldkit.accepted+json"
     PROBLEM = "application/problem+json"
 
@@ -127,6 +128,29 @@ class StatementsAccepted(Wire):
     accepted: int
 
 
+class Held(Wire):
+    """What the server holds of this device: the highest n and the beginning of the head's digest."""
+
+    n: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    head: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{16}$")]
+
+    def encode(self) -> str:
+        """The header's value."""
+        return f"{self.n}:{self.head}"
+
+
+class Vector(Wire):
+    """What the server holds of everybody, for a coordinator to compare."""
+
+    epoch: Short
+    watermark: Annotated[int, Field(ge=0, lt=2**53)]
+    """The sequence up to which a backup is known to hold everything; 0: there is none."""
+    held: dict[HexId, Held]
+    """How far each device's chain is held without a gap."""
+    statements: Annotated[tuple[Short, ...], Field(strict=False)]
+    """As `sync.lives.name_of` names them."""
+
+
 class ProblemDetail(Wire):
     """A refusal (RFC 9457), with our own code."""
 
@@ -156,17 +180,6 @@ class DeviceNotice(Wire):
     state: Annotated[DeviceState, Field(strict=False)]
     forked: bool = False
     """The server holds two different segments for one n: the vault was copied or put back from a copy."""
-
-
-class Held(Wire):
-    """What the server holds of this device: the highest n and the beginning of the head's digest."""
-
-    n: Annotated[int, Field(ge=0, le=2**32 - 1)]
-    head: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{16}$")]
-
-    def encode(self) -> str:
-        """The header's value."""
-        return f"{self.n}:{self.head}"
 
 
 NOTHING_HELD = Held(n=0, head="0" * 16)

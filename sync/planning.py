@@ -15,12 +15,14 @@ from sync.blocks import size
 from sync.problems import Fault, Retry, SyncProblem
 from sync.wire import LIMITS, Change, Limits
 
-FIRST_WAIT_SECONDS = 1.0
+FIRST_WAIT_SECONDS = 0.5
+"""Asked of a line that is down, the question costs next to nothing; once it is back, each second counts."""
 LONGEST_WAIT_SECONDS = 60.0
 WAIT_GROWTH = 1.25
 """Lines that break come back within seconds; with 2 the average cut of such a line costs a second more."""
-PATIENCE = 16
+PATIENCE = 19
 """Failures in a row without progress, after which a person is told: two minutes. They can press sync at any time."""
+STATEMENTS_TOGETHER = 32
 _AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
 
 
@@ -75,6 +77,18 @@ def choose(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> Choice:
     return Choice(tuple(changes), tuple(refused))
 
 
+def first_together(statements: Sequence[str], limits: Limits = LIMITS) -> list[str]:
+    """The first statements that one request may bring: at least one, by number and by size."""
+    chosen: list[str] = []
+    size = 0
+    for jws in statements:
+        size += len(jws)
+        if chosen and (size > limits.statement or len(chosen) == STATEMENTS_TOGETHER):
+            break
+        chosen.append(jws)
+    return chosen
+
+
 def _measured(candidate: Candidate) -> tuple[Change, int] | None:
     try:
         change = Change.model_validate(candidate.content)
@@ -105,9 +119,9 @@ class Patience:
     def next_wait(self, problem: SyncProblem) -> float | None:
         """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
 
-        Grows from one second to sixty, jittered by half so that devices don't return together after an outage. A
+        Grows from half a second to sixty, jittered by half so that devices don't return together after an outage. A
         server that can't be reached at all is told at once; one that was there before, or only broke off, is waited
-        for.
+        for. What a busy server asks for is waited besides, up to a minute: a hostile one could ask for years.
         """
         self._failures += 1
         waiting_helps = problem.retry is Retry.SOON or (self._reached and problem.fault in _AWAY)
@@ -116,4 +130,5 @@ class Patience:
             return None
         whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH**self._steps)
         self._steps += 1
-        return whole * self.randomness.uniform(0.5, 1.0)
+        asked = min(LONGEST_WAIT_SECONDS, problem.retry_after_seconds)
+        return asked + whole * self.randomness.uniform(0.5, 1.0)

@@ -215,6 +215,9 @@ class SyncProblem(Problem):
     exit_code = ExitCode.SYNC
     catalogue: ClassVar[dict[str, str]] = {str(code): when for code, when in _CATALOGUE.items()}
 
+    retry_after_seconds: float = 0.0
+    """What a busy server asked to be waited; 0: nothing."""
+
     @property
     def fault(self) -> Fault:
         """The code by its meaning."""

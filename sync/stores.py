@@ -6,7 +6,7 @@ durable transaction, and may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,6 +83,9 @@ class Members(Protocol):
     def unsent_statements(self) -> list[str]:
         """Statements made here that the server has not taken yet."""
 
+    def offer_again(self, statements: Sequence[str]) -> None:
+        """Send statements that are kept here once more."""
+
     def statements_sent(self, statements: Sequence[str]) -> None:
         """The server took them."""
 
@@ -113,7 +116,7 @@ class Outbox(Protocol):
         """Set changes aside that can't travel: quarantined here, with their reason."""
 
     def take_back(self, digests: Collection[str]) -> None:
-        """Forget the verdicts on own segments that the server no longer holds: their changes wait again."""
+        """Forget the receipts of segments that the server lost: they, and own changes in them, wait again."""
 
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         """Keep the sealed bytes and give the changes their n."""
@@ -155,6 +158,15 @@ class Courier(Protocol):
 
     def statements_for(self, device: str) -> list[str]:
         """The statements that a device needs: all, but for the certificates of other recorders and trainers."""
+
+    def statements(self) -> list[str]:
+        """Every statement that is kept here, certificates first: the others are judged by them."""
+
+    def unheld(self, held: Mapping[str, Held]) -> list[str]:
+        """Digests of other devices' segments that a server with this version vector lacks, or holds otherwise.
+
+        A coordinator's only.
+        """
 
     def vector(self) -> dict[str, Held]:
         """The version vector: how far each device's chain is kept here without a gap; none of those without any."""

@@ -109,7 +109,7 @@ class HttpTransport:
                 headers=headers,
                 content=None if request.body is None else _pieces(request.body),
             ) as response:
-                return await self._read(response, request.limit)
+                return await self._read(response, request)
         except httpx.HTTPError as error:
             raise self._in_words(error) from None
 
@@ -128,15 +128,16 @@ class HttpTransport:
     ) -> None:
         await self.close()
 
-    async def _read(self, response: httpx.Response, limit: int) -> Reply:
+    async def _read(self, response: httpx.Response, request: Request) -> Reply:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise problem(Fault.NOT_THE_SERVER, where=self._address)
-        body = bytearray()
+        media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        is_right = (response.status_code, media) == (200, request.accept.value)
+        body = request.kept if is_right and request.kept is not None else bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
-            if len(body) > limit:
+            if len(body) > request.limit:
                 raise problem(Fault.REPLY_TOO_BIG, where=self._address)
-        media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, media, headers, bytes(body))
 

@@ -6,6 +6,8 @@ comes in is `fieldkit.vault.feed`'s to keep.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fieldkit.vault import settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
@@ -77,6 +79,36 @@ class StoredCourier:
                 Role.COORDINATOR.value,
             )
         )
+
+    def statements(self) -> list[str]:
+        """Every statement that is kept here, certificates first."""
+        return self._database.read(
+            lambda connection: _column(
+                connection,
+                "SELECT jws FROM statements ORDER BY kind <> ?, rowid",
+                StatementKind.CERTIFICATE.value,
+            )
+        )
+
+    def unheld(self, held: Mapping[str, Held]) -> list[str]:
+        """Digests of other devices' segments that a server with this version vector lacks, or holds otherwise."""
+
+        def work(connection: Connection) -> list[str]:
+            if settings.info(connection).role is not Role.COORDINATOR:
+                return []
+            rows = connection.execute(
+                "SELECT device, last_n, digest FROM segments WHERE device <> ? ORDER BY device, first_n",
+                [_own(connection)],
+            ).fetchall()
+            ends = {(device, last_n, head_of(digest)) for device, last_n, digest in rows}
+            same = {
+                device: each.n
+                for device, each in held.items()
+                if each.n == 0 or (device, each.n, each.head) in ends
+            }
+            return [digest for device, last_n, digest in rows if last_n > same.get(device, 0)]
+
+        return self._database.read(work)
 
     def vector(self) -> dict[str, Held]:
         """How far each device's chain is kept here without a gap."""

@@ -227,6 +227,17 @@ class StoredMembers:
         """Statements made here that the server has not taken yet."""
         return self._database.read(_unsent)
 
+    def offer_again(self, statements: Sequence[str]) -> None:
+        """Send statements that are kept here once more; durable when this returns. Twice is no fault."""
+
+        def work(connection: Connection) -> None:
+            unsent = _unsent(connection)
+            more = [jws for jws in statements if jws not in unsent]
+            if more:
+                settings.keep(connection, Place.UNSENT, [*unsent, *more])
+
+        self._database.write(work).result()
+
     def statements_sent(self, statements: Sequence[str]) -> None:
         """The server took them."""
 

@@ -38,8 +38,12 @@ def read_feed(
     device: SignedIn,
     epoch: Annotated[str, Query(max_length=64)] = "",
     after: Annotated[int, Query(ge=0, le=MOST)] = 0,
+    skip: Annotated[int, Query(ge=0, le=MOST)] = 0,
 ) -> Response:
-    """What is new since a checkpoint; one of the life before counts as far as both lives are the same."""
+    """What is new since a checkpoint; one of the life before counts as far as both lives are the same.
+
+    A page whose first bytes arrived before the line broke goes on behind them: what was told is never told otherwise.
+    """
     with here.store.read() as connection:
         is_present = epoch in ("", here.life.epoch)
         start = after if is_present else min(after, life.common_with(connection, epoch))
@@ -52,7 +56,7 @@ def read_feed(
         page = _page(connection, device, start, here.life.epoch)
     if not page.entries and (start, epoch) == (after, here.life.epoch):
         return nothing_new(device.held)
-    return reply(encode_page(page), Media.FEED, held=device.held)
+    return reply(encode_page(page)[skip:], Media.FEED, held=device.held)
 
 
 def _page(connection: Connection, device: Device, start: int, epoch: str) -> Page:

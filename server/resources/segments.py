@@ -66,6 +66,17 @@ def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
     return reply(content, Media.ATTEMPT, held=device.held)
 
 
+@router.get(
+    "/segments/{digest}/offset",
+    response_class=Response,
+    responses=described_replies(200, Media.ATTEMPT, "How much has arrived", UploadAttempt),
+)
+def held_of_segment(here: Here, device: SignedIn, digest: Digest) -> Response:
+    """Tell how much of an upload has arrived, while it goes on; the number 0 names no attempt."""
+    content = UploadAttempt(attempt=0, offset=here.uploads.held(device.id, digest))
+    return reply(content, Media.ATTEMPT, held=device.held)
+
+
 @router.patch(
     "/segments/{digest}",
     response_class=Response,

@@ -219,7 +219,9 @@ async def test_openapi_describes_every_address(project: Project) -> None:
         ("put", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
         ("patch", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
         ("post", "/v1/segments/{digest}/attempts"): ([], [Media.ATTEMPT, Media.RECEIPT, problem]),
+        ("get", "/v1/segments/{digest}/offset"): ([], [Media.ATTEMPT, problem]),
         ("get", "/v1/feed"): ([], [Media.FEED, problem]),
+        ("get", "/v1/vector"): ([], [Media.VECTOR, problem]),
         ("put", "/v1/statements"): ([Media.STATEMENTS], [Media.ACCEPTED, problem]),
     }
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sync.identity import SigningKey
@@ -52,6 +52,9 @@ class MemoryMembers:
 
     def unsent_statements(self) -> list[str]:
         return list(self.unsent)
+
+    def offer_again(self, statements: Sequence[str]) -> None:
+        self.unsent += [jws for jws in statements if jws not in self.unsent]
 
     def statements_sent(self, statements: Sequence[str]) -> None:
         self.unsent = [jws for jws in self.unsent if jws not in statements]
@@ -269,6 +272,17 @@ class MemoryCourier:
 
     def statements_for(self, device: str) -> list[str]:
         return [*self.members.project.statements(), *self.members.statements]
+
+    def statements(self) -> list[str]:
+        return [*self.members.project.statements(), *self.members.statements]
+
+    def unheld(self, held: Mapping[str, Held]) -> list[str]:
+        if self.members.holder.role is not Role.COORDINATOR:
+            return []
+        taken = [each.segment for each in self.feed.held.values()]
+        ends = {(each.header.device, each.header.last_n, head_of(each.digest)) for each in taken}
+        same = {device: each.n for device, each in held.items() if (device, each.n, each.head) in ends}
+        return [each.digest for each in taken if each.header.last_n > same.get(each.header.device, 0)]
 
     def vector(self) -> dict[str, Held]:
         chain = [kept.segment for kept in self.outbox.chain]

@@ -1,0 +1,99 @@
+"""A device's line to its server: calls that are made again until they are answered.
+
+Owns repeating, waiting and what is told meanwhile; when to give up is `sync.planning`'s. Every call here may be made
+again, since the server takes everything by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sync.calls import Calls
+from sync.planning import Patience
+from sync.problems import SyncProblem
+from sync.resealing import Generation
+
+ASK_AFTER_SECONDS = 15.0
+"""How long an upload may be silent before the server is asked how much has arrived."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step, with counts: changes when sending, entries when receiving (total 0: not known)."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line of one sync."""
+
+    calls: Calls
+    progress: Callable[[Progress], None]
+    patience: Patience
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def deliver(self, segment: Generation, offered_before: bool) -> bytes:
+        """Send a segment until its receipt is there; after a cut, only what the server does not hold.
+
+        Raises:
+            SyncProblem: when `sync.planning` gives up, or what waiting does not mend.
+        """
+        held = 0
+        while True:
+            try:
+                if not offered_before:
+                    offered_before = True
+                    return await self._watched(segment, self.calls.put_segment(segment))
+                attempt = await self.calls.begin_attempt(segment)
+                if isinstance(attempt, bytes):
+                    return attempt
+                self.patience.answered()
+                if attempt.offset > held:
+                    self.patience.progressed()
+                    held = attempt.offset
+                return await self._watched(segment, self.calls.put_rest(segment, attempt))
+            except SyncProblem as failed:
+                await self._wait_after(failed)
+
+    async def _watched(self, segment: Generation, sending: Coroutine[None, None, bytes]) -> bytes:
+        """An upload's answer; while it takes long, a small question now and then tells how much has arrived."""
+        upload = asyncio.ensure_future(sending)
+        try:
+            while not (await asyncio.wait({upload}, timeout=ASK_AFTER_SECONDS))[0]:
+                with suppress(SyncProblem):  # the upload itself says what is wrong with the line
+                    arrived = await self.calls.held_of(segment)
+                    self.progress(Progress("Arrived", arrived, len(segment.content)))
+            return upload.result()
+        finally:
+            upload.cancel()
+
+    async def insist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call until it is answered or `sync.planning` gives up. Safe, since every call may be repeated."""
+        while True:
+            begun = self.calls.begun
+            try:
+                answer = await call()
+            except SyncProblem as failed:
+                if self.calls.begun > begun:
+                    self.patience.progressed()
+                await self._wait_after(failed)
+            else:
+                self.patience.progressed()
+                return answer
+
+    async def _wait_after(self, failed: SyncProblem) -> None:
+        """Wait as long as `sync.planning` says; raise the problem when it gives up."""
+        wait_seconds = self.patience.next_wait(failed)
+        if wait_seconds is None:
+            raise failed
+        self.progress(Progress("Waiting for the server", 0, 0))
+        await self.sleep(wait_seconds)

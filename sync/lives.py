@@ -1,0 +1,31 @@
+"""A server's new life: what a coordinator makes good after a store was put back from a backup.
+
+Owns the comparison of what the server holds with what is kept here. A device's own chain is compared with every answer;
+this is about the rest: others' segments and statements, of which coordinators are the second backup. Invariant: what is
+noted here is durable before the checkpoint enters the new life, so that a cut can't make it forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from sync.messages import Vector
+from sync.stores import DeviceStore
+
+
+def offer_what_is_lacking(store: DeviceStore, vector: Vector) -> None:
+    """Let what the server lacks wait to be carried and sent again; twice is no fault."""
+    store.outbox.take_back(store.courier.unheld(vector.held))
+    held = set(vector.statements)
+    store.members.offer_again([jws for jws in store.courier.statements() if name_of(jws) not in held])
+
+
+def names_of(statements: Iterable[str]) -> tuple[str, ...]:
+    """How a vector names statements."""
+    return tuple(name_of(jws) for jws in statements)
+
+
+def name_of(jws: str) -> str:
+    """The beginning of a statement's SHA-256, in hex."""
+    return hashlib.sha256(jws.encode("ascii")).hexdigest()[:16]
