@@ -98,12 +98,12 @@ def _indicators(text: str) -> list[dict[str, Any]]:
 def _of_unit(unit: Unit, definitions: Mapping[str, Definition]) -> Iterator[CatalogueFault]:
     where = f"unit.{unit.name}"
     for form_id in _forms_of(unit):
-        if form_id in {known.form_id for known in shipped().units.values()}:
-            names = [known.name for known in shipped().units.values() if known.form_id == form_id]
+        names = [known.name for known in shipped().units.values() if form_id in _forms_of(known)]
+        if names:
             yield CatalogueFault(
                 where,
                 f"the form {form_id} is counted by the shipped catalogue, where its sums are protected together: "
-                f"use its unit {', '.join(names) or form_id} in your indicators",
+                f"use its unit {', '.join(names)} in your indicators",
             )
             return
         if form_id not in definitions:

@@ -85,6 +85,7 @@ def test_all_faults_are_told_at_once() -> None:
         ('adults = "adults"', 'adults = "number(talked)"', "stands in the repeat speaker"),
         ('form = "visit"', 'form = "trip"', "no form trip"),
         ('form = "visit"', 'form = "dialogue_session"', "use its unit session"),
+        ('form = "visit"', 'form = "trainee_followup"', "use its unit trainee_followup"),
         ('id = "V1"', 'id = "B03"', "stands there twice"),
         ('id = "V1"', 'id = "B77"', "kept for the shipped"),
         ('id = "V1"', 'id = "V.1"', "letters, digits"),
