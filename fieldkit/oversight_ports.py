@@ -85,7 +85,7 @@ class Oversight(Protocol):
     ) -> None:
         """Coordinator: accept the revision that is shown, or send it back; the review leaves with the next sync.
 
-        Raises VaultProblem VAULT-007, VAULT-010 where it is no other device's, or VAULT-012 for others than coordinators.
+        Raises VaultProblem VAULT-007, VAULT-010 where it is no other device's, or VAULT-012 in a recorder's vault.
         """
 
     def grant(self, submission: str, device: str) -> None:

@@ -56,7 +56,8 @@ class Recording:
         self._profile = profile
         self.draft = draft
         """The draft's id; None while none may exist, and once it was finalised or discarded."""
-        self._revises: str | None = None
+        self.revises: str | None = None
+        """The submission that this corrects; None for a new one."""
         self._saves = Saves()
 
     @classmethod
@@ -88,18 +89,13 @@ class Recording:
         )
         recording = cls(desk, interview, opened.form, profile=opened.profile, draft=opened.draft)
         recording.place = opened.place
-        recording._revises = opened.revises
+        recording.revises = opened.revises
         return recording
 
     @property
     def definition(self) -> Definition:
         """The form version that is being recorded."""
         return self.interview.definition
-
-    @property
-    def revises(self) -> str | None:
-        """The submission that this corrects; None for a new one."""
-        return self._revises
 
     @property
     def saving(self) -> Saving:
@@ -153,7 +149,7 @@ class Recording:
         if self.draft is None:
             with self._saves.noting_problems():
                 self.draft = self._desk.drafts.create(
-                    self.form, profile=self._profile, language=self.interview.language, revises=self._revises
+                    self.form, profile=self._profile, language=self.interview.language, revises=self.revises
                 )
         self._save(self.interview.saved().items())
 
@@ -212,9 +208,9 @@ class Recording:
     def _forget(self) -> None:
         """Recording is not safe, or no longer: the draft goes, and what was sent before is withdrawn."""
         self.discard()
-        if self._revises is not None and self.interview.discarded:
-            self._desk.submissions.withdraw(self._revises)
-            self._revises = None
+        if self.revises is not None and self.interview.discarded:
+            self._desk.submissions.withdraw(self.revises)
+            self.revises = None
 
     def _save(self, changes: Iterable[tuple[str, str | None]]) -> None:
         assert self.draft is not None
