@@ -41,12 +41,6 @@ def ancestry(parents: Parents, one: str, other: str) -> Ancestry:
     return Ancestry(tuple(bases) if parents.keys() >= set(bases) else (), frozenset(between))
 
 
-def heads(parents: Parents) -> list[str]:
-    """The revisions that are nobody's parent, by id."""
-    named = {parent for each in parents.values() for parent in each}
-    return sorted(parents.keys() - named)
-
-
 def _before(parents: Parents, revision: str) -> set[str]:
     """Everything that a revision was made from, directly or not."""
     found: set[str] = set()

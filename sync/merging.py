@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from forms.definition import Control, Definition, Grid, Node
-from forms.parts import META, ROW_ID, Parts, Tree, join, rows_of, split
+from forms.parts import META, ROW_ID, Tree, join, rows_of
 from sync.wire import canonical
 
 RULES = 1
@@ -106,11 +106,6 @@ def merge(
     ancestors = [base.tree() for base in bases] if known else None
     tree = merger.section(definition.root, definition.root.ref, ancestors, *trees)
     return Merged(tree, tuple(merger.conflicts), one.sealed_part is None or other.sealed_part is None)
-
-
-def parts_of(definition: Definition, merged: Merged) -> Parts:
-    """The open and the sealed part of a merge."""
-    return split(definition, merged.tree)
 
 
 def revision_id(parents: Sequence[str], form: tuple[str, str], open_part: Mapping[str, object]) -> str:

@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.ancestry import Ancestry, ancestry, heads
+from sync.ancestry import Ancestry, Parents, ancestry
+
+
+def heads(parents: Parents) -> list[str]:
+    """The revisions that are nobody's parent, by id."""
+    named = {parent for each in parents.values() for parent in each}
+    return sorted(parents.keys() - named)
+
 
 CROSSED = {"v": [], "a": ["v"], "b": ["v"], "ab": ["a", "b"], "ba": ["a", "b"]}
 

@@ -25,7 +25,6 @@ from sync.merging import (
     both,
     can_hold,
     merge,
-    parts_of,
     revision_id,
 )
 from tests.sync.meeting_form import CELLS, form, question, version
@@ -256,7 +255,7 @@ def test_the_parts_of_a_merge_are_its_tree(
     base: dict[str, object], left: dict[str, object], right: dict[str, object]
 ) -> None:
     result = merge(FORM, [version("base", base)], (version("aaa", left), version("bbb", right)))
-    parts = parts_of(FORM, result)
+    parts = split(FORM, result.tree)
     assert Version("ccc", "meeting", "1", parts.open, parts.sealed).tree() == split_and_joined(result.tree)
 
 
