@@ -6,7 +6,7 @@ same rows, definitions and earlier releases give the same release.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -19,7 +19,7 @@ from indicators.history import Evidence
 from indicators.problems import IndicatorProblem
 from indicators.protection import protect
 from indicators.quantities import Ledger
-from indicators.releases import Defined, Release, ReleasedTable, sealed
+from indicators.releases import Defined, Release, ReleasedCell, ReleasedTable, sealed
 from indicators.showing import shown
 from indicators.spots import Spots, Wanted
 
@@ -87,15 +87,12 @@ def freeze(
     Raises IndicatorProblem IND-002 or IND-003 for a table that there is not, IND-007 when safety can't be proven, and
     IND-011 for figures that never leave the organisation.
     """
-    steps = count(1)
-    catalogue, rules = ledger.projector.catalogue, RULES[asked.audience]
-    drafts: list[tuple[Spots, Wanted, list[Candidate]]] = []
-    for wanted in sorted(set(asked.tables), key=lambda item: item.id):
-        if not may_see(catalogue, wanted, asked.audience):
-            raise _never_leaves(wanted)
-        spots = Spots(ledger, asked.period, wanted, rules)
+    rules, steps = RULES[asked.audience], count(1)
+    catalogue = ledger.projector.catalogue
+    drafts = []
+    for draft in _drafts(ledger, asked):
         progress(next(steps))
-        drafts.append((spots, wanted, [candidate(ledger, spot, rules) for spot in spots.all()]))
+        drafts.append(draft)
     protected = protect(
         ledger,
         [cell for _, _, cells in drafts for cell in cells],
@@ -104,19 +101,11 @@ def freeze(
         lambda: progress(next(steps)),
     )
     tables = tuple(
-        ReleasedTable(
-            wanted.id,
-            wanted.indicator,
-            wanted.part,
-            wanted.by,
-            tuple(shown(cell, protected.hidden, rules) for cell in cells),
-            spots.merged,
-        )
+        _released(spots, wanted, [shown(cell, protected.hidden, rules) for cell in cells])
         for spots, wanted, cells in drafts
     )
     states = [cell.state for table in tables for cell in table.cells]
     suppressed = states.count(State.SUPPRESSED)
-    used = {wanted.indicator for _, wanted, _ in drafts}
     release = Release(
         id="",
         hash="",
@@ -127,7 +116,7 @@ def freeze(
         rounded=rules.rounding,
         forms=tuple(sorted(set(forms))),
         catalogue=catalogue.digest,
-        definitions=tuple(_defined(item) for item in catalogue.indicators if item.id in used),
+        definitions=_definitions(catalogue, {wanted.indicator for wanted in asked.tables}),
         tables=tables,
         told=len(states) - suppressed,
         suppressed=suppressed,
@@ -135,6 +124,24 @@ def freeze(
         unsafe=sum(is_unsafe(cell) for _, _, cells in drafts for cell in cells),
     )
     return Frozen(sealed(release), protected.evidence)
+
+
+def _drafts(ledger: Ledger, asked: Asked) -> Iterator[tuple[Spots, Wanted, list[Candidate]]]:
+    """The cells of each table, as they would be told if nothing were hidden."""
+    catalogue, rules = ledger.projector.catalogue, RULES[asked.audience]
+    for wanted in sorted(set(asked.tables), key=lambda item: item.id):
+        if not may_see(catalogue, wanted, asked.audience):
+            raise _never_leaves(wanted)
+        spots = Spots(ledger, asked.period, wanted, rules)
+        yield spots, wanted, [candidate(ledger, spot, rules) for spot in spots.all()]
+
+
+def _released(spots: Spots, wanted: Wanted, cells: Sequence[ReleasedCell]) -> ReleasedTable:
+    return ReleasedTable(wanted.id, wanted.indicator, wanted.part, wanted.by, tuple(cells), spots.merged)
+
+
+def _definitions(catalogue: Catalogue, used: Collection[str]) -> tuple[Defined, ...]:
+    return tuple(_defined(item) for item in catalogue.indicators if item.id in used)
 
 
 def _defined(indicator: Indicator) -> Defined:
