@@ -1,7 +1,8 @@
 """Rows kept beside the submissions.
 
-1. Over any history of submissions that come, change, are withdrawn, quarantined, erased or read late, the kept rows and
-   their cells give what a full recomputation gives.
+1. Over any history of submissions that come, change, conflict, are merged, withdrawn, quarantined or erased, have an
+   old form version or are read late, the kept rows and their cells give what a full recomputation gives; without the
+   trigger that marks a change they do not. Two months or ten years make no difference.
 2. Another catalogue projects everything anew.
 """
 
@@ -33,10 +34,11 @@ PROJECTOR = Projector(shipped())
 PERIODS = (
     Period(date(2026, 1, 1), date(2026, 6, 30), date(2026, 6, 30)),
     Period(date(2026, 1, 10), date(2026, 3, 20), date(2026, 12, 31)),
+    Period(date(2016, 1, 1), date(2026, 12, 31), date(2026, 12, 31)),
 )
 BREAKDOWNS = ((), ("month", "adm1"), ("quarter",), ("level",))
 
-days = st.sampled_from(["2026-01-05", "2026-01-20", "2026-02-28", "2026-03", "2026-03-21", ""])
+days = st.sampled_from(["2016-07-31", "2026-01-05", "2026-01-20", "2026-02-28", "2026-03", "2026-03-21", ""])
 sessions = st.fixed_dictionaries(
     {
         "form": st.just("dialogue_session"),
@@ -77,7 +79,21 @@ follow_ups = st.fixed_dictionaries(
 )
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["record", "record", "correct", "withdraw", "quarantine", "accept", "erase", "look"]),
+        st.sampled_from(
+            [
+                "record",
+                "record",
+                "correct",
+                "conflict",
+                "merge",
+                "old_version",
+                "withdraw",
+                "quarantine",
+                "accept",
+                "erase",
+                "look",
+            ]
+        ),
         st.integers(0, 5),
         st.one_of(sessions, cases, follow_ups),
     ),
@@ -96,7 +112,7 @@ class History:
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
-        self.heads: dict[str, tuple[str, str]] = {}
+        self.heads: dict[str, tuple[list[str], str]] = {}
         self.number = 0
         self.kept = StoredProjections(vault.database, PROJECTOR, submission_of)
 
@@ -107,20 +123,20 @@ class History:
         elif step == "look":
             self.kept.renew()
         elif submission in self.heads:
-            if step == "correct":
-                self._revise(submission, {**answers, "form": self.heads[submission][1]})
+            if step in ("correct", "conflict", "merge", "old_version"):
+                self._revise(submission, {**answers, "form": self.heads[submission][1]}, step)
             else:
                 self._happen(step, submission)
 
-    def _revise(self, submission: str, answers: dict[str, object]) -> None:
+    def _revise(self, submission: str, answers: dict[str, object], step: str = "") -> None:
         self.number += 1
         revision, form = f"r{self.number:03}", str(answers["form"])
-        known = self.heads.get(submission)
-        if known is not None and known[1] != form:
+        known, known_form = self.heads.get(submission, ([], form))
+        if known_form != form:
             return
-        parents = json.dumps([] if known is None else [known[0]])
+        parents = {"conflict": [], "merge": known}.get(step, known[-1:])
         part = json.dumps({name: value for name, value in answers.items() if name != "form"})
-        self.heads[submission] = (revision, form)
+        self.heads[submission] = ([*(head for head in known if head not in parents), revision], form)
         self._write(
             "INSERT OR IGNORE INTO submissions VALUES (?, ?, 'd', 'finalised', '', '', '', ?, NULL)",
             submission,
@@ -129,16 +145,17 @@ class History:
         )
         self._write(
             "INSERT INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device, recorded_at,"
-            " origin, open_part, sealed_part) VALUES (?, ?, ?, ?, '1', 'finalised', 'whole', 'd', '', 'feed', ?, '{}')",
+            " origin, open_part, sealed_part) VALUES (?, ?, ?, ?, ?, 'finalised', 'whole', 'd', '', 'feed', ?, '{}')",
             revision,
             submission,
-            parents,
+            json.dumps(parents),
             form,
+            "0" if step == "old_version" else "1",
             part,
         )
 
     def _happen(self, step: str, submission: str) -> None:
-        revision = self.heads[submission][0]
+        revision = self.heads[submission][0][-1]
         match step:
             case "withdraw":
                 self._write("UPDATE submissions SET lifecycle = 'withdrawn' WHERE id = ?", submission)
@@ -190,6 +207,21 @@ def test_kept_rows_agree_with_a_full_recomputation(history: list[tuple[str, int,
             for by in BREAKDOWNS:
                 kept = measure(PROJECTOR, world.kept.rows(period, by), period, by)
                 assert told(kept) == told(measure(PROJECTOR, anew, period, by))
+
+
+def test_rows_disagree_once_a_change_is_not_marked(tmp_path: Path) -> None:
+    """The negative control of the comparison above."""
+    answers = {"form": "dialogue_session", "consent_group": "yes", "session_date": "2026-01-05"}
+    with new_vault(tmp_path) as vault:
+        world = History(vault)
+        world.take("record", 1, answers)
+        world.take("look", 1, {})
+        vault.database.write(
+            lambda connection: connection.execute("DROP TRIGGER revisions_insert_makes_stale")
+        )
+        world.take("correct", 1, answers | {"session_date": "2026-02-05"})
+        anew = PROJECTOR.rows(submission_of(each) for each in counted(vault.database))
+        assert comparable(world.kept.every_row()) != comparable(anew)
 
 
 @pytest.fixture

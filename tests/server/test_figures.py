@@ -1,12 +1,15 @@
 """Figures of the central store.
 
-1. Over any history of revisions and withdrawals, the kept rows and their cells give what a full recomputation gives.
+1. Over any history of revisions, conflicts, merges, old form versions, withdrawals and erasures, projected as they
+   arrive or later, the kept rows and their cells give what a full recomputation gives; a change that is not marked is
+   found. Two months or ten years make no difference.
 2. Open answers give the device's figures wherever no sealed answer is needed; the others say that they are.
 3. The command prints them.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +34,8 @@ from indicators.projection import Projector, Row
 from indicators.reading import shipped
 from server.__main__ import main
 from server.figures import ServerFigures
+from server.judging import Judged
+from server.projecting import Projections
 from server.queries import projections, revisions
 from server.store import Store
 from server.tables import devices
@@ -41,11 +46,12 @@ GOLDEN = Path(__file__).parents[2] / "../shared/forms/golden.jsonl"
 DEFINITIONS = {form_id: forms.load(form_id) for form_id in forms.definitions()}
 PROJECTOR = Projector(shipped())
 HALF_YEAR = Period(date(2026, 1, 1), date(2026, 6, 30), date(2026, 6, 30))
+PERIODS = (HALF_YEAR, Period(date(2016, 1, 1), date(2026, 12, 31), date(2026, 12, 31)))
 
 sessions = st.fixed_dictionaries(
     {
         "consent_group": st.sampled_from(["yes", "no"]),
-        "session_date": st.sampled_from(["2026-01", "2026-02", "2026-07"]),
+        "session_date": st.sampled_from(["2016-07", "2021-12", "2026-01", "2026-02", "2026-07"]),
         "adm1": st.sampled_from(["MMR001", "MMR002"]),
         "count_mode": st.just("tally"),
         "p_f_18_29": st.integers(0, 9),
@@ -65,7 +71,14 @@ cases = st.fixed_dictionaries(
     }
 )
 steps = st.lists(
-    st.tuples(st.sampled_from(["revise", "revise", "withdraw", "look"]), st.integers(0, 4), sessions, cases),
+    st.tuples(
+        st.sampled_from(
+            ["revise", "revise", "conflict", "merge", "old version", "withdraw", "erase", "look"]
+        ),
+        st.integers(0, 4),
+        sessions,
+        cases,
+    ),
     max_size=12,
 )
 
@@ -127,22 +140,34 @@ def told(figures: list[Measured]) -> list[tuple[object, ...]]:
 
 
 def lived(store: Store, history: list[tuple[str, int, dict[str, object], dict[str, object]]]) -> list[str]:
-    """Take the steps; the ids of all submissions."""
-    heads: dict[str, str] = {}
-    figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+    """Take the steps; the ids of all submissions. Half of what is new arrives in a segment and is projected then."""
+    heads: dict[str, list[str]] = {}
+    figures, arriving = ServerFigures(store, PROJECTOR, DEFINITIONS), Projections(lambda: PROJECTOR)
     for number, (step, which, session, case) in enumerate(history, 1):
-        submission, revision = f"s{which}", f"r{number}"
+        submission, revision = f"s{which}", f"r{number:02}"
         form_id, part = ("dialogue_session", session) if which < 3 else ("mediation_case", case)
+        known = heads.setdefault(submission, [])
         if step == "look":
             figures.renew()
-        elif step == "revise" or submission in heads:
-            parents = (heads[submission],) if submission in heads else ()
+        elif known or step in ("revise", "old version"):
+            parents = (
+                [] if step == "conflict" else known if step in ("merge", "erase", "withdraw") else known[-1:]
+            )
             made = change(submission, revision, form_id, part, *parents)
-            if step == "withdraw":
-                made = made.model_copy(update={"lifecycle": Lifecycle.WITHDRAWN, "open_part": {}})
+            made = made.model_copy(update=_HAPPENS.get(step, {}))
             add(store, number, made)
-            heads[submission] = revision
+            heads[submission] = [*(head for head in known if head not in parents), revision]
+            if number % 2:
+                with store.write() as connection:
+                    arriving.take_in(connection, number, [Judged(number, made, made.revision, "")])
     return [f"{submission:0>22}" for submission in heads]
+
+
+_HAPPENS: dict[str, dict[str, object]] = {
+    "withdraw": {"kind": ChangeKind.WITHDRAWAL, "lifecycle": Lifecycle.WITHDRAWN, "open_part": {}},
+    "erase": {"kind": ChangeKind.ERASURE, "lifecycle": Lifecycle.ERASED, "open_part": {}},
+    "old version": {"version": "0"},
+}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -156,9 +181,43 @@ def test_kept_rows_agree_with_a_full_recomputation(
         with store.read() as connection:
             anew = PROJECTOR.rows(projections.latest(connection, submissions))
         assert comparable(figures.rows(HALF_YEAR, ("level",))) == comparable(anew)
-        for by in ((), ("month", "adm1"), ("level",)):
-            kept = measure(PROJECTOR, figures.rows(HALF_YEAR, by), HALF_YEAR, by)
-            assert told(kept) == told(measure(PROJECTOR, anew, HALF_YEAR, by))
+        for period, by in itertools.product(PERIODS, ((), ("month", "adm1"), ("level",))):
+            kept = measure(PROJECTOR, figures.rows(period, by), period, by)
+            assert told(kept) == told(measure(PROJECTOR, anew, period, by))
+
+
+def test_rows_disagree_once_a_change_is_not_marked(tmp_path: Path) -> None:
+    """The negative control of the comparison above."""
+    part = {"consent_group": "yes", "session_date": "2026-01", "adm1": "MMR001", "count_mode": "tally"}
+    with store_in(tmp_path) as store:
+        add(store, 1, change("s1", "r1", "dialogue_session", part | {"p_f_18_29": 3}))
+        figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+        figures.renew()
+        add(store, 2, change("s1", "r2", "dialogue_session", part | {"p_f_18_29": 4}, "r1"))
+        with store.write() as connection:
+            projections.settle(connection, [f"{'s1':0>22}"])
+            anew = PROJECTOR.rows(projections.latest(connection, [f"{'s1':0>22}"]))
+        assert comparable(figures.rows(HALF_YEAR, ("level",))) != comparable(anew)
+
+
+@pytest.mark.parametrize(("years", "months"), [(0, 2), (9, 120)])
+def test_figures_of_two_months_and_of_ten_years(tmp_path: Path, years: int, months: int) -> None:
+    part = {"consent_group": "yes", "adm1": "MMR001", "count_mode": "tally"}
+    last_month = 12 if years else 2
+    days = [f"{year}-{month:02}" for year in range(2026 - years, 2027) for month in range(1, last_month + 1)]
+    with store_in(tmp_path) as store:
+        add(
+            store,
+            1,
+            *(
+                change(f"s{n}", f"r{n}", "dialogue_session", part | {"session_date": day})
+                for n, day in enumerate(days)
+            ),
+        )
+        period = Period(date(2026 - years, 1, 1), date(2026, 12, 31), date(2026, 12, 31))
+        figures = ServerFigures(store, PROJECTOR, DEFINITIONS).run(period, ("month",))
+    held = {each.by["month"]: each.numerator for each in figures if each.indicator.id == "B01" and each.by}
+    assert (len(held), set(held.values())) == (months, {1})
 
 
 def golden() -> Iterator[tuple[str, Parts]]:
