@@ -256,6 +256,7 @@ class VaultExchange:
             held_back=self.store.feed.count_held_back(),
             forms=pulled.forms,
             waiting=self.store.outbox.count_waiting(),
+            forked=report.forked,
         )
 
 

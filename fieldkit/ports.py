@@ -261,6 +261,8 @@ class SyncReport:
     """Submissions of devices that nobody has confirmed yet."""
     forms: int
     waiting: int
+    forked: bool = False
+    """This vault was copied, or put back from an older copy; it should join again as a device of its own."""
 
 
 @dataclass(frozen=True, slots=True)

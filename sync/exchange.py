@@ -62,6 +62,8 @@ class Report:
     pulled: Taken
     carried: int = 0
     """Changes of other devices that were brought to the server."""
+    forked: bool = False
+    """This vault was copied, or put back from an older copy: the server holds another branch of its chain, too."""
 
 
 _NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT})
@@ -109,7 +111,13 @@ class Exchange:
         pulled = await self.pull()
         await self._send_statements()
         pushed += await self.push(only)
-        return Report(pushed, pulled, await self.carry())
+        return Report(pushed, pulled, await self.carry(), await self._sees_a_fork())
+
+    async def _sees_a_fork(self) -> bool:
+        """Whether the server follows another branch, though it answered for all that this device has."""
+        held = self.calls.held
+        unsettled = [] if held is None else await asyncio.to_thread(self.store.outbox.unsettled, held)
+        return bool(unsettled) and self._answered.issuperset(unsettled)
 
     def _knows_the_server(self) -> bool:
         """Whether it was met before: greeting it again costs a round trip and tells nothing that a receipt does not."""

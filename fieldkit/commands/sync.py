@@ -133,4 +133,9 @@ def _sentences(report: SyncReport) -> list[str]:
         lines.append(f"{report.held_back} wait until their device is confirmed: `fieldkit devices`.")
     if report.waiting:
         lines.append(f"{report.waiting} still wait here.")
+    if report.forked:
+        lines.append(
+            "This vault was copied, or put back from an older copy; both branches are kept. Ask a coordinator for a new"
+            " invitation and run `fieldkit join`: it goes on as a device of its own."
+        )
     return lines

@@ -5,13 +5,15 @@
 3. A reader goes on where both lives are the same; nothing is taken twice.
 4. A page that the line cuts every few kilobytes arrives; what had arrived of it is not sent again.
 5. A long upload is asked after, which moves what is confirmed and disturbs nothing.
-6. A busy server is waited for as long as it asks, within a minute.
+6. A vault that was copied is told so once both copies sent; joined again, it goes on as a device of its own.
+7. A busy server is waited for as long as it asks, within a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +35,7 @@ from sync.planning import Patience
 from sync.problems import Fault, SyncProblem, problem
 from sync.statements import StatementKind
 from tests.fieldkit.project import FORM, FoundedProject, record
+from tests.fieldkit.worlds import open_vault
 from tests.server.worlds import MEETING
 
 
@@ -155,9 +158,7 @@ async def test_a_device_that_joined_after_the_backup_is_made_good_by_its_certifi
 async def test_statements_that_the_backup_lacks_are_sent_again(project: FoundedProject) -> None:
     backup = backed_up(project)
     newer = replace(MEETING, version="2")
-    stored = StoredForm(
-        replace(FORM, version="2"), newer.title, definition_json.dump(newer), project.clock()
-    )
+    stored = StoredForm(replace(FORM, version="2"), newer.title, definition_json.dump(newer), project.clock())
     membership.publish(project.coordinator, stored, {}, now=project.clock)
     await sync(project, project.coordinator)
     put_back(project, backup)
@@ -235,3 +236,21 @@ def test_a_busy_server_is_waited_for(asked: float, least: float, most: float) ->
     wait = Patience(random.Random(1)).next_wait(busy)
     assert wait is not None
     assert least <= wait <= most
+
+
+async def test_a_copied_vault_is_told_and_goes_on_as_a_device_of_its_own(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    recorder.drain()
+    shutil.copytree(project.directory / "recorder", project.directory / "copy")
+    copy = open_vault(project.directory / "copy")
+    record(recorder, "one branch")
+    record(copy, "the other")
+    assert not (await project.exchange(recorder).sync(silent)).forked
+    assert (await project.exchange(copy).sync(silent)).forked
+    await membership.join(copy, project.invitation(), transport=project.transport)
+    record(copy, "as a device of its own")
+    report = await project.exchange(copy).sync(silent)
+    copy.close()
+    assert (report.forked, report.waiting, report.accepted) == (False, 0, 1)
+    assert on_the_server(project) == 3

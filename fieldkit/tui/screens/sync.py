@@ -212,7 +212,12 @@ def _done(report: SyncReport) -> Content:
         (report.forms, say("{forms} updated", forms=many(report.forms, "form"))),
     )
     told = ", ".join(words for count, words in counts if count)
-    return plain(f"{say('Synced.')} ", "bold") + plain(f"{told or say('Nothing was new')}.")
+    done = plain(f"{say('Synced.')} ", "bold") + plain(f"{told or say('Nothing was new')}.")
+    if report.forked:
+        done += plain(
+            f"\n{say('This vault was copied, or put back. Ask for a new invitation and join again.')}", "bold"
+        )
+    return done
 
 
 def _options(devices: list[WaitingDevice], changes: list[ChangeState], now: datetime) -> Iterator[Option]:
