@@ -44,6 +44,7 @@ async def reseal_erased(archive: StoredArchive, exchange: Exchange, member: Memb
     """Reseal what still holds submissions that this device erased; nothing for others than coordinators."""
     if member.role is not Role.COORDINATOR:
         return Resealing()
+    await _bring_again(archive, exchange)
     erased = await asyncio.to_thread(archive.unresealed, by=member.device)
     return await _reseal(archive, exchange, member, erased, 0) if erased else Resealing()
 
@@ -52,6 +53,17 @@ async def reseal_all(archive: StoredArchive, exchange: Exchange, member: Members
     """Reseal what holds anything erased by anybody, or is sealed to an older list of recipients. Raises SyncProblem."""
     erased = await asyncio.to_thread(archive.unresealed, by=None)
     return await _reseal(archive, exchange, member, erased, member.trust.recipients_version)
+
+
+async def _bring_again(archive: StoredArchive, exchange: Exchange) -> None:
+    """Give a server that was put back from a backup the generations that it had before."""
+    digests = await asyncio.to_thread(archive.behind)
+    for digest in digests:
+        held = await asyncio.to_thread(archive.generation, digest)
+        if isinstance(held, Resealed):
+            await exchange.replace(held)
+    if digests:
+        await asyncio.to_thread(archive.forget_behind)
 
 
 async def _reseal(

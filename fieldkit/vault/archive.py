@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Set
 
+from fieldkit.vault import settings
 from fieldkit.vault.database import Connection, Database
 from sync.resealing import Generation, read_generation
+
+_BEHIND = "generations_behind"
+
+
+def note_behind(connection: Connection, digest: str) -> None:
+    """Note within the caller's transaction that the server holds an older generation of a segment than this vault."""
+    kept = settings.get(connection, _BEHIND, [])
+    noted = kept if isinstance(kept, list) else []
+    settings.keep(connection, _BEHIND, sorted({*noted, digest}))
 
 
 class StoredArchive:
@@ -41,6 +51,15 @@ class StoredArchive:
             )
 
         self._database.write(work).result()
+
+    def behind(self) -> list[str]:
+        """The names of segments of which a server that was restored showed an older generation than this vault holds."""
+        kept = self._database.read(lambda connection: settings.get(connection, _BEHIND, []))
+        return [str(digest) for digest in kept] if isinstance(kept, list) else []
+
+    def forget_behind(self) -> None:
+        """The server has these generations again; durable when this returns."""
+        self._database.write(lambda connection: settings.keep(connection, _BEHIND, None)).result()
 
     def digests(self) -> list[str]:
         """The names of all segments that can be resealed, by device and n."""

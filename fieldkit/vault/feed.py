@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import FormKey
-from fieldkit.vault import members, moments, outbox, settings
+from fieldkit.vault import archive, members, moments, outbox, settings
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
@@ -121,6 +121,8 @@ class _Taking:
         ).fetchone()
         if known is not None and generation_of(taken.segment) > known[1]:
             self._replace(taken)
+        if known is not None and generation_of(taken.segment) < known[1]:
+            archive.note_behind(self._connection, digest)
         if known is not None and known[0] != SegmentState.WAITING:
             return
         if known is None and header.device == self._device:

@@ -170,7 +170,9 @@ async def test_a_generation_made_from_another_than_the_one_held_is_refused(
     assert bring(project, first.content) == ""
     assert bring(project, first.content) == ""
     assert bring(project, rival.content) == "SERVER-024"
-    assert bring(project, resealed(resealed(first, project), project).content) == "SERVER-024"
+    assert bring(project, resealed(rival, project).content) == "SERVER-024"
+    assert bring(project, held.content) == ""
+    assert on_server(project, recorder) == [first]
 
 
 async def test_a_generation_that_leaves_out_what_nobody_erased_is_refused(
@@ -222,6 +224,22 @@ async def test_a_server_that_lost_the_segment_takes_the_later_generation(
     with project.app.state.world.store.read() as connection:
         kept = connection.execute(select(tables.revisions.c.submission, tables.revisions.c.open_part)).all()
     assert (other, {"people": 12}) in [tuple(row) for row in kept]
+
+
+async def test_a_server_put_back_from_a_backup_gets_the_generations_again(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    erased, other = await two_sent(project, recorder)
+    (before,) = on_server(project, recorder)
+    project.coordinator.oversight.erase(erased)
+    await sync(project, project.coordinator)
+    with project.app.state.world.store.write() as connection:
+        older = tables.segments.update().where(tables.segments.c.digest == before.digest)
+        connection.execute(older.values(content=before.content, generation=0))
+    project.coordinator.settings.keep("checkpoint", None)
+    await sync(project, project.coordinator)
+    (after,) = on_server(project, recorder)
+    assert [change.submission for _, change in resealing.numbered(after)] == [other]
 
 
 async def test_the_digest_of_what_was_replaced_is_named(project: FoundedProject, recorder: Vault) -> None:
