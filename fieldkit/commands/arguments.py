@@ -55,6 +55,9 @@ FAMILIES: dict[str, dict[str, str]] = {
     "figures": {
         "indicators": "List, explain and run the indicators.",
     },
+    "attention": {
+        "attention": "List what waits for a coordinator: follow-ups, open cases, likely duplicates, missing devices.",
+    },
     "releases": {
         "release": "Freeze figures for an audience; list, show and compare releases.",
     },

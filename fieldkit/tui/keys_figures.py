@@ -25,7 +25,6 @@ COMMANDS: tuple[Command, ...] = (
         "Next table",
         "Show the next group; of a split, the next figure",
         Where.FIGURES,
-        priority=True,
     ),
     Command(
         "figures.table_before",
@@ -34,7 +33,6 @@ COMMANDS: tuple[Command, ...] = (
         "Show the group before; of a split, the figure before",
         Where.FIGURES,
         shown=False,
-        priority=True,
     ),
     Command(
         "figures.attention",
@@ -44,16 +42,13 @@ COMMANDS: tuple[Command, ...] = (
         Where.FIGURES,
     ),
     Command("figures.back", "escape", "Back", "Return to forms and drafts", Where.FIGURES, shown=False),
-    Command(
-        "choosing.after", "right", "Next", "Change the line to its next choice", Where.CHOOSING, priority=True
-    ),
+    Command("choosing.after", "right", "Next", "Change the line to its next choice", Where.CHOOSING),
     Command(
         "choosing.before",
         "left",
         "Before",
         "Change the line to the choice before",
         Where.CHOOSING,
-        priority=True,
     ),
     Command("choosing.back", "escape", "Back", "Return to the table as it was", Where.CHOOSING),
     Command(

@@ -22,6 +22,7 @@ from fieldkit.tui.keys import bindings
 from fieldkit.tui.periods import OWN, PRESETS, name_of
 from fieldkit.tui.speech import say, spoken
 from fieldkit.tui.text import one_line, plain
+from fieldkit.tui.widgets.turning import TurningList
 from indicators.disclosure import Audience
 
 SPLITS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -34,9 +35,9 @@ SPLITS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 READERS: tuple[tuple[Audience | None, str], ...] = (
     (None, "INSIDE, UNPROTECTED: small groups are not hidden. Not for publication."),
-    (Audience.INSIDE, "AS FOR COLLEAGUES: small groups are hidden. Nothing is released by looking."),
-    (Audience.LEAVING, "AS IT WOULD LEAVE, for a donor: small groups are hidden. Nothing is released."),
-    (Audience.PUBLIC, "AS PUBLIC: small groups are hidden, counts are rounded. Nothing is released."),
+    (Audience.INSIDE, "AS FOR COLLEAGUES: small groups are hidden. Looking releases nothing."),
+    (Audience.LEAVING, "AS IT WOULD LEAVE: small groups are hidden. Looking releases nothing."),
+    (Audience.PUBLIC, "AS PUBLIC: small groups hidden, counts rounded. Looking releases nothing."),
 )
 """Readers, and the line that says what is shown to them."""
 
@@ -101,7 +102,7 @@ class ChoosingScreen(ModalScreen[Asked | None]):
         """One line for each choice, and the days of the period."""
         with Vertical():
             yield Static(plain(say("Which figures? Left and Right change a line, Enter shows them."), "bold"))
-            yield OptionList(*self._options(), id="choices", markup=False)
+            yield TurningList(*self._options(), id="choices", markup=False)
             with Horizontal():
                 yield Static(plain(say("From ")), classes="name")
                 yield Input(self._asked.start.isoformat(), id="start", compact=True)
@@ -197,9 +198,3 @@ class ChoosingScreen(ModalScreen[Asked | None]):
     def action_back(self) -> None:
         """Change nothing."""
         self.dismiss(None)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a date, the arrows move the cursor."""
-        if action in ("after", "before"):
-            return not isinstance(self.focused, Input)
-        return super().check_action(action, parameters)

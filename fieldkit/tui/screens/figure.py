@@ -112,8 +112,10 @@ def _course(figures: Sequence[Figure]) -> Iterator[Content]:
         yield plain(say("By month: no data"), "bold underline")
         return
     yield plain(say("By month"), "bold underline")
-    first, last = (next(iter(month.by.values())) for month in (months[0], months[-1]))
-    yield plain(f"{first} {trend(months)} {last}")
+    # In a protected view months may be told in quarters, which are no step of the course.
+    steps = [month for month in months if "Q" not in month.by.get("month", "")] or months
+    first, last = (next(iter(month.by.values())) for month in (steps[0], steps[-1]))
+    yield plain(f"{first} {trend(steps)} {last}")
     most = greatest(months)
     yield from (part_line(month, most) for month in months)
 

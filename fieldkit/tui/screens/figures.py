@@ -12,27 +12,22 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.figure_ports import Asked, Figure, Quality
+from fieldkit.figure_ports import Asked, Figure
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
-from fieldkit.tui.figure_lines import (
-    greatest,
-    indicator_line,
-    left_out,
-    part_line,
-    quality_lines,
-    title_in,
-)
+from fieldkit.tui.figure_lines import left_out, quality_lines
+from fieldkit.tui.figure_tables import Tables, period_and_place
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
-from fieldkit.tui.periods import PRESETS, name_of
+from fieldkit.tui.periods import PRESETS
 from fieldkit.tui.screens.attention import AttentionScreen
 from fieldkit.tui.screens.choosing import READERS, SPLITS, ChoosingScreen
 from fieldkit.tui.screens.figure import FigureScreen
-from fieldkit.tui.speech import say, spoken
+from fieldkit.tui.speech import say
 from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
+from fieldkit.tui.widgets.turning import TurningList
 from forms.problems import Problem
 
 _WHY_HIDDEN = (
@@ -56,10 +51,7 @@ class FiguresScreen(SpokenScreen):
         self._resume = resume
         today = desk.now().date()
         start, end = PRESETS["this year"](today)
-        self._asked = Asked(start, end, today, "")
-        self._figures: list[Figure] = []
-        self._figure = 0
-        """Which of the tables of a split is shown."""
+        self._tables = Tables(Asked(start, end, today, ""), ())
         self._places: Sequence[tuple[str, str]] = ()
         self._stays = False
         """What was opened over the table changes nothing of it."""
@@ -69,7 +61,7 @@ class FiguresScreen(SpokenScreen):
         yield Masthead(self._desk.info, "Figures", desk=True)
         yield Static(id="inside")
         yield Static(id="view")
-        yield OptionList(id="table", markup=False)
+        yield TurningList(id="table", markup=False)
         yield Static(id="cell")
         yield Static(id="under")
         yield KeyBar()
@@ -83,96 +75,47 @@ class FiguresScreen(SpokenScreen):
 
     def show_anew(self) -> None:
         """Compute when the screen is shown."""
-        self._ask(replace(self._asked, as_of=self._desk.now().date()))
+        self._ask(replace(self._tables.asked, as_of=self._desk.now().date()))
 
     def _ask(self, asked: Asked) -> None:
-        if not asked.group:
-            asked = replace(asked, group=next((name for name, _ in self._desk.views.groups()), ""))
-        self._asked = asked
-        self._compute(asked)
+        groups = self._desk.views.groups()
+        first = next((name for name, _ in groups), "")
+        self._tables = Tables(replace(asked, group=asked.group or first), groups)
+        self._compute(self._tables)
 
     @work(exclusive=True)
-    async def _compute(self, asked: Asked) -> None:
+    async def _compute(self, tables: Tables) -> None:
         """The table first, since that is waited for; what must be said of it a moment later."""
-        self._show_asked(computing=True)
-        self._list([], plain(_computing(asked)))
+        asked = tables.asked
+        self._show_asked()
+        _fill(self.query_one(OptionList), [], plain(_computing(asked)))
         for name in ("#cell", "#under"):
             self.query_one(name, Static).update("")
         try:
             self._places = self._places or await asyncio.to_thread(self._desk.views.places)
-            self._figures = await asyncio.to_thread(self._desk.views.table, asked)
+            figures = await asyncio.to_thread(self._desk.views.table, asked)
+            self._tables = replace(tables, figures=figures)
             self._show_table()
             quality = await asyncio.to_thread(self._desk.views.quality, asked)
             coverage = await asyncio.to_thread(self._desk.figures.coverage)
         except Problem as problem:
-            self._figures = []
-            self._list([], plain(str(problem)))
+            self._tables = tables
+            _fill(self.query_one(OptionList), [], plain(str(problem)))
             return
-        self._show_under(quality, coverage)
+        under = (*_why_hidden(self._tables), *quality_lines(quality), *_missing(coverage))
+        self.query_one("#under", Static).update(Content("\n").join(under))
 
-    def _show_asked(self, *, computing: bool = False) -> None:
-        readers = next(words for audience, words in READERS if audience == self._asked.readers)
+    def _show_asked(self, named: str = "") -> None:
+        asked = self._tables.asked
+        readers = next(words for audience, words in READERS if audience == asked.readers)
         self.query_one("#inside", Static).update(plain(say(readers), "bold"))
-        named = "" if computing else self._named_table()
-        self.query_one("#view", Static).update(Content("\n").join((plain(self._period()), plain(named))))
-
-    def _period(self) -> str:
-        asked = self._asked
-        split = next(words for names, words in SPLITS if names == asked.split)
-        place = dict(self._places).get(asked.place, asked.place) or say("all places")
-        named = say(name_of((asked.start, asked.end), asked.as_of))
-        return f"{asked.start} - {asked.end} ({named}) · {say(split)} · {one_line(place)}"
-
-    def _named_table(self) -> str:
-        groups = self._desk.views.groups()
-        if not self._asked.split:
-            at = next((at for at, (name, _) in enumerate(groups) if name == self._asked.group), 0)
-            return f"{at + 1}/{len(groups)}  {title_in(spoken(), groups[at][1])}" if groups else ""
-        tables = self._tables()
-        if not tables:
-            return ""
-        figure = tables[self._figure][0]
-        return f"{self._figure + 1}/{len(tables)}  {figure.indicator}  {one_line(figure.title)}"
-
-    def _tables(self) -> list[list[Figure]]:
-        """The figures of a split: the total and its parts for each."""
-        tables: dict[tuple[str, str], list[Figure]] = {}
-        for figure in self._figures:
-            tables.setdefault((figure.indicator, figure.part), []).append(figure)
-        return list(tables.values())
-
-    def _shown(self) -> list[Figure]:
-        tables = self._tables()
-        if not self._asked.split:
-            return self._figures
-        self._figure = min(self._figure, max(0, len(tables) - 1))
-        return tables[self._figure] if tables else []
+        lines = (plain(period_and_place(asked, dict(self._places))), plain(named))
+        self.query_one("#view", Static).update(Content("\n").join(lines))
 
     def _show_table(self) -> None:
-        figures = self._shown()
-        self._show_asked()
-        if self._asked.split:
-            most = greatest(figures)
-            lines = [part_line(figure, most) for figure in figures]
-        else:
-            lines = [indicator_line(figure) for figure in figures]
-        self._list(lines, plain(say("Nothing here is broken down so.")))
+        self._show_asked(self._tables.name)
+        _fill(self.query_one(OptionList), self._tables.lines, plain(say("Nothing here is broken down so.")))
         self.refresh_bindings()
-
-    def _list(self, lines: Sequence[Content], otherwise: Content) -> None:
-        listed = self.query_one(OptionList)
-        listed.clear_options()
-        listed.add_options([_option(line) for line in lines] or [_option(otherwise, disabled=True)])
-        listed.highlighted = 0 if lines else None
-
-    def _show_under(self, quality: Quality, coverage: Sequence[str]) -> None:
-        self.query_one("#under", Static).update(
-            Content("\n").join((*self._why_hidden(), *quality_lines(quality), *_missing(coverage)))
-        )
-
-    def _why_hidden(self) -> Iterator[Content]:
-        if any(figure.state == "suppressed" or None in figure.excluded.values() for figure in self._figures):
-            yield plain(say(_WHY_HIDDEN))
 
     @on(OptionList.OptionHighlighted)
     def say_cell(self) -> None:
@@ -187,34 +130,33 @@ class FiguresScreen(SpokenScreen):
         figure = self._chosen()
         if figure is not None:
             self._stays = True
-            screen = FigureScreen(self._desk, self._asked, figure, resume=self._resume)
+            screen = FigureScreen(self._desk, self._tables.asked, figure, resume=self._resume)
             self.app.push_screen(screen, self._come_back)
 
     def _come_back(self, has_looked_behind: bool | None) -> None:
         """Count again where a submission may have been withdrawn."""
         if has_looked_behind:
-            self._ask(self._asked)
+            self._ask(self._tables.asked)
 
     def _chosen(self) -> Figure | None:
-        at, figures = self.query_one(OptionList).highlighted, self._shown()
+        at, figures = self.query_one(OptionList).highlighted, self._tables.shown
         return figures[at] if at is not None and at < len(figures) else None
 
     def action_choose(self) -> None:
         """Choose period, place, group, split and readers."""
         self._stays = True
-        self.app.push_screen(ChoosingScreen(self._asked, self._places, self._desk.views.groups()), self._take)
+        self.app.push_screen(
+            ChoosingScreen(self._tables.asked, self._places, self._tables.groups), self._take
+        )
 
     def _take(self, asked: Asked | None) -> None:
-        if asked is not None and asked != self._asked:
-            self._figure = 0
+        if asked is not None and asked != self._tables.asked:
             self._ask(asked)
 
     def action_next_split(self) -> None:
         """The next way to split the table, and compute it."""
-        splits = [names for names, _ in SPLITS]
-        following = splits[(splits.index(self._asked.split) + 1) % len(splits)]
-        self._figure = 0
-        self._ask(replace(self._asked, split=following))
+        splits, asked = [names for names, _ in SPLITS], self._tables.asked
+        self._ask(replace(asked, split=splits[(splits.index(asked.split) + 1) % len(splits)]))
 
     def action_next_table(self) -> None:
         """The next group; of a split, the next figure."""
@@ -225,15 +167,11 @@ class FiguresScreen(SpokenScreen):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        if self._asked.split:
-            if tables := self._tables():
-                self._figure = (self._figure + by) % len(tables)
-                self._show_table()
-            return
-        groups = [name for name, _ in self._desk.views.groups()]
-        if groups:
-            at = groups.index(self._asked.group) if self._asked.group in groups else 0
-            self._ask(replace(self._asked, group=groups[(at + by) % len(groups)]))
+        self._tables = self._tables.turned(by)
+        if self._tables.asked.split:
+            self._show_table()
+        else:
+            self._compute(self._tables)
 
     def action_attention(self) -> None:
         """Show what waits for a coordinator."""
@@ -244,6 +182,13 @@ class FiguresScreen(SpokenScreen):
         self.app.switch_mode("home")
 
 
+def _fill(listed: OptionList, lines: Sequence[Content], otherwise: Content) -> None:
+    """Show the lines, or what is said where there are none."""
+    listed.clear_options()
+    listed.add_options([_option(line) for line in lines] or [_option(otherwise, disabled=True)])
+    listed.highlighted = 0 if lines else None
+
+
 def _option(words: Content, *, disabled: bool = False) -> Option:
     return Option(words, disabled=disabled)
 
@@ -252,6 +197,11 @@ def _computing(asked: Asked) -> str:
     if asked.readers is None:
         return say("Counting ... Esc leaves.")
     return say("Counting, and trying to work out what is hidden, as a reader would ... Esc leaves.")
+
+
+def _why_hidden(tables: Tables) -> Iterator[Content]:
+    if tables.hides:
+        yield plain(say(_WHY_HIDDEN))
 
 
 def _missing(coverage: Sequence[str]) -> Iterator[Content]:
