@@ -53,7 +53,7 @@ class StoredArchive:
         self._database.write(work).result()
 
     def behind(self) -> list[str]:
-        """The names of segments of which a server that was restored showed an older generation than this vault holds."""
+        """The names of segments of which a server that was restored showed an older generation than is held here."""
         kept = self._database.read(lambda connection: settings.get(connection, _BEHIND, []))
         return [str(digest) for digest in kept] if isinstance(kept, list) else []
 
