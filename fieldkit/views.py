@@ -62,7 +62,7 @@ class VaultViews:
         for name, figures in cells.items():
             if asked.place:
                 here = _at(asked.place, whole.get(name, ()))
-                head = next(iter(here), None) or _nothing(figures[0], {}, asked.readers)
+                head = next(iter(here), None) or _elsewhere(figures[0], asked.readers)
                 rows = _at(asked.place, figures) if split else []
             else:
                 head, rows = figures[0], figures[1:]
@@ -217,6 +217,14 @@ def _nothing(like: Figure, by: Mapping[str, str], readers: Audience | None) -> F
     return replace(none, display=State.NO_DATA.value, state=State.NO_DATA.value)
 
 
+def _elsewhere(like: Figure, readers: Audience | None) -> Figure:
+    """The figure of a place that is not told: hidden from readers, who are not told whether there was anything."""
+    nothing = _nothing(like, {}, readers)
+    if readers is None or like.state == State.NO_DATA:
+        return nothing
+    return replace(nothing, display=HIDDEN, state=State.SUPPRESSED.value)
+
+
 def _every_month(rows: Sequence[Figure], like: Figure, readers: Audience | None) -> Iterator[Figure]:
     """The rows with a figure for each month between the first and the last; what is no month comes after them."""
     known = {row.by[MONTH]: row for row in rows}
@@ -230,17 +238,18 @@ def _every_month(rows: Sequence[Figure], like: Figure, readers: Audience | None)
 
 
 def _told_in_wider(table: ReleasedTable) -> Iterator[ReleasedCell]:
-    """A hidden cell for each code that is told in a wider group only, or in the total."""
+    """A hidden cell for each code that is told in a wider group only; one for all where only the total is told."""
     if len(table.by) == 1:
         for name, groups in table.merged.items():
-            for code in groups:
-                yield ReleasedCell({name: code}, State.SUPPRESSED, HIDDEN)
+            for code, group in groups.items():
+                if not code or code != group:
+                    yield ReleasedCell({name: code}, State.SUPPRESSED, HIDDEN)
 
 
 def _names(words: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, str]:
     """Words for codes and for the wider groups that some of them were counted in."""
-    found = dict(words)
-    for wider in dict.fromkeys(groups.values()):
+    found = {**words, "": "each by itself"}
+    for wider in dict.fromkeys(group for code, group in groups.items() if code != group):
         found[wider] = " + ".join(words.get(code, code) for code, into in groups.items() if into == wider)
     return found
 
