@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from forms.problems import Problem
@@ -19,6 +18,7 @@ from sync.problems import SyncProblem
 from tests.simulation.clock import TrueTime
 from tests.simulation.ground import COORDINATOR, RECORDERS, SERVER, Ground
 from tests.simulation.line import Coverage, Line
+from tests.simulation.misfortunes import Misfortunes
 from tests.simulation.parties import TOO_MANY, SimulatedDevice, SimulatedServer
 from tests.simulation.truth import Truth, violations
 
@@ -28,7 +28,6 @@ ROUNDS = 4
 """In which everybody syncs once the faults are over; more would hide that something needs many."""
 _MIXED = "SERVER-019"
 """All bytes of an upload arrived, and they are not the segment: only a broken server can say so on an honest line."""
-CLOCKS = (timedelta(days=-1), timedelta(), timedelta(days=3653))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,16 @@ class History:
         self.chance = random.Random(seed)
         self.coverage, self.truth, self.time = Coverage(), Truth(), TrueTime()
         self.rules = rules
-        self._ground, self._directory = ground, directory
-        self._backups: list[Path] = []
-        self._copies: list[tuple[SimulatedDevice, Path]] = []
+        self.directory = directory
+        self._misfortunes = Misfortunes(self)
         self._tags = 0
-        self._broken_clock = 0
         self.server = SimulatedServer(
             ground.copy(SERVER, directory / SERVER), self.time, random.Random(seed), rules.uploads
         )
         self.line = Line(lambda: self.server.app, self.chance, self.coverage, self.time.advance)
         self.line.tells_what_is_held = rules.tells_what_is_held
-        self.coordinator = self._device(COORDINATOR, ground.copy(COORDINATOR, directory / COORDINATOR))
-        self.recorders = [self._device(name, ground.copy(name, directory / name)) for name in RECORDERS]
+        self.coordinator = self.device(COORDINATOR, ground.copy(COORDINATOR, directory / COORDINATOR))
+        self.recorders = [self.device(name, ground.copy(name, directory / name)) for name in RECORDERS]
 
     @property
     def devices(self) -> list[SimulatedDevice]:
@@ -80,7 +77,7 @@ class History:
         while self.coverage.total() < EVENTS:
             await self._step()
         await self._come_to_rest()
-        return list(violations(self.truth, self.server, self.devices, self.coordinator, self._directory))
+        return list(violations(self.truth, self.server, self.devices, self.coordinator, self.directory))
 
     def close(self) -> None:
         """End in order."""
@@ -91,37 +88,26 @@ class History:
     async def _step(self) -> None:
         self.time.advance(self.chance.choice([1, 30, 3600]))
         self.line.badness = self.chance.choice([0.0, 0.1, 0.4, 0.7])
-        usual = [self._record] * 16 + [self._correct] * 6 + [self._withdraw] * 2 + [self._sync] * 20
-        unusual = [
-            self._kill_device,
-            self._kill_server,
-            self._set_a_clock,
-            self._set_a_clock,
-            self._fill_device,
-            self._fill_server,
-            self._back_up,
-            self._copy,
-            self._put_back,
-            self._roll_back,
-            self._clone,
-        ]
-        await self.chance.choice(usual + unusual)()
+        usual = [self.record] * 16 + [self._correct] * 6 + [self._withdraw] * 2 + [self.sync] * 20
+        await self.chance.choice(usual + self._misfortunes.all())()
 
-    async def _record(self) -> None:
+    async def record(self) -> None:
+        """Somebody records a meeting."""
         device, people = self.chance.choice(self.recorders), self.chance.randrange(1, 50)
-        self._finalise(device, lambda tag, count: device.record(tag, count), self._people(people))
+        self.finalise(device, lambda tag, count: device.record(tag, count), self._people(people))
 
     async def _correct(self) -> None:
         device = self.chance.choice(self.recorders)
         if submission := self._own_submission(device):
-            self._finalise(
+            self.finalise(
                 device, lambda tag, count: device.correct(submission, tag, count), self.chance.randrange(50)
             )
 
     def _people(self, people: int) -> int:
         return TOO_MANY if self.chance.random() < 0.05 else people
 
-    def _finalise(self, device: SimulatedDevice, make: Callable[[str, int], str], people: int) -> None:
+    def finalise(self, device: SimulatedDevice, make: Callable[[str, int], str], people: int) -> None:
+        """Let a device finalise something, and note it if the device says that it is stored."""
         self._tags += 1
         tag = f"meeting-{self._tags}"
         self.truth.attempted.add(tag)
@@ -148,80 +134,13 @@ class History:
         ]
         return self.chance.choice(ids) if ids else ""
 
-    async def _sync(self) -> None:
+    async def sync(self) -> None:
+        """Somebody syncs over the line as it is."""
         device = self.chance.choice([*self.recorders, self.coordinator, self.coordinator])
         self.coverage.events["sync"] += 1
         with suppress(SyncProblem, Problem):
             await device.sync()
         self.truth.look(self.server, self.recorders, self.coordinator)
-
-    async def _kill_device(self) -> None:
-        self.coverage.faults["device killed"] += 1
-        self.chance.choice(self.devices).kill_and_start()
-
-    async def _kill_server(self) -> None:
-        self.coverage.faults["server killed"] += 1
-        await self.line.forget_late()
-        self.server.kill_and_start()
-
-    async def _set_a_clock(self) -> None:
-        ahead = self.chance.choice(CLOCKS)
-        clock = self.chance.choice([self.server.clock, *(device.clock for device in self.devices)])
-        self.coverage.faults[f"clock set {ahead.days:+} days"] += 1
-        clock.ahead = ahead
-
-    async def _fill_device(self) -> None:
-        """A recorder whose disk is full goes on recording and syncing."""
-        self.coverage.faults["device's disk full"] += 1
-        device = self.chance.choice(self.devices)
-        with device.full_disk():
-            if device is not self.coordinator:
-                self._finalise(device, lambda tag, count: device.record(tag, count), 7)
-            with suppress(Problem):
-                await device.sync()
-
-    async def _fill_server(self) -> None:
-        self.coverage.faults["server's disk full"] += 1
-        self.server.is_full = self.chance.random() < 0.3
-        if not self.server.is_full:
-            self.server.fill()
-        for _ in range(2):
-            await self._record()
-            await self._sync()
-        self.server.free()
-
-    async def _back_up(self) -> None:
-        self.coverage.events["server backed up"] += 1
-        self._backups.append(self.server.back_up(self._directory / f"backup-{len(self._backups)}"))
-
-    async def _put_back(self) -> None:
-        if not self._backups:
-            return
-        self.coverage.faults["server put back from a backup"] += 1
-        await self.line.forget_late()
-        epoch = self.chance.randbytes(16).hex() if self.rules.tells_new_epoch else None
-        self.server.put_back(self.chance.choice(self._backups), new_epoch=epoch)
-        self.truth.forget(self.server, self.recorders, self.coordinator)
-
-    async def _copy(self) -> None:
-        self.coverage.events["device copied"] += 1
-        device = self.chance.choice(self.recorders)
-        place = self._directory / f"copy-{len(self._copies)}"
-        self._copies.append((device, device.copy(place)))
-
-    async def _roll_back(self) -> None:
-        if self._copies:
-            self.coverage.faults["device rolled back"] += 1
-            device, copy = self.chance.choice(self._copies)
-            device.roll_back(copy)
-            self.truth.forget(self.server, self.recorders, self.coordinator)
-
-    async def _clone(self) -> None:
-        if self._copies and len(self.recorders) < len(RECORDERS) + 2:
-            self.coverage.faults["device cloned"] += 1
-            _, copy = self.chance.choice(self._copies)
-            name = f"clone{len(self.recorders)}"
-            self.recorders.append(self._device(name, self._ground.copy(str(copy), self._directory / name)))
 
     async def _come_to_rest(self) -> None:
         """All faults are over; everybody syncs until nothing should be left to say."""
@@ -236,7 +155,8 @@ class History:
                     self.truth.faults.append(f"{device.name} can't sync at rest: {problem}")
             self.coordinator.confirm_everybody()
 
-    def _device(self, name: str, directory: Path) -> SimulatedDevice:
+    def device(self, name: str, directory: Path) -> SimulatedDevice:
+        """A device over a directory of its own."""
         chance = random.Random(self.chance.randrange(2**32))
         device = SimulatedDevice(name, directory, self.time, self.line, chance)
         if not self.rules.unique_ids and name != COORDINATOR:
