@@ -97,8 +97,16 @@ class VaultBundles:
     def _packed(self, only: Collection[str] | None, device: str, largest: int) -> Packed:
         store = self._exchange.store
         if device:
-            return pack_for_device(store, device, largest=largest)
+            return pack_for_device(store, self._full_id(device), largest=largest)
         return pack_what_waits(store, only, largest=largest)
+
+    def _full_id(self, beginning: str) -> str:
+        """The one device whose id begins so. Raises SyncProblem UNKNOWN_DEVICE."""
+        known = [each.device for each in self._exchange.store.members.devices()]
+        found = [device for device in known if device.startswith(beginning)]
+        if len(found) != 1:
+            raise problem(Fault.UNKNOWN_DEVICE)
+        return found[0]
 
     def _named(self, place: Path) -> Path:
         """The file itself; in a folder, one whose name tells nothing."""

@@ -119,7 +119,7 @@ async def test_the_coordinator_couriers_it_and_receipt_and_notice_come_back(
     record(recorder, "Naw Paw")
     read(project, project.coordinator, write(project, recorder, "a.dat"))
     await project.exchange(project.coordinator).sync(silent)
-    back = write(project, project.coordinator, "b.dat", device=recorder.info().device)
+    back = write(project, project.coordinator, "b.dat", device=recorder.info().device[:8])
     report = read(project, recorder, back)
     assert (report.receipts, report.waiting) == (1, 0)
     assert deliveries(recorder) == {Delivery.CONFIRMED}

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from sync import bundles
 from sync.bundles import LARGEST_BYTES, SERVER, SMALLEST_BYTES, Load, pack, unpack
-from sync.feeds import Entry, EntryKind
+from sync.feeds import Entry, EntryKind, Page, encode_page, read_page
 from sync.identity import AgeIdentity, SigningKey, seal_to
 from sync.messages import Held
 from sync.problems import Fault, SyncProblem
-from sync.wire import new_id
+from sync.wire import LIMITS, new_id
 
 PROJECT, WRITER = new_id(), new_id()
 KEY, READER = SigningKey.generate(), AgeIdentity.generate()
@@ -143,3 +143,11 @@ def test_another_projects_bundle_is_refused() -> None:
     with pytest.raises(SyncProblem) as refused:
         bundles.require_project(opened, PROJECT)
     assert refused.value.code == Fault.BUNDLE
+
+
+def test_more_entries_than_a_reader_takes_are_refused() -> None:
+    many = [Entry(0, EntryKind.RECEIPT, b"")] * (LIMITS.entries + 1)
+    content = encode_page(Page(many, 0, False, ""))
+    with pytest.raises(SyncProblem):
+        read_page(content)
+    assert len(packed(*[0] * (LIMITS.entries + 1))) == 2
