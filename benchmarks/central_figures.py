@@ -205,7 +205,7 @@ def _write_rows(place: Path, projector: Projector) -> None:
         for sheaf in projections.sheaves_in(connection, None):
             for row in rows_of(projector, sheaf):
                 if row.unit == "session":
-                    lines.write(f"{sheaf.month},{row.codes['adm1']},{','.join(map(str, row.sums))}\n")
+                    lines.write(f"{sheaf.span},{row.codes['adm1']},{','.join(map(str, row.sums))}\n")
     store.close()
 
 

@@ -1,8 +1,9 @@
 """Rows kept beside the submissions, and rolled up by month and place.
 
 Owns what a store keeps of rows, and which kept sums stand for which period; the store's tables are the store's. A cell
-is the sum of all rows of one unit that share month, place and definitions. Invariant: cells are changed by what a
-group's rows were and are now, so they always equal the sum over all rows.
+is the sum of all rows of one unit that share span (nearly always a month), place and definitions. Invariant: every row
+is in one cell, and cells are changed by what a group's rows were and are now, so they always equal the sum over all
+rows.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from functools import lru_cache
 from itertools import chain
 from operator import add, sub
 
-from indicators.catalogue import PERIODS
+from indicators.catalogue import PERIODS, Catalogue
 from indicators.cells import Period
 from indicators.projection import Projector, Row, period_code
 
 PLACE = "adm1"
 """The disaggregation that cells keep beside the month."""
-NO_MONTH = ""
-"""Of rows that no cell holds: undated, or not within one month."""
+MONTH_LENGTH = len("2026-01")
+"""A span of any other length is no month: see `span_of`."""
+_WAY = "2"
+"""The way in which rows are kept; a new one has kept rows made anew."""
 
 CellKey = tuple[str, str, str]
-"""Unit, month, and the codes that the cell keeps, as JSON."""
+"""Unit, span, and the codes that the cell keeps, as JSON."""
 
 Head = tuple[str, str, str, dict[str, str], dict[int, dict[str, int]]]
 """Unit, first and last day (blank: none), codes, and values by place."""
@@ -38,10 +41,10 @@ _SMALL, _LONG, _ANY = b"b", b"q", b"j"
 
 @dataclass(frozen=True, slots=True)
 class Sheaf:
-    """The rows of one group in one month, as a store keeps them: together, since they come and go together."""
+    """The rows of one group in one span, as a store keeps them: together, since they come and go together."""
 
     group: str
-    month: str
+    span: str
     heads: str = field(repr=False)
     """All of the rows but their sums."""
     sums: bytes = field(repr=False)
@@ -71,17 +74,30 @@ class Kept:
                     known.pop(value, None)
 
 
-def month_of(row: Row) -> str:
-    """The month in whose cell a row is; `NO_MONTH`: in none."""
-    return _month_of(row.first_day, row.last_day)
+def kept_with(catalogue: Catalogue) -> str:
+    """What a store notes of the catalogue by which rows are kept: rows kept with another are made anew."""
+    return f"{catalogue.digest[:60]}.{_WAY}"
+
+
+def span_of(row: Row) -> str:
+    """The month in which a row lies; its first and last day where that is no single month; blank where there is none."""
+    return _span_of(row.first_day, row.last_day)
 
 
 @lru_cache(maxsize=4096)
-def _month_of(first: date | None, last: date | None) -> str:
+def _span_of(first: date | None, last: date | None) -> str:
     if first is None or last is None:
-        return NO_MONTH
+        return ""
     month = period_code(first, "month")
-    return month if month == period_code(last, "month") else NO_MONTH
+    return month if month == period_code(last, "month") else f"{first}/{last}"
+
+
+def _days_of(span: str) -> tuple[date | None, date | None]:
+    if len(span) == MONTH_LENGTH:
+        first = date.fromisoformat(f"{span}-01")
+        return first, _next_month(first) - timedelta(days=1)
+    begin, _, end = span.partition("/")
+    return _day(begin), _day(end)
 
 
 def is_rolled_up(by: Iterable[str]) -> bool:
@@ -140,12 +156,12 @@ def unpacked(content: bytes) -> Sequence[int]:
 
 
 def sheaves(rows: Iterable[Row]) -> list[Sheaf]:
-    """Rows put together by group and month."""
+    """Rows put together by group and span."""
     bound: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        bound.setdefault((row.source, month_of(row)), []).append(row)
+        bound.setdefault((row.source, span_of(row)), []).append(row)
     return [
-        Sheaf(group, month, _heads(together), packed(together)) for (group, month), together in bound.items()
+        Sheaf(group, span, _heads(together), packed(together)) for (group, span), together in bound.items()
     ]
 
 
@@ -190,9 +206,8 @@ def _day(text: str) -> date | None:
 
 def row_of_cell(key: CellKey, sums: bytes, spreads: str) -> Row:
     """A kept cell as a row that stands for many."""
-    unit, month, codes = key
-    first = date.fromisoformat(f"{month}-01")
-    last = _next_month(first) - timedelta(days=1)
+    unit, span, codes = key
+    first, last = _days_of(span)
     return Row(unit, "", first, last, json.loads(codes), unpacked(sums), spreads_of(spreads))
 
 
@@ -224,16 +239,14 @@ class Changes:
     def take(self, rows: Iterable[Row], sign: int) -> None:
         """Note rows that came (1) or went (-1)."""
         for row in rows:
-            month = month_of(row)
-            if month == NO_MONTH:
-                continue
+            span = span_of(row)
             codes = [row.codes.get(name, "") for name in self._names[row.unit]]
-            key = (row.unit, month, *codes)
+            key = (row.unit, span, *codes)
             kept = self._found.get(key)
             if kept is None:
                 kept = self._found[key] = Kept(0, [0] * len(row.sums))
                 text = _in_words(dict(zip(self._names[row.unit], codes, strict=True)))
-                self.cells[row.unit, month, text] = kept
+                self.cells[row.unit, span, text] = kept
             kept.add(row, sign)
 
     def merged(self, key: CellKey, rows: int, sums: bytes, spreads: str) -> Kept:

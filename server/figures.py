@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from forms.definition import Definition
-from indicators.keeping import NO_MONTH, Sheaf, edge_months, is_rolled_up, rows_of, whole_months
+from indicators.keeping import Sheaf, edge_months, is_rolled_up, rows_of, whole_months
 from indicators.measures import Measured, Period, measure
 from indicators.openness import sealed_parts
 from indicators.projection import Projector, Row
@@ -46,7 +46,7 @@ class ServerFigures:
             units = self._projector.catalogue.units.values()
             standing = [unit.name for unit in units if unit.standing is not None]
             whole = projections.cells_between(connection, *whole_months(period), standing)
-            edges = projections.sheaves_in(connection, (NO_MONTH, *edge_months(period)))
+            edges = projections.sheaves_in(connection, edge_months(period))
             return whole + self._opened(edges)
 
     def renew(self) -> None:

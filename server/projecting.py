@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from forms.submission import flat
 from indicators.grouping import Submission, alone
-from indicators.keeping import Changes, rows_of, sheaves
+from indicators.keeping import Changes, kept_with, rows_of, sheaves
 from indicators.projection import Projector
 from indicators.projection import Row as Counts
 from indicators.reading import shipped
@@ -71,10 +71,10 @@ class Projections:
 
     def _are_kept(self, connection: Connection) -> bool:
         """Whether rows are this catalogue's; a store without rows begins with it."""
-        kept_with = projections.projected_with(connection)
-        if not kept_with:
-            projections.start_again(connection, self.projector.catalogue.digest)
-        return kept_with in ("", self.projector.catalogue.digest)
+        present = projections.projected_with(connection)
+        if not present:
+            projections.start_again(connection, kept_with(self.projector.catalogue))
+        return present in ("", kept_with(self.projector.catalogue))
 
     def _project_new(self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]) -> None:
         """Add the rows of submissions of which nothing was held before and that no code joins to others."""
@@ -105,8 +105,8 @@ class Projections:
     def begin(self, store: Store) -> None:
         """See to it that rows are this catalogue's; another's are forgotten, and every submission is stale."""
         with store.write() as connection:
-            if projections.projected_with(connection) != self.projector.catalogue.digest:
-                projections.start_again(connection, self.projector.catalogue.digest)
+            if projections.projected_with(connection) != kept_with(self.projector.catalogue):
+                projections.start_again(connection, kept_with(self.projector.catalogue))
 
     def _renew(self, connection: Connection, changed: Sequence[str]) -> None:
         """Replace the rows of all groups that changed submissions were in or are in now."""

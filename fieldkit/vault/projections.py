@@ -18,12 +18,13 @@ from fieldkit.vault.database import Connection, Database
 from indicators.cells import Period
 from indicators.grouping import Submission
 from indicators.keeping import (
-    NO_MONTH,
+    MONTH_LENGTH,
     Changes,
     Sheaf,
     edge_months,
     in_batches,
     is_rolled_up,
+    kept_with,
     packed,
     row_of_cell,
     rows_of,
@@ -82,16 +83,16 @@ class StoredProjections:
 
     def _is_current(self, connection: Connection) -> bool:
         by = settings.get(connection, _PROJECTED_BY)
-        return by == self._projector.catalogue.digest and not _stale(connection, limit=1)
+        return by == kept_with(self._projector.catalogue) and not _stale(connection, limit=1)
 
     def _start_again_where_needed(self, connection: Connection) -> None:
-        digest = self._projector.catalogue.digest
-        if settings.get(connection, _PROJECTED_BY) == digest:
+        catalogue = kept_with(self._projector.catalogue)
+        if settings.get(connection, _PROJECTED_BY) == catalogue:
             return
         for table in ("projected", "cells", "counted"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608
         connection.execute("INSERT OR IGNORE INTO stale SELECT id FROM submissions")
-        settings.keep(connection, _PROJECTED_BY, digest)
+        settings.keep(connection, _PROJECTED_BY, catalogue)
 
     def _renew(self, stale: Sequence[str], connection: Connection) -> None:
         """Renew the groups that stale submissions were in or are in now."""
@@ -127,7 +128,7 @@ class StoredProjections:
         changes.take(rows, 1)
         connection.conn.executemany(
             "INSERT INTO projected (in_group, month, heads, sums) VALUES (?, ?, ?, ?)",
-            [(sheaf.group, sheaf.month, sheaf.heads, sheaf.sums) for sheaf in sheaves(rows)],
+            [(sheaf.group, sheaf.span, sheaf.heads, sheaf.sums) for sheaf in sheaves(rows)],
         )
         _change_cells(connection, changes)
 
@@ -136,14 +137,14 @@ class StoredProjections:
         standing = json.dumps([unit.name for unit in units if unit.standing is not None])
         begin, end = whole_months(period)
         cells = connection.execute(
-            "SELECT unit, month, codes, sums, spreads FROM cells WHERE month <= ?"
-            " AND (month >= ? OR unit IN (SELECT value FROM json_each(?)))",
-            [end, begin, standing],
+            "SELECT unit, month, codes, sums, spreads FROM cells WHERE length(month) <> ?"
+            " OR month <= ? AND (month >= ? OR unit IN (SELECT value FROM json_each(?)))",
+            [MONTH_LENGTH, end, begin, standing],
         )
         found = [
             row_of_cell((unit, month, codes), sums, spreads) for unit, month, codes, sums, spreads in cells
         ]
-        single = json.dumps([NO_MONTH, *edge_months(period)])
+        single = json.dumps(edge_months(period))
         return [*found, *self._rows(connection, _SHEAVES_IN_MONTHS, [single])]
 
     def _rows(self, connection: Connection, query: str, parameters: Sequence[str] = ()) -> Iterator[Row]:

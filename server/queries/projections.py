@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, tuple_
 
 from forms.submission import flat
 from indicators.grouping import Submission
-from indicators.keeping import CellKey, Changes, Sheaf, packed, row_of_cell, spreads_text
+from indicators.keeping import MONTH_LENGTH, CellKey, Changes, Sheaf, packed, row_of_cell, spreads_text
 from indicators.projection import Row as Counts
 from server import dialects
 from server.tables import (
@@ -123,7 +123,7 @@ def sheaves_in(connection: Connection, months: Collection[str] | None) -> Iterat
 def keep_sheaves(connection: Connection, made: Sequence[Sheaf]) -> None:
     """Keep more rows."""
     values = [
-        {"in_group": each.group, "month": each.month, "heads": each.heads, "sums": each.sums} for each in made
+        {"in_group": each.group, "month": each.span, "heads": each.heads, "sums": each.sums} for each in made
     ]
     if values:
         connection.execute(insert(projected), values)
@@ -160,9 +160,12 @@ def change_cells(connection: Connection, changes: Changes) -> None:
 
 
 def cells_between(connection: Connection, begin: str, end: str, standing: Collection[str]) -> list[Counts]:
-    """The cells of whole months as rows; of units that stand for a state, those of all months before as well."""
+    """The cells of whole months as rows, and those in no single month; of units that stand for a state all before, too."""
     chosen = select(*_AT, cells.c.sums, cells.c.spreads).where(
-        cells.c.month <= end, or_(cells.c.month >= begin, cells.c.unit.in_(standing))
+        or_(
+            func.length(cells.c.month) != MONTH_LENGTH,
+            and_(cells.c.month <= end, or_(cells.c.month >= begin, cells.c.unit.in_(standing))),
+        )
     )
     return [
         row_of_cell((unit, month, codes), sums, spreads)

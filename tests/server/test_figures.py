@@ -220,6 +220,18 @@ def test_figures_of_two_months_and_of_ten_years(tmp_path: Path, years: int, mont
     assert (len(held), set(held.values())) == (months, {1})
 
 
+def test_figures_read_cells_and_not_submissions(tmp_path: Path) -> None:
+    case = {"admitted": "yes", "opened": "2026-01", "closed": "2026-02", "result": "full", "adm1": "MMR001"}
+    read = []
+    with store_in(tmp_path) as store:
+        figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+        for number in range(1, 7):
+            part = case | {"case_code": f"C-{number}"}
+            add(store, number, change(f"s{number}", f"r{number}", "mediation_case", part))
+            read.append(len(figures.rows(HALF_YEAR, ("month", "adm1"))))
+    assert len(set(read)) == 1
+
+
 def golden() -> Iterator[tuple[str, Parts]]:
     """The example answers, recorded through the interview and split."""
     files = forms.lists()

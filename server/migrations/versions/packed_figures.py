@@ -20,7 +20,7 @@ def upgrade() -> None:
         "projected",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("in_group", sa.Text(), nullable=False),
-        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("month", sa.String(21), nullable=False),
         sa.Column("heads", sa.Text(), nullable=False),
         sa.Column("sums", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_projected"),
@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "cells",
         sa.Column("unit", sa.String(64), nullable=False),
-        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("month", sa.String(21), nullable=False),
         sa.Column("codes", sa.Text(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("spreads", sa.Text(), nullable=False),
