@@ -80,7 +80,7 @@ def kept_with(catalogue: Catalogue) -> str:
 
 
 def span_of(row: Row) -> str:
-    """The month in which a row lies; its first and last day where that is no single month; blank where there is none."""
+    """The month in which a row lies; its first and last day where that is no single month; blank: undated."""
     return _span_of(row.first_day, row.last_day)
 
 

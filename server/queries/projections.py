@@ -160,7 +160,7 @@ def change_cells(connection: Connection, changes: Changes) -> None:
 
 
 def cells_between(connection: Connection, begin: str, end: str, standing: Collection[str]) -> list[Counts]:
-    """The cells of whole months as rows, and those in no single month; of units that stand for a state all before, too."""
+    """The cells of whole months and of no single month as rows; of units that stand for a state all before, too."""
     chosen = select(*_AT, cells.c.sums, cells.c.spreads).where(
         or_(
             func.length(cells.c.month) != MONTH_LENGTH,
