@@ -102,6 +102,7 @@ def pack(
     recipients: Sequence[str],
     *,
     largest: int = LARGEST_BYTES,
+    smallest: int = SMALLEST_BYTES,
     new_id: Callable[[], str] = new_id,
 ) -> list[bytes]:
     """The files of a bundle, at least one.
@@ -110,12 +111,13 @@ def pack(
         key: the writer's.
         recipients: age keys of those who may open it.
         largest: bytes of a file; an entry that is larger alone gets a larger file for itself.
+        smallest: the smallest size class, a power of two.
 
     Raises:
         SyncProblem: NO_RECIPIENTS, DAMAGED for a key that is no age recipient.
     """
     bundle = new_id()
-    pages = _pages(load, _room(largest))
+    pages = _pages(load, _room(largest, smallest))
     files = []
     after = load.after
     for part, page in enumerate(pages, 1):
@@ -132,7 +134,7 @@ def pack(
             length=len(content),
             digest=hashlib.sha256(content).hexdigest(),
         )
-        files.append(seal_to(recipients, _padded(_signed(head, key) + content)))
+        files.append(seal_to(recipients, _padded(_signed(head, key) + content, smallest)))
         after = page.next
     return files
 
@@ -179,9 +181,9 @@ def require_project(bundle: Bundle, project: str) -> None:
         raise problem(Fault.BUNDLE, detail="It belongs to another project.")
 
 
-def _room(largest: int) -> int:
+def _room(largest: int, smallest: int) -> int:
     """The largest size class whose age file is no larger than asked for; the smallest class at least."""
-    room = SMALLEST_BYTES
+    room = smallest
     while room < LARGEST_BYTES and 2 * room + 2 * room // 2048 + 8192 <= largest:
         room *= 2
     return room
@@ -218,8 +220,8 @@ def _signed(head: Head, key: SigningKey) -> bytes:
     return start + key.sign(start)
 
 
-def _padded(content: bytes) -> bytes:
-    size = SMALLEST_BYTES
+def _padded(content: bytes, smallest: int) -> bytes:
+    size = smallest
     while size < len(content):
         size *= 2
     return content.ljust(size, b"\0")
