@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from fieldkit.membership import publish_lists
 from fieldkit.problems import CommandProblem
-from fieldkit.vault.counting import form_versions
+from fieldkit.vault.counting import form_versions, told
 from fieldkit.vault.vault import Vault
 from forms import definition_json
 from forms.definition import Definition
@@ -52,8 +52,12 @@ def catalogue_of(vault: Vault) -> Catalogue:
     )
 
 
-def not_counted(vault: Vault) -> list[str]:
-    """Sentences on what the catalogue can't read: own catalogues, and submissions of form versions."""
+def not_counted(vault: Vault, *, few: int = 0) -> list[str]:
+    """Sentences on what the catalogue can't read: own catalogues, and submissions of form versions.
+
+    Args:
+        few: a number of submissions below it is told as that; 0: all are told.
+    """
     forms = catalogue_of(vault).forms
     return [
         *(
@@ -61,7 +65,7 @@ def not_counted(vault: Vault) -> list[str]:
             for name in unreadable(vault)
         ),
         *(
-            f"{count} submission{'s' if count != 1 else ''} of {form_id} version {version}: not counted, since "
+            f"{told(count, few).capitalize()} of {form_id} version {version}: not counted, since "
             "the catalogue of indicators does not say how to read that version."
             for form_id, version, count in form_versions(vault.database)
             if form_id in forms and not forms[form_id].reads(version)

@@ -6,7 +6,7 @@ Owns the way from stored parts to `indicators`, and the words for codes; the rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -41,7 +41,7 @@ class VaultFigures:
         period = Period(start, end, as_of)
         figures = measure(self.projector, self._projections.rows(period, by), period, by)
         words = {name: self.words(name) for name in by}
-        return [_figure(figure, words) for figure in figures]
+        return [as_figure(figure, words) for figure in figures]
 
     def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
         """Attendances by women, men, others and people aged 18-29, over the same submissions.
@@ -113,7 +113,12 @@ def submission_of(submission: Counted) -> Submission:
     )
 
 
-def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:
+def as_figure(measured: Measured, words: Mapping[str, Mapping[str, str]]) -> Figure:
+    """The figure as those see it who know no catalogue.
+
+    Args:
+        words: disaggregation to code to words; a code without any stands for itself.
+    """
     part = measured.indicator.part(measured.part)
     return Figure(
         indicator=measured.indicator.id,
@@ -129,7 +134,7 @@ def _figure(measured: Measured, words: dict[str, dict[str, str]]) -> Figure:
         high=_exact(measured.high),
         excluded=measured.excluded,
         state=measured.state.value,
-        words={name: words[name].get(code, code) for name, code in measured.by.items()},
+        words={name: words.get(name, {}).get(code, code) for name, code in measured.by.items()},
         kind=part.kind.value,
     )
 

@@ -27,13 +27,14 @@ CORE = (
 
 _NOT_KNOWN = frozenset({"", "dk", "nr", "pns"})
 _SESSION, _CASE = "dialogue_session", "mediation_case"
-_DATED_BY = {
+DATED_BY = {
     _SESSION: "session_date",
     _CASE: "opened",
     "mediation_followup": "fu_date",
     "mediation_workshop": "end_date",
     "trainee_followup": "fu_date",
 }
+"""Shipped form to the question that dates its submissions."""
 _PLACED_BY = {"mediation_followup": "case_code", "trainee_followup": "workshop_code"}
 """Forms without a place of their own, and the code of the submission that has it."""
 
@@ -96,16 +97,16 @@ def _timely(chosen: Iterable[Recorded]) -> tuple[int, int]:
     days = [
         (each.final_on - day).days
         for each in chosen
-        for first, day in [days_of(each.answers.get(_DATED_BY[each.form_id]))]
+        for first, day in [days_of(each.answers.get(DATED_BY[each.form_id]))]
         if day is not None and first == day
     ]
     return sum(passed <= SOON_DAYS for passed in days), len(days)
 
 
 def _lies_in(each: Recorded, period: Period) -> bool:
-    if each.form_id not in _DATED_BY:
+    if each.form_id not in DATED_BY:
         return False
-    first, last = days_of(each.answers.get(_DATED_BY[each.form_id]))
+    first, last = days_of(each.answers.get(DATED_BY[each.form_id]))
     return first is not None and last is not None and first >= period.start and last <= period.last
 
 

@@ -15,6 +15,7 @@ from datetime import date, datetime
 
 from fieldkit.catalogues import catalogue_of, not_counted
 from fieldkit.figures import answers_of
+from fieldkit.submitted import submissions
 from fieldkit.vault.counting import Counted, counted, left_out
 from fieldkit.vault.moments import written
 from fieldkit.vault.releases import StoredRelease
@@ -22,10 +23,10 @@ from fieldkit.vault.vault import Vault
 from indicators import freezing
 from indicators.catalogue import Catalogue
 from indicators.cells import Period
-from indicators.disclosure import Audience
-from indicators.grouping import Submission
+from indicators.disclosure import RULES, Audience
 from indicators.projection import Projector, days_of
 from indicators.quantities import Ledger
+from indicators.reading import QUALITY, with_quality
 from indicators.releases import Release
 from indicators.spots import Wanted
 
@@ -45,7 +46,7 @@ class Releasing:
 
     def __init__(self, vault: Vault, catalogue: Catalogue | None = None) -> None:
         self._vault = vault
-        self._projector = Projector(catalogue or catalogue_of(vault))
+        self._projector = Projector(with_quality(catalogue or catalogue_of(vault)))
 
     def create(
         self,
@@ -85,12 +86,15 @@ class Releasing:
         wanted = self._wanted(audience, tables)
         return self._freeze(list(counted(self._vault.database)), period, audience, wanted).release
 
-    def tables_by(self, by: Sequence[str], audience: Audience) -> list[str]:
-        """All tables of figures that can be broken down by all of `by` and that the audience may see."""
+    def tables_by(self, by: Sequence[str], audience: Audience, *, quality: bool = False) -> list[str]:
+        """All tables of indicators, or of quality measures, that can be broken down by all of `by` and that the
+        audience may see.
+        """
         catalogue = self._projector.catalogue
         wanted = [
             Wanted(indicator.id, part.id, tuple(by))
             for indicator in catalogue.indicators
+            if (indicator.group == QUALITY) is quality
             for part in indicator.parts
             if part.is_broken_down_by(frozenset(by))
         ]
@@ -123,17 +127,15 @@ class Releasing:
         wanted: Sequence[Wanted],
         progress: Callable[[int], None] = lambda done: None,
     ) -> freezing.Frozen:
-        rows = self._projector.rows(
-            Submission(each.submission, each.form_id, each.version, answers_of(each), each.order)
-            for each in taken
-        )
+        rows = self._projector.rows(submissions(self._vault, taken, audience))
+        few = 0 if audience is Audience.INSIDE else RULES[audience].threshold
         project = self._vault.info().project
         return freezing.freeze(
             Ledger(self._projector, rows, period.as_of),
             freezing.Asked(project, period, audience, tuple(wanted)),
             self._vault.releases.evidence(),
             forms={(each.form_id, each.version) for each in taken},
-            notes=[*left_out(self._vault.database), *not_counted(self._vault)],
+            notes=[*left_out(self._vault.database, few=few), *not_counted(self._vault, few=few)],
             progress=progress,
         )
 

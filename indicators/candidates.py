@@ -80,7 +80,9 @@ class _Draft:
 
     def _say_figure(self) -> None:
         share, kind = self._measure.share, self._spot.part.kind
-        if kind in SPREAD:
+        if kind is Kind.WHETHER:
+            self._say_whether()
+        elif kind in SPREAD:
             least = self._rules.threshold * (2 if kind is Kind.MEDIAN else 1)
             counted = self._quantity((), counts=True)
             self._say(FIGURE, [counted], is_unsafe=0 < self._number(counted) < least)
@@ -95,6 +97,17 @@ class _Draft:
         else:
             self._say_share(share)
             self._say_bounds()
+
+    def _say_whether(self) -> None:
+        """Yes or no, where enough rows were asked, so that what is not told does not tell which of both it is."""
+        asked, number = self._quantity((), counts=True), self._quantity(self._measure.share.numerator)
+        is_any = self._number(number) > 0
+        told = Constraint(((number.key, 1),), 1, None) if is_any else exactly(number.key, 0)
+        if is_any:
+            self._always.add(number.key)
+        self._is_of_few = False
+        few = self._number(asked) < 2 * self._rules.threshold
+        self._state(FIGURE, (told,), 1, is_unsafe=few)
 
     def _say_share(self, share: Share) -> None:
         numerator, denominator = self._quantity(share.numerator), self._quantity(share.denominator)

@@ -47,6 +47,8 @@ class Kind(StrEnum):
     """The middle of one value a row."""
     MEAN = "mean"
     """The mean of one exact fraction a row."""
+    WHETHER = "whether"
+    """Whether the numerator is anything but zero: yes or no, of everything together and of nothing narrower."""
 
 
 SPREAD = frozenset({Kind.MEDIAN, Kind.MEAN})
@@ -193,6 +195,8 @@ class Part:
     @property
     def breakdowns(self) -> frozenset[str]:
         """All names that may break it down."""
+        if self.kind is Kind.WHETHER:
+            return frozenset()
         if self.quarters_only:
             return frozenset({"quarter"})
         return frozenset((*PERIODS, *self.by, *(name for split in self.splits for name in split.by)))
@@ -203,8 +207,8 @@ class Part:
 
     def is_broken_down_by(self, by: frozenset[str]) -> bool:
         """Whether all of `by` together break it down."""
-        if self.quarters_only:
-            return by <= {"quarter"}
+        if self.kind is Kind.WHETHER or self.quarters_only:
+            return by <= self.breakdowns
         rest = by.difference(PERIODS, self.by)
         return not rest or self.split_by(rest) is not None
 

@@ -19,6 +19,15 @@ def percent(share: Fraction) -> str:
     return f"{rounded(share * 100, 1)}%"
 
 
+def whether(value: Fraction) -> str:
+    """Whether there is any, in words.
+
+    >>> whether(Fraction(3))
+    'yes'
+    """
+    return "yes" if value else "no"
+
+
 def points(gap: Fraction) -> str:
     """A difference of shares in percentage points, with its sign.
 

@@ -73,7 +73,7 @@ class Measured:
             return "‡"
         value = self.value
         if value is None:
-            return self.state.value + self._bounds
+            return self.state.value
         part = self.indicator.part(self.part)
         of = f" ({self.numerator} of {self.denominator})"
         match part.kind:
@@ -87,6 +87,8 @@ class Measured:
                 return display.rounded(value, part.decimals)
             case Kind.GAP:
                 return display.points(value)
+            case Kind.WHETHER:
+                return display.whether(value)
         return f"{display.rounded(value, part.decimals)} (n = {self.denominator})"
 
     @property
@@ -185,7 +187,8 @@ def _pooled(
         # A share without a denominator can't be set against anything.
         denominator = denominator if below else 0
     low = high = None
-    if places.bounds is not None:
+    # Of none, bounds from nothing to everything would tell nothing.
+    if denominator and places.bounds is not None:
         least, most, of = (total(sums, each) for each in places.bounds)
         low, high = (Fraction(least, of), Fraction(most, of)) if of else (None, None)
     state = State.VALUE if denominator else State.NO_DATA

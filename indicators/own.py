@@ -28,7 +28,7 @@ FOLDER, ENDING = "indicators/", ".toml"
 ROW = ""
 """The scope of answers that stand in no repeat, or in the repeat whose rows the unit counts."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
-_SHIPPED_ID = re.compile(r"B[0-9]{2}")
+_SHIPPED_ID = re.compile(r"[BQ][0-9]{2}")
 _DATES = frozenset({"date", "dateTime"})
 
 
@@ -70,7 +70,7 @@ def _of_ids(catalogue: Catalogue, known: Collection[str]) -> Iterator[CatalogueF
         if not _ID.fullmatch(indicator.id):
             yield CatalogueFault(indicator.id, "an id is letters, digits and _, and begins with a letter")
         if _SHIPPED_ID.fullmatch(indicator.id):
-            yield CatalogueFault(indicator.id, "B and two digits are kept for the shipped indicators")
+            yield CatalogueFault(indicator.id, "B or Q and two digits are kept for the shipped indicators")
         for part in indicator.parts:
             if part.id and not _ID.fullmatch(part.id):
                 yield CatalogueFault(indicator.id, f"the part {part.id} must be letters, digits and _")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from importlib import resources
 from itertools import product
@@ -38,6 +39,8 @@ from indicators.faults import CatalogueFault, Faults, Faulty, InvalidCatalogue, 
 from indicators.unit_tables import read_unit
 
 FILES = ("units", "reach", "voice", "concerns", "mediation", "training")
+QUALITY = "quality"
+"""The file of the quality measures, which stand beside the catalogue; and the group of all of them."""
 _OF_INDICATOR = {
     "id": str, "version": int, "name": str, "group": str, "title": object, "note": str, "rules": list, "part": list,
 }  # fmt: skip
@@ -66,9 +69,31 @@ def with_own(*texts: str) -> Catalogue:
     return read(*_shipped_texts(), *texts)
 
 
+def with_quality(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the quality measures (Q01 and on) after its indicators. Raises InvalidCatalogue."""
+    written = _definitions(QUALITY)
+    entries, faults = tomllib.loads(written), Faults()
+    units = {name: read_unit(name, entry, faults) for name, entry in entries["unit"].items()}
+    every = {**catalogue.units, **{name: unit for name, unit in units.items() if unit is not None}}
+    groups = {**catalogue.groups, **{name: words(given) for name, given in entries["group"].items()}}
+    found = [faults.tried(partial(_indicator, entry, every, groups)) for entry in entries["indicator"]]
+    if faults.found:
+        raise InvalidCatalogue(faults.found)
+    return replace(
+        catalogue,
+        units=every,
+        indicators=(*catalogue.indicators, *(indicator for indicator in found if indicator is not None)),
+        groups=groups,
+        digest=hashlib.sha256(f"{catalogue.digest}\0{written}".encode()).hexdigest(),
+    )
+
+
 def _shipped_texts() -> list[str]:
-    folder = resources.files("indicators").joinpath("definitions")
-    return [folder.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in FILES]
+    return [_definitions(name) for name in FILES]
+
+
+def _definitions(name: str) -> str:
+    return resources.files("indicators").joinpath("definitions", f"{name}.toml").read_text(encoding="utf-8")
 
 
 def read(*texts: str) -> Catalogue:
@@ -252,7 +277,7 @@ def _measure(where: str, entry: Entry, unit: Unit, kind: Kind) -> Measure:
         raise Faulty(where, "it has no numerator")
     if (measure.against is not None) != (kind in COMPARING):
         raise Faulty(where, f"a {kind} {'needs' if kind in COMPARING else 'has no'} against")
-    if not measure.share.denominator and kind not in {Kind.COUNT, *SPREAD}:
+    if not measure.share.denominator and kind not in {Kind.COUNT, Kind.WHETHER, *SPREAD}:
         raise Faulty(where, f"a {kind} has a denominator")
     _need_columns(
         where, unit, (*measure.where, *measure.excluded, *(term.column for term in terms_of(measure)))

@@ -30,6 +30,8 @@ def shown(candidate: Candidate, unsaid: Collection[Key], rules: Rules) -> Releas
     if FIGURE not in told and PERCENT not in told:
         return ReleasedCell(measured.by, State.SUPPRESSED, HIDDEN, excluded=excluded)
     part = measured.indicator.part(measured.part)
+    if part.kind is Kind.WHETHER:
+        return ReleasedCell(measured.by, State.VALUE, measured.display, excluded=excluded)
     value = _value(candidate, part, rules)
     if FIGURE not in told:
         return ReleasedCell(

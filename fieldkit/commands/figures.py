@@ -41,6 +41,9 @@ def register(commands: Subparsers) -> None:
         choices=AUDIENCES,
         help="protect small numbers as for these readers; nothing is released (default: unprotected, for you alone)",
     )
+    run.add_argument(
+        "--quality", action="store_true", help="the quality measures Q01 and on instead of the indicators"
+    )
     table = add_command(parts, "attendances", "Attendances by women, men, others and youth.", run_attendances)
     _period_options(table)
     own_indicators.register(parts)
@@ -77,9 +80,9 @@ def run_explain(arguments: argparse.Namespace) -> int:
     from fieldkit.settings import vault_directory
     from fieldkit.vault.vault import Vault
     from indicators.explaining import explained
-    from indicators.reading import shipped
+    from indicators.reading import shipped, with_quality
 
-    catalogue = shipped()
+    catalogue = with_quality(shipped())
     is_shipped = any(item.id == arguments.indicator for item in catalogue.indicators)
     if not is_shipped and Vault.exists(vault_directory(getattr(arguments, "vault", None))):
         with opened(arguments) as world:
@@ -110,20 +113,18 @@ def _lines(account: Mapping[str, object], indent: str = "") -> Iterator[str]:
 
 def run_run(arguments: argparse.Namespace) -> int:
     """Compute and print: a table for people, JSON, or CSV on standard output."""
+    from functools import partial
+
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table, warn
+    from fieldkit.submitted import quality_figures
 
     if arguments.audience:
         return _run_protected(arguments)
-    end = day(arguments.end, "--to")
-    by = [name for name in arguments.by.split(",") if name]
+    days, by = _period(arguments)
     with opened(arguments) as world:
-        figures = world.desk.figures.run(
-            day(arguments.start, "--from"),
-            end,
-            day(arguments.as_of, "--as-of") if arguments.as_of else end,
-            by,
-        )
+        run = partial(quality_figures, world.vault) if arguments.quality else world.desk.figures.run
+        figures = run(*days, by)
         coverage = world.desk.figures.coverage()
     if arguments.json:
         print_json([_as_json(figure) for figure in figures])
@@ -150,7 +151,7 @@ def _run_protected(arguments: argparse.Namespace) -> int:
     audience = Audience(arguments.audience)
     with opened(arguments) as world:
         releasing, names = Releasing(world.vault), catalogue_of(world.vault).named(by)
-        tables = releasing.tables_by(names, audience)
+        tables = releasing.tables_by(names, audience, quality=arguments.quality)
         if not tables:
             raise _not_broken_down(by, audience)
         release = releasing.preview(Period(*days), audience, tables)
@@ -267,7 +268,8 @@ def _row(figure: Figure, by: list[str]) -> tuple[str, ...]:
     left_out = "; ".join(f"{count} {reason}" for reason, count in figure.excluded.items())
     codes = [figure.by.get(name, "all") for name in by]
     title = f"{figure.title}{'; ' + left_out if left_out else ''}"
-    return (f"{figure.indicator} {figure.part}".strip(), figure.display, *codes, title)
+    shown = figure.display + (" (n = 0)" if figure.denominator == 0 else "")
+    return (f"{figure.indicator} {figure.part}".strip(), shown, *codes, title)
 
 
 def _as_json(figure: Figure) -> dict[str, object]:

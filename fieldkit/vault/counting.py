@@ -116,12 +116,26 @@ def count_drafts(database: Database) -> int:
     )
 
 
-def left_out(database: Database) -> list[str]:
-    """Sentences for people on what the figures do not hold; empty when nothing is missing."""
-    return database.read(_left_out)
+def left_out(database: Database, *, few: int = 0) -> list[str]:
+    """Sentences for people on what the figures do not hold; empty when nothing is missing.
+
+    Args:
+        few: a number below it is told as that, for readers whom small numbers are not told; 0: all are told.
+    """
+    return database.read(lambda connection: _left_out(connection, few))
 
 
-def _left_out(connection: Connection) -> list[str]:
+def told(count: int, few: int) -> str:
+    """How many submissions, as readers are told.
+
+    >>> told(1, 0), told(3, 10)
+    ('1 submission', 'fewer than 10 submissions')
+    """
+    number = f"fewer than {few}" if count < few else str(count)
+    return f"{number} submission{'' if number == '1' else 's'}"
+
+
+def _left_out(connection: Connection, few: int) -> list[str]:
     numbers = {
         "{} not finalised: drafts are never counted.": "SELECT count(*) FROM drafts",
         "{} refused by the server: not counted until corrected.": (
@@ -138,7 +152,8 @@ def _left_out(connection: Connection) -> list[str]:
     sentences = []
     for sentence, query in numbers.items():
         if count := int(connection.execute(query).fetchone()[0]):
-            sentences.append(sentence.format(f"{count} submission{'s' if count != 1 else ''}"))
+            text = sentence.format(told(count, few))
+            sentences.append(text[0].upper() + text[1:])
     return sentences
 
 

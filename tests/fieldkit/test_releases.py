@@ -110,3 +110,17 @@ def output(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, ob
     assert main(list(words)) == 0
     printed: list[dict[str, object]] = json.loads(capsys.readouterr().out)
     return printed
+
+
+def test_what_came_too_late_for_the_last_release_is_a_figure_of_the_next(vault: Vault) -> None:
+    releasing = Releasing(vault)
+    releasing.create(HALF_YEAR, Audience.INSIDE, ["B02.gender"], NOW)
+    for day in ("2026-05-05", "2026-05-06", "2026-05-07", "2026-06-05", "2026-06-06", "2026-08-01"):
+        add_session(vault, day, "MMR003", {"f_18_29": 3})
+    today = vault.clock().date()
+    since = Period(date(2026, 1, 1), today, today)
+    shown = {
+        audience: releasing.preview(since, audience, ["Q08"]).tables[0].cells[0].display
+        for audience in (Audience.INSIDE, Audience.LEAVING)
+    }
+    assert shown == {Audience.INSIDE: "5", Audience.LEAVING: "0"}
