@@ -10,7 +10,7 @@ import httpx
 
 from fieldkit import membership
 from fieldkit.exchange import VaultExchange
-from fieldkit.ports import FormKey
+from fieldkit.ports import FormKey, SyncProgress
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.members import Server
 from fieldkit.vault.vault import Vault
@@ -62,6 +62,10 @@ class CuttableTransport:
         return self._line.after(request, reply)
 
 
+def silent(_: SyncProgress) -> None:
+    """Progress that nobody looks at."""
+
+
 async def no_wait(_: float) -> None:
     """Between two tries of a test."""
 
@@ -103,7 +107,7 @@ class FoundedProject:
         """The coordinator registers, and certifies the server with the first sync."""
         await membership.connect(self.coordinator, ADDRESS, transport=self.transport)
         exchange = self.exchange(self.coordinator)
-        await exchange.sync(lambda _: None)
+        await exchange.sync(silent)
         return exchange
 
     def invitation(self, role: Role = Role.RECORDER) -> str:
@@ -115,6 +119,25 @@ class FoundedProject:
         vault = self.vault(name)
         await membership.join(vault, self.invitation(role), transport=self.transport)
         return vault
+
+    async def confirm_all(self) -> None:
+        """The coordinator hears of every device and confirms it."""
+        exchange = self.exchange(self.coordinator)
+        await exchange.sync(silent)
+        for device in exchange.devices():
+            exchange.confirm(device.device)
+        await exchange.sync(silent)
+
+    async def joined(self, name: str = "recorder") -> Vault:
+        """A recorder's vault that the coordinator confirmed."""
+        vault = await self.recorder(name)
+        await self.confirm_all()
+        return vault
+
+    async def sync(self, *vaults: Vault) -> None:
+        """Each of them pushes, pulls and merges what needs nobody."""
+        for vault in vaults:
+            await self.exchange(vault).sync(silent)
 
     def revoke(self, device: str) -> None:
         """The server no longer accepts a device."""

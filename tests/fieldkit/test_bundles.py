@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
 from fieldkit.bundle_ports import BundleRead
 from fieldkit.bundling import VaultBundles, open_sealed
-from fieldkit.ports import Custody, Delivery, SyncProgress
+from fieldkit.ports import Custody, Delivery
 from fieldkit.vault.vault import Vault
 from server import bundling
 from server.backups import back_up
@@ -32,31 +31,7 @@ from sync.feeds import Entry, EntryKind
 from sync.identity import AgeIdentity, SigningKey
 from sync.problems import Fault, SyncProblem
 from sync.receipts import Verdict
-from tests.fieldkit.project import FoundedProject, record
-
-
-def silent(_: SyncProgress) -> None:
-    """Progress that nobody looks at."""
-
-
-@pytest.fixture
-async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
-    founded = FoundedProject(tmp_path)
-    await founded.connect()
-    yield founded
-    founded.close()
-    founded.coordinator.close()
-
-
-@pytest.fixture
-async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
-    """A recorder whom the coordinator has confirmed."""
-    vault = await project.recorder()
-    await project.exchange(project.coordinator).sync(silent)
-    membership.confirm(project.coordinator, vault.info().device, now=project.clock)
-    await project.exchange(project.coordinator).sync(silent)
-    yield vault
-    vault.close()
+from tests.fieldkit.project import FoundedProject, record, silent
 
 
 def stick(project: FoundedProject, vault: Vault) -> VaultBundles:
@@ -118,7 +93,7 @@ async def test_the_coordinator_couriers_it_and_receipt_and_notice_come_back(
 ) -> None:
     record(recorder, "Naw Paw")
     read(project, project.coordinator, write(project, recorder, "a.dat"))
-    await project.exchange(project.coordinator).sync(silent)
+    await project.sync(project.coordinator)
     back = write(project, project.coordinator, "b.dat", device=recorder.info().device[:8])
     report = read(project, recorder, back)
     assert (report.receipts, report.waiting) == (1, 0)
@@ -141,8 +116,7 @@ async def test_a_couriered_receipt_reaches_the_device_online_too(
 ) -> None:
     record(recorder, "Naw Paw")
     read(project, project.coordinator, write(project, recorder, "a.dat"))
-    await project.exchange(project.coordinator).sync(silent)
-    await project.exchange(recorder).sync(silent)
+    await project.sync(project.coordinator, recorder)
     assert deliveries(recorder) == {Delivery.CONFIRMED}
     assert held_by_server(project) == 1
 
@@ -151,11 +125,9 @@ async def test_a_coordinator_carries_nothing_that_the_server_confirmed(
     project: FoundedProject, recorder: Vault
 ) -> None:
     record(recorder, "Naw Paw")
-    await project.exchange(recorder).sync(silent)
-    await project.exchange(project.coordinator).sync(silent)
-    await project.exchange(project.coordinator).sync(silent)
+    await project.sync(recorder, project.coordinator, project.coordinator)
     before = len(project.line.paths)
-    await project.exchange(project.coordinator).sync(silent)
+    await project.sync(project.coordinator)
     assert project.line.paths[before:] == ["GET /v1/feed"]
 
 
@@ -164,7 +136,7 @@ async def test_a_stick_from_the_server_saves_the_next_pull(project: FoundedProje
     server_reads(project, write(project, recorder, "a.dat"))
     read(project, recorder, server_writes(project, recorder, "b.dat"))
     before = len(project.line.paths)
-    await project.exchange(recorder).sync(silent)
+    await project.sync(recorder)
     assert project.line.paths[before:] == ["GET /v1/feed"]
 
 
@@ -188,7 +160,7 @@ async def test_any_order_of_sticks_and_syncs_ends_in_the_same_stores(
             take[step]()
         else:
             vault = recorder if step == "online" else project.coordinator
-            await project.exchange(vault).sync(silent)
+            await project.sync(vault)
     assert deliveries(recorder) == {Delivery.CONFIRMED}
     assert held_by_server(project) == 3
     assert project.coordinator.submissions.count() == 3

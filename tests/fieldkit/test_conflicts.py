@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.conflict_ports import Standing, Take, TwoVersions
-from fieldkit.ports import Lifecycle, SyncProgress
+from fieldkit.ports import Lifecycle
 from fieldkit.reconciling import VaultConflicts
 from fieldkit.vault import heads
 from fieldkit.vault.problems import VaultProblem
@@ -28,12 +28,8 @@ from fieldkit.vault.vault import Vault
 from server.queries import revisions
 from sync.calls import Request
 from sync.problems import Fault, SyncProblem, problem
-from tests.fieldkit.project import FoundedProject, record
+from tests.fieldkit.project import FoundedProject, record, silent
 from tests.fieldkit.worlds import new_vault
-
-
-def silent(_: SyncProgress) -> None:
-    """Progress that nobody looks at."""
 
 
 class Worked(FoundedProject):
@@ -41,11 +37,6 @@ class Worked(FoundedProject):
 
     def conflicts(self, vault: Vault) -> VaultConflicts:
         return VaultConflicts(vault, now=self.clock)
-
-    async def sync(self, *vaults: Vault) -> None:
-        """Each of them pushes, pulls and merges what needs nobody."""
-        for vault in vaults:
-            await self.exchange(vault).sync(silent)
 
     async def settle(self, *vaults: Vault) -> None:
         """Until nobody has anything new for anybody."""
@@ -74,19 +65,11 @@ async def recorder(project: Worked) -> AsyncIterator[Vault]:
     vault.close()
 
 
-async def confirm_all(project: Worked) -> None:
-    exchange = project.exchange(project.coordinator)
-    await exchange.sync(silent)
-    for device in exchange.devices():
-        exchange.confirm(device.device)
-    await exchange.sync(silent)
-
-
 @pytest.fixture
 async def shared(project: Worked, recorder: Vault) -> str:
     """A submission of the recorder that the coordinator opened."""
     submission = record(recorder, "Naw Paw")
-    await confirm_all(project)
+    await project.confirm_all()
     await project.settle(recorder, project.coordinator)
     return submission
 
@@ -285,7 +268,7 @@ async def second(project: Worked) -> AsyncIterator[Vault]:
 async def test_a_submission_on_two_devices_ends_as_one_everywhere(
     project: Worked, recorder: Vault, second: Vault, shared: str
 ) -> None:
-    await confirm_all(project)
+    await project.confirm_all()
     project.coordinator.oversight.grant(shared, second.info().device)
     everyone = (recorder, second, project.coordinator)
     await project.settle(*everyone)

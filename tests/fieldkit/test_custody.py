@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,25 +17,9 @@ from fieldkit.ports import Custody
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from tests.fieldkit.project import FORM, FoundedProject, record
-from tests.fieldkit.test_oversight import correct, delivered, everything_in, joined, sync
+from tests.fieldkit.test_oversight import correct, delivered, everything_in
 
 SAFE = Safety(0, 0, 0, 0)
-
-
-@pytest.fixture
-async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
-    founded = FoundedProject(tmp_path)
-    await founded.connect()
-    yield founded
-    founded.close()
-    founded.coordinator.close()
-
-
-@pytest.fixture
-async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
-    vault = await joined(project, "recorder")
-    yield vault
-    vault.close()
 
 
 async def test_it_is_safe_once_a_coordinators_notice_came_back(
@@ -46,7 +28,7 @@ async def test_it_is_safe_once_a_coordinators_notice_came_back(
     submission = record(recorder, "Naw Paw")
     found = [recorder.oversight.safety(submission)]
     for vault in (recorder, project.coordinator, recorder):
-        await sync(project, vault)
+        await project.sync(vault)
         found.append(recorder.oversight.safety(submission))
     assert found == [Safety(1, 0, 0, 0), Safety(0, 0, 1, 0), Safety(0, 0, 1, 0), SAFE]
     assert recorder.oversight.safety() == SAFE
@@ -61,10 +43,10 @@ async def test_what_is_refused_is_not_safe_until_a_correction_of_it_is(
     project: FoundedProject, recorder: Vault
 ) -> None:
     submission = record(recorder, "too many", people=501)
-    await sync(project, recorder)
+    await project.sync(recorder)
     assert recorder.oversight.safety() == Safety(0, 1, 0, 0)
     correct(recorder, submission, "right")
-    await sync(project, recorder, project.coordinator, recorder)
+    await project.sync(recorder, project.coordinator, recorder)
     assert recorder.oversight.safety() == SAFE
 
 
@@ -73,7 +55,7 @@ async def test_only_what_is_safe_is_purged(project: FoundedProject, recorder: Va
     with pytest.raises(VaultProblem):
         recorder.oversight.custody.purge(submission)
     assert recorder.oversight.custody.purgeable() == []
-    await sync(project, recorder, project.coordinator, recorder)
+    await project.sync(recorder, project.coordinator, recorder)
     assert recorder.oversight.custody.purgeable() == [submission]
     recorder.oversight.custody.purge(submission)
     assert b"MARKER-NAME" not in everything_in(recorder)
@@ -85,21 +67,21 @@ async def test_what_was_purged_is_read_only_until_it_is_handed_back(
     project: FoundedProject, recorder: Vault
 ) -> None:
     submission = await delivered(project, recorder)
-    await sync(project, recorder)
+    await project.sync(recorder)
     recorder.oversight.custody.purge(submission)
     with pytest.raises(VaultProblem):
         correct(recorder, submission, "Naw Eh")
     project.coordinator.oversight.grant(submission, recorder.info().device)
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     assert recorder.submissions.open(submission).sealed_part == {"who": "Naw Paw"}
     correct(recorder, submission, "Naw Eh")
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     assert project.coordinator.submissions.open(submission).sealed_part == {"who": "Naw Eh"}
 
 
 async def test_what_a_follow_up_may_need_is_kept_for_a_year(project: FoundedProject, recorder: Vault) -> None:
     submission = await delivered(project, recorder)
-    await sync(project, recorder)
+    await project.sync(recorder)
     recorder.database.write(
         lambda connection: connection.execute("UPDATE submissions SET form_id = 'mediation_case'")
     ).result()

@@ -19,27 +19,14 @@ from pathlib import Path
 import pytest
 
 from fieldkit import membership
-from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SyncProgress
+from fieldkit.ports import Custody, Delivery, Lifecycle, Stage
 from fieldkit.vault.vault import Vault
 from sync.calls import Reply, Request
 from sync.invitations import Invitation
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict
 from sync.roles import Role
-from tests.fieldkit.project import ADDRESS, FoundedProject, record
-
-
-def silent(_: SyncProgress) -> None:
-    """Progress that nobody looks at."""
-
-
-@pytest.fixture
-async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
-    founded = FoundedProject(tmp_path)
-    await founded.connect()
-    yield founded
-    founded.close()
-    founded.coordinator.close()
+from tests.fieldkit.project import ADDRESS, FoundedProject, record, silent
 
 
 @pytest.fixture
@@ -49,25 +36,12 @@ async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
     vault.close()
 
 
-async def sync(project: FoundedProject, *vaults: Vault) -> None:
-    for vault in vaults:
-        await project.exchange(vault).sync(silent)
-
-
-async def confirmed(project: FoundedProject) -> None:
-    """The coordinator hears of the devices and confirms all of them."""
-    exchange = project.exchange(project.coordinator)
-    await exchange.sync(silent)
-    for device in exchange.devices():
-        exchange.confirm(device.device)
-
-
 async def test_a_recorded_submission_reaches_the_coordinator_whole(
     project: FoundedProject, recorder: Vault
 ) -> None:
     submission = record(recorder, "Naw Paw")
-    await confirmed(project)
-    await sync(project, recorder, project.coordinator)
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator)
     there = project.coordinator.submissions.open(submission)
     assert (there.open_part, there.sealed_part) == ({"people": 12}, {"who": "Naw Paw"})
     assert (there.summary.name, there.summary.custody) == ("Naw Paw", Custody.WHOLE)
@@ -75,10 +49,10 @@ async def test_a_recorded_submission_reaches_the_coordinator_whole(
 
 async def test_the_recorder_learns_that_it_was_opened(project: FoundedProject, recorder: Vault) -> None:
     submission = record(recorder, "Naw Paw")
-    await confirmed(project)
-    await sync(project, recorder, project.coordinator)
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator)
     assert not recorder.submissions.open(submission).summary.opened
-    await sync(project, recorder)
+    await project.sync(recorder)
     assert recorder.submissions.open(submission).summary.opened
 
 
@@ -95,7 +69,7 @@ async def test_a_quarantined_change_keeps_its_reason_and_blocks_nothing(
 ) -> None:
     bad = record(recorder, "too many", people=501)
     good = record(recorder, "right")
-    await sync(project, recorder)
+    await project.sync(recorder)
     summaries = {summary.submission: summary for summary in recorder.submissions.summaries()}
     assert summaries[good].delivery is Delivery.CONFIRMED
     assert summaries[bad].delivery is Delivery.QUARANTINED
@@ -104,7 +78,7 @@ async def test_a_quarantined_change_keeps_its_reason_and_blocks_nothing(
 
 async def test_a_device_that_nobody_confirmed_is_held_back(project: FoundedProject, recorder: Vault) -> None:
     record(recorder, "Naw Paw")
-    await sync(project, recorder)
+    await project.sync(recorder)
     exchange = project.exchange(project.coordinator)
     report = await exchange.sync(silent)
     assert (report.received, report.held_back, exchange.status().unconfirmed_devices) == (0, 1, 1)
@@ -114,17 +88,17 @@ async def test_a_device_that_nobody_confirmed_is_held_back(project: FoundedProje
 
 
 async def test_both_sides_are_shown_the_same_six_words(project: FoundedProject, recorder: Vault) -> None:
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     (waiting,) = project.exchange(project.coordinator).devices()
     assert (waiting.words, waiting.role) == (membership.own_words(recorder), Role.RECORDER)
 
 
 async def test_a_withdrawal_travels(project: FoundedProject, recorder: Vault) -> None:
     submission = record(recorder, "Naw Paw")
-    await confirmed(project)
-    await sync(project, recorder, project.coordinator)
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator)
     recorder.submissions.withdraw(submission)
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     (summary,) = project.coordinator.submissions.summaries()
     assert summary.lifecycle is Lifecycle.WITHDRAWN
 
@@ -133,11 +107,11 @@ async def test_a_correction_takes_the_place_of_what_it_corrects(
     project: FoundedProject, recorder: Vault
 ) -> None:
     submission = record(recorder, "before")
-    await confirmed(project)
-    await sync(project, recorder, project.coordinator)
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator)
     draft = recorder.submissions.correct(submission, saved={}, language="", profile="core")
     recorder.submissions.finalise(draft, name="after", open_part={"people": 9}, sealed_part={"who": "after"})
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     there = project.coordinator.submissions.open(submission)
     assert (there.summary.name, there.open_part) == ("after", {"people": 9})
 
@@ -146,14 +120,14 @@ async def test_what_was_recorded_before_joining_is_sent(project: FoundedProject)
     vault = project.vault("early")
     submission = record(vault, "early")
     await membership.join(vault, project.invitation(), transport=project.transport)
-    await sync(project, vault)
+    await project.sync(vault)
     assert vault.submissions.open(submission).summary.delivery is Delivery.CONFIRMED
     vault.close()
 
 
 async def test_sealed_answers_are_nowhere_on_the_server(project: FoundedProject, recorder: Vault) -> None:
     record(recorder, "SEALED-MARKER")
-    await sync(project, recorder)
+    await project.sync(recorder)
     held = [file.read_bytes() for file in (project.directory / "server").rglob("*") if file.is_file()]
     assert held
     assert not [content for content in held if b"SEALED-MARKER" in content]
@@ -161,8 +135,8 @@ async def test_sealed_answers_are_nowhere_on_the_server(project: FoundedProject,
 
 async def test_syncing_again_changes_nothing(project: FoundedProject, recorder: Vault) -> None:
     record(recorder, "Naw Paw")
-    await confirmed(project)
-    await sync(project, recorder, project.coordinator, recorder, project.coordinator)
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator, recorder, project.coordinator)
     for vault in (recorder, project.coordinator):
         report = await project.exchange(vault).sync(silent)
         assert (report.sent, report.received, report.opened, report.waiting) == (0, 0, 0, 0)
@@ -175,13 +149,13 @@ async def test_a_sync_cut_anywhere_and_repeated_loses_and_doubles_nothing(
 ) -> None:
     for name in ("one", "two"):
         record(recorder, name)
-    await confirmed(project)
+    await project.confirm_all()
     cut_at(project, number, lost)
     for vault in (recorder, project.coordinator, recorder):
         with suppress(SyncProblem):
-            await sync(project, vault)
+            await project.sync(vault)
     project.line.mend()
-    await sync(project, recorder, project.coordinator, recorder)
+    await project.sync(recorder, project.coordinator, recorder)
     there = project.coordinator.submissions.summaries()
     assert sorted(summary.name for summary in there) == ["one", "two"]
     assert [summary.opened for summary in recorder.submissions.summaries()] == [True, True]
@@ -227,7 +201,7 @@ async def test_nothing_is_sent_twice_after_a_lost_reply(project: FoundedProject,
     record(recorder, "Naw Paw")
     cut_at(project, 1, "reply")
     project.line.paths.clear()
-    await sync(project, recorder)
+    await project.sync(recorder)
     sent = [path for path in project.line.paths if "/v1/segments/" in path]
     assert [path.partition(" ")[0] for path in sent] == ["PUT", "POST"]
     assert project.exchange(recorder).status().waiting == 0
@@ -235,14 +209,14 @@ async def test_nothing_is_sent_twice_after_a_lost_reply(project: FoundedProject,
 
 async def test_what_a_server_lost_is_offered_again(project: FoundedProject, recorder: Vault) -> None:
     record(recorder, "kept")
-    await sync(project, recorder)
+    await project.sync(recorder)
     backup = copied(project)
     record(recorder, "lost")
-    await sync(project, recorder)
+    await project.sync(recorder)
     put_back(project, backup)
-    await sync(project, recorder)
-    await confirmed(project)
-    await sync(project, project.coordinator)
+    await project.sync(recorder)
+    await project.confirm_all()
+    await project.sync(project.coordinator)
     assert sorted(summary.name for summary in project.coordinator.submissions.summaries()) == ["kept", "lost"]
 
 
@@ -276,7 +250,7 @@ async def test_a_problem_says_how_many_submissions_are_safe(project: FoundedProj
         record(recorder, name)
     down_from(project, 1)
     with pytest.raises(SyncProblem, match="2 submissions are safe on this device and will be sent"):
-        await sync(project, recorder)
+        await project.sync(recorder)
     status = project.exchange(recorder).status()
     assert (status.stage, status.waiting, status.confirmed) == (Stage.OFFLINE, 2, 0)
 
@@ -288,7 +262,7 @@ async def test_an_estimate_says_what_a_sync_then_sends(project: FoundedProject, 
         record(recorder, f"Village {number * 7919}", people=number)
     estimate = exchange.estimate()
     assert (estimate.changes, estimate.seconds, exchange.status().waiting) == (40, None, 40)
-    await sync(project, recorder)
+    await project.sync(recorder)
     (given,) = exchange.receipts()
     assert abs(given.length - estimate.length) < 200
     record(recorder, "four")
@@ -307,7 +281,7 @@ async def test_only_what_was_chosen_is_sent_and_estimated(project: FoundedProjec
 async def test_receipts_are_listed_the_newest_first(project: FoundedProject, recorder: Vault) -> None:
     for name, people in (("one", 12), ("two", 501)):
         record(recorder, name, people=people)
-        await sync(project, recorder)
+        await project.sync(recorder)
     newer, older = (given.receipt for given in project.exchange(recorder).receipts())
     assert (older.first_n, newer.first_n) == (1, 2)
     assert newer.verdicts[0].verdict is Verdict.QUARANTINED
@@ -317,7 +291,7 @@ async def test_a_vault_without_a_project_says_so(project: FoundedProject) -> Non
     vault = project.vault("alone")
     assert project.exchange(vault).status().stage is Stage.NO_SERVER
     with pytest.raises(SyncProblem) as caught:
-        await sync(project, vault)
+        await project.sync(vault)
     assert caught.value.fault is Fault.NO_SERVER
     vault.close()
 
@@ -368,10 +342,10 @@ async def test_a_revoked_device_keeps_what_it_has_and_joins_again(
     submission = record(recorder, "kept")
     project.revoke(recorder.info().device)
     with pytest.raises(SyncProblem, match="1 submission is safe") as caught:
-        await sync(project, recorder)
+        await project.sync(recorder)
     assert caught.value.fault is Fault.TOKEN
     await membership.join(recorder, project.invitation(), transport=project.transport)
-    await sync(project, recorder)
+    await project.sync(recorder)
     assert recorder.submissions.open(submission).summary.delivery is Delivery.CONFIRMED
 
 

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -27,48 +26,16 @@ from tests.fieldkit.project import FoundedProject, record
 
 
 @pytest.fixture
-async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
-    founded = FoundedProject(tmp_path)
-    await founded.connect()
-    yield founded
-    founded.close()
-    founded.coordinator.close()
-
-
-@pytest.fixture
-async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
-    vault = await joined(project, "recorder")
-    yield vault
-    vault.close()
-
-
-@pytest.fixture
 async def second(project: FoundedProject) -> AsyncIterator[Vault]:
-    vault = await joined(project, "second")
+    vault = await project.joined("second")
     yield vault
     vault.close()
-
-
-async def joined(project: FoundedProject, name: str) -> Vault:
-    """A recorder's vault that the coordinator confirmed."""
-    vault = await project.recorder(name)
-    exchange = project.exchange(project.coordinator)
-    await sync(project, project.coordinator)
-    for device in exchange.devices():
-        exchange.confirm(device.device)
-    await sync(project, project.coordinator)
-    return vault
-
-
-async def sync(project: FoundedProject, *vaults: Vault) -> None:
-    for vault in vaults:
-        await project.exchange(vault).sync(lambda _: None)
 
 
 async def delivered(project: FoundedProject, recorder: Vault, name: str = "Naw Paw") -> str:
     """A submission that the coordinator has whole."""
     submission = record(recorder, name)
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     return submission
 
 
@@ -92,7 +59,7 @@ def everything_in(vault: Vault) -> bytes:
 async def test_a_review_reaches_the_recorder_in_plain_words(project: FoundedProject, recorder: Vault) -> None:
     submission = await delivered(project, recorder)
     project.coordinator.oversight.review(submission, ReviewState.RETURNED, "Who spoke first?", ["who"])
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     (review,) = recorder.oversight.returned()
     assert (review.submission, review.comment, review.questions) == (submission, "Who spoke first?", ("who",))
     assert recorder.oversight.handling(submission).returned == review
@@ -103,10 +70,10 @@ async def test_a_correction_answers_the_review_on_both_sides(
 ) -> None:
     submission = await delivered(project, recorder)
     project.coordinator.oversight.review(submission, ReviewState.RETURNED, "Who spoke first?")
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     correct(recorder, submission, "Naw Eh")
     assert recorder.oversight.returned() == []
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     handling = project.coordinator.oversight.handling(submission)
     assert handling.answers is not None
     assert handling.returned is None
@@ -117,7 +84,7 @@ async def test_an_accepted_submission_asks_for_nothing(project: FoundedProject, 
     submission = await delivered(project, recorder)
     project.coordinator.oversight.review(submission, ReviewState.RETURNED, "Too short.")
     project.coordinator.oversight.review(submission, ReviewState.ACCEPTED, "Good after all.")
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     assert recorder.oversight.returned() == []
     assert [review.state for review in recorder.oversight.handling(submission).reviews] == [
         ReviewState.ACCEPTED,
@@ -130,7 +97,7 @@ async def test_the_server_learns_only_that_there_is_a_review(
 ) -> None:
     submission = await delivered(project, recorder)
     project.coordinator.oversight.review(submission, ReviewState.RETURNED, "MARKER-COMMENT")
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     stored = b"".join(path.read_bytes() for path in project.directory.glob("server/**/*") if path.is_file())
     assert b"MARKER-COMMENT" not in stored
     assert b"returned" not in stored
@@ -152,7 +119,7 @@ async def test_a_coordinators_correction_reaches_the_device_that_recorded_it(
     submission = await delivered(project, recorder)
     before = recorder.submissions.open(submission).revision
     correct(project.coordinator, submission, "Naw Eh")
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     here = recorder.submissions.open(submission)
     assert (here.sealed_part, here.summary.custody) == ({"who": "Naw Eh"}, Custody.WHOLE)
     assert recorder.oversight.handling(submission).changed_by is Role.COORDINATOR
@@ -169,15 +136,15 @@ async def test_a_submission_handed_on_is_revised_by_the_second_device(
 ) -> None:
     submission = await delivered(project, recorder)
     project.coordinator.oversight.grant(submission, second.info().device)
-    await sync(project, project.coordinator, second)
+    await project.sync(project.coordinator, second)
     assert second.submissions.open(submission).sealed_part == {"who": "Naw Paw"}
     assert second.submissions.open(submission).summary.device == recorder.info().device
     correct(second, submission, "Naw Eh")
-    await sync(project, second, project.coordinator, project.coordinator, recorder)
+    await project.sync(second, project.coordinator, project.coordinator, recorder)
     for vault in (project.coordinator, recorder):
         assert vault.submissions.open(submission).sealed_part == {"who": "Naw Eh"}
     correct(recorder, submission, "Naw Wah")
-    await sync(project, recorder, project.coordinator, project.coordinator, second)
+    await project.sync(recorder, project.coordinator, project.coordinator, second)
     assert second.submissions.open(submission).sealed_part == {"who": "Naw Wah"}
 
 
@@ -185,7 +152,7 @@ async def test_a_second_device_to_which_nothing_was_handed_sees_and_revises_noth
     project: FoundedProject, recorder: Vault, second: Vault
 ) -> None:
     submission = await delivered(project, recorder)
-    await sync(project, second)
+    await project.sync(second)
     with pytest.raises(VaultProblem):
         second.submissions.open(submission)
 
@@ -196,7 +163,7 @@ async def test_nothing_is_handed_to_a_revoked_device(
     submission = await delivered(project, recorder)
     project.coordinator.oversight.grant(submission, second.info().device)
     project.revoke(second.info().device)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     (state,) = [
         change for change in project.exchange(project.coordinator).changes() if change.kind == "grant"
     ]
@@ -211,12 +178,12 @@ async def test_only_the_device_that_recorded_it_withdraws(
 ) -> None:
     submission = await delivered(project, recorder)
     project.coordinator.oversight.grant(submission, second.info().device)
-    await sync(project, project.coordinator, second)
+    await project.sync(project.coordinator, second)
     for vault in (second, project.coordinator):
         with pytest.raises(VaultProblem):
             vault.submissions.withdraw(submission)
     recorder.submissions.withdraw(submission)
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     assert project.coordinator.submissions.open(submission).summary.lifecycle is Lifecycle.WITHDRAWN
 
 
@@ -225,11 +192,11 @@ async def test_an_erasure_takes_the_answers_out_of_every_vault(
 ) -> None:
     submission = await delivered(project, recorder, "MARKER-NAME")
     project.coordinator.oversight.grant(submission, second.info().device)
-    await sync(project, project.coordinator, second)
+    await project.sync(project.coordinator, second)
     assert b"MARKER-NAME" in everything_in(second)
     recorder.submissions.correct(submission, saved={"/data/who": "MARKER-NAME"}, language="", profile="core")
     project.coordinator.oversight.erase(submission)
-    await sync(project, project.coordinator, recorder, second)
+    await project.sync(project.coordinator, recorder, second)
     for vault in (project.coordinator, recorder, second):
         assert b"MARKER-NAME" not in everything_in(vault)
         assert vault.submissions.open(submission).summary.lifecycle is Lifecycle.ERASED
@@ -241,7 +208,7 @@ async def test_the_server_forgets_the_open_answers_of_what_is_erased(
     submission = await delivered(project, recorder)
     other = await delivered(project, recorder, "another")
     project.coordinator.oversight.erase(submission)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     with project.app.state.world.store.read() as connection:
         rows = connection.execute(select(revisions.c.submission, revisions.c.open_part)).all()
     assert [part for held, part in rows if held == submission] == [{}, {}]
@@ -254,10 +221,10 @@ async def test_a_late_revision_of_what_is_erased_is_refused_and_kept_nowhere(
     submission = await delivered(project, recorder)
     correct(recorder, submission, "MARKER-LATE")
     project.coordinator.oversight.erase(submission)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     report = await project.exchange(recorder).sync(lambda _: None)
     assert (report.quarantined, report.waiting) == (1, 0)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     for vault in (recorder, project.coordinator):
         assert b"MARKER-LATE" not in everything_in(vault)
 
@@ -268,7 +235,7 @@ async def test_an_erasure_twice_or_replayed_erases_nothing_else(
     submission, other = await delivered(project, recorder), await delivered(project, recorder, "another")
     for _ in range(2):
         project.coordinator.oversight.erase(submission)
-        await sync(project, project.coordinator, recorder)
+        await project.sync(project.coordinator, recorder)
     recorder.settings.keep("checkpoint", None)
-    await sync(project, recorder)
+    await project.sync(recorder)
     assert recorder.submissions.open(other).sealed_part == {"who": "another"}

@@ -9,8 +9,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,23 +29,6 @@ from sync.resealing import Resealed, read_generation
 from sync.statements import Recipient, RecipientList, sign_statement
 from sync.wire import new_id
 from tests.fieldkit.project import FoundedProject, record
-from tests.fieldkit.test_oversight import joined, sync
-
-
-@pytest.fixture
-async def project(tmp_path: Path) -> AsyncIterator[FoundedProject]:
-    founded = FoundedProject(tmp_path)
-    await founded.connect()
-    yield founded
-    founded.close()
-    founded.coordinator.close()
-
-
-@pytest.fixture
-async def recorder(project: FoundedProject) -> AsyncIterator[Vault]:
-    vault = await joined(project, "recorder")
-    yield vault
-    vault.close()
 
 
 def on_server(project: FoundedProject, vault: Vault) -> list[resealing.Generation]:
@@ -105,7 +86,7 @@ def bring(project: FoundedProject, content: bytes) -> str:
 async def two_sent(project: FoundedProject, recorder: Vault) -> tuple[str, str]:
     """Two submissions that travelled in one segment."""
     first, second = record(recorder, "MARKER-FIRST"), record(recorder, "second")
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     return first, second
 
 
@@ -115,7 +96,7 @@ async def test_what_is_erased_leaves_the_segments_everywhere_and_the_rest_stays(
     erased, other = await two_sent(project, recorder)
     (before,) = on_server(project, recorder)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     (after,) = on_server(project, recorder)
     age = member_of(project.coordinator, project).age
     for held in (after, in_vault(recorder, after.digest), in_vault(project.coordinator, after.digest)):
@@ -128,10 +109,10 @@ async def test_the_chain_and_the_receipts_stay_as_they_were(project: FoundedProj
     erased, _ = await two_sent(project, recorder)
     receipts = [given.receipt for given in project.exchange(recorder).receipts()]
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     assert [given.receipt for given in project.exchange(recorder).receipts()] == receipts
     record(recorder, "third")
-    await sync(project, recorder)
+    await project.sync(recorder)
     assert [held.header.first_n for held in on_server(project, recorder)] == [1, 3]
 
 
@@ -139,9 +120,9 @@ async def test_a_submission_alone_in_its_segment_leaves_empty_blocks(
     project: FoundedProject, recorder: Vault
 ) -> None:
     erased = record(recorder, "alone")
-    await sync(project, recorder, project.coordinator)
+    await project.sync(recorder, project.coordinator)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator, recorder, project.coordinator)
+    await project.sync(project.coordinator, recorder, project.coordinator)
     (after,) = on_server(project, recorder)
     assert (after.open_block, after.sealed_block, resealing.numbered(after)) == (b"", b"", [])
 
@@ -149,7 +130,7 @@ async def test_a_submission_alone_in_its_segment_leaves_empty_blocks(
 async def test_resealing_again_finds_nothing_to_do(project: FoundedProject, recorder: Vault) -> None:
     erased, _ = await two_sent(project, recorder)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     done = await project.exchange(project.coordinator).reseal()
     assert (done.replaced, done.overtaken) == (0, 0)
 
@@ -214,7 +195,7 @@ async def test_a_server_that_lost_the_segment_takes_the_later_generation(
 ) -> None:
     erased, other = await two_sent(project, recorder)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator, recorder)
+    await project.sync(project.coordinator, recorder)
     (held,) = on_server(project, recorder)
     with project.app.state.world.store.write() as connection:
         for table in (tables.changes, tables.revisions, tables.segments):
@@ -232,12 +213,12 @@ async def test_a_server_put_back_from_a_backup_gets_the_generations_again(
     erased, other = await two_sent(project, recorder)
     (before,) = on_server(project, recorder)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     with project.app.state.world.store.write() as connection:
         older = tables.segments.update().where(tables.segments.c.digest == before.digest)
         connection.execute(older.values(content=before.content, generation=0))
     project.coordinator.settings.keep("checkpoint", None)
-    await sync(project, project.coordinator)
+    await project.sync(project.coordinator)
     (after,) = on_server(project, recorder)
     assert [change.submission for _, change in resealing.numbered(after)] == [other]
 
@@ -258,12 +239,12 @@ async def test_the_digest_of_what_was_replaced_is_named(project: FoundedProject,
 async def test_a_copy_that_was_handed_on_leaves_the_second_device_too(
     project: FoundedProject, recorder: Vault
 ) -> None:
-    second = await joined(project, "second")
+    second = await project.joined("second")
     erased, _ = await two_sent(project, recorder)
     project.coordinator.oversight.grant(erased, second.info().device)
-    await sync(project, project.coordinator, second)
+    await project.sync(project.coordinator, second)
     project.coordinator.oversight.erase(erased)
-    await sync(project, project.coordinator, second)
+    await project.sync(project.coordinator, second)
     kept = second.database.read(
         lambda connection: connection.execute("SELECT content FROM segments WHERE origin = 'feed'").fetchall()
     )

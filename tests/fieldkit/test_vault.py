@@ -213,7 +213,9 @@ def test_a_submission_of_another_device_cannot_be_withdrawn(tmp_path: Path) -> N
     with new_vault(tmp_path) as vault:
         submission = finalised(vault, vault.submissions, "theirs")
         vault.database.write(
-            lambda connection: connection.execute("UPDATE submissions SET device = 'another', last_change = NULL")
+            lambda connection: connection.execute(
+                "UPDATE submissions SET device = 'another', last_change = NULL"
+            )
         ).result()
         assert vault.submissions.open(submission).summary.delivery is None
         with pytest.raises(VaultProblem) as met:

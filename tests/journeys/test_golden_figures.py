@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bootstrap import add_shipped_forms, build
-from fieldkit.importing import import_lines
 from fieldkit.figure_ports import Figure
+from fieldkit.importing import import_lines
 from fieldkit.ports import Desk
 from tests.fakes import FakeClock
 from tests.fieldkit.worlds import new_vault
