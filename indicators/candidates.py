@@ -38,6 +38,10 @@ FIGURE, PERCENT, BOUNDS = "figure", "percent", "bounds"
 """What a cell may say, beside the counts of what was left out (each under its reason)."""
 
 
+_SIDES = {Kind.MEAN: 1, Kind.MEDIAN: 2, Kind.LOWER: 4, Kind.UPPER: 4}
+"""Into how many parts the values are cut: each of them must have as many as the threshold."""
+
+
 def is_unsafe(cell: Candidate) -> bool:
     """Whether nothing of the cell's figure may be said, whatever else is said."""
     said = [cell.statements[what] for what in (FIGURE, PERCENT) if what in cell.statements]
@@ -83,7 +87,7 @@ class _Draft:
         if kind is Kind.WHETHER:
             self._say_whether()
         elif kind in SPREAD:
-            least = self._rules.threshold * (2 if kind is Kind.MEDIAN else 1)
+            least = self._rules.threshold * _SIDES[kind]
             counted = self._quantity((), counts=True)
             self._say(FIGURE, [counted], is_unsafe=0 < self._number(counted) < least)
         elif not share.denominator:

@@ -45,13 +45,17 @@ class Kind(StrEnum):
     """One share minus another, in percentage points."""
     MEDIAN = "median"
     """The middle of one value a row."""
+    LOWER = "lower"
+    """The value below which a quarter of them lies."""
+    UPPER = "upper"
+    """The value above which a quarter of them lies."""
     MEAN = "mean"
     """The mean of one exact fraction a row."""
     WHETHER = "whether"
     """Whether the numerator is anything but zero: yes or no, of everything together and of nothing narrower."""
 
 
-SPREAD = frozenset({Kind.MEDIAN, Kind.MEAN})
+SPREAD = frozenset({Kind.MEDIAN, Kind.LOWER, Kind.UPPER, Kind.MEAN})
 """Kinds that need every value and not only sums."""
 COMPARING = frozenset({Kind.RELATIVE, Kind.GAP})
 """Kinds that set one share against another."""

@@ -5,11 +5,13 @@ Owns the arithmetic of each kind and the state; which rows are in the cell was d
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate
 
 from indicators import display
 from indicators.catalogue import COMPARING, Indicator, Kind, Part
@@ -208,8 +210,11 @@ def _middle(
     number = values.total()
     if not number:
         return Measured(indicator, part.id, by, None, 0, State.NO_DATA, excluded, contributors)
-    middle = median(values) if part.kind is Kind.MEDIAN else mean(values)
+    middle = mean(values) if part.kind is Kind.MEAN else quantile(values, _QUARTERS[part.kind])
     return Measured(indicator, part.id, by, None, number, State.VALUE, excluded, contributors, middle=middle)
+
+
+_QUARTERS = {Kind.LOWER: 1, Kind.MEDIAN: 2, Kind.UPPER: 3}
 
 
 def median(values: Mapping[str, int]) -> Fraction:
@@ -218,12 +223,22 @@ def median(values: Mapping[str, int]) -> Fraction:
     >>> median({"9": 1, "24": 1, "30": 2})
     Fraction(27, 1)
     """
-    number, passed = sum(values.values()), 0
-    middle: list[Fraction] = []
-    for value in sorted(values, key=Fraction):
-        before, passed = passed, passed + values[value]
-        middle += [Fraction(value) for place in ((number - 1) // 2, number // 2) if before <= place < passed]
-    return sum(middle, Fraction(0)) / 2
+    return quantile(values, 2)
+
+
+def quantile(values: Mapping[str, int], quarters: int) -> Fraction:
+    """The value with so many quarters of the values before it, on the line between its neighbours; at least one value.
+
+    >>> quantile({"1": 1, "2": 1, "3": 1, "10": 2}, 1), quantile({"1": 1, "2": 1}, 3)
+    (Fraction(2, 1), Fraction(7, 4))
+    """
+    ordered = sorted(values, key=Fraction)
+    ends = list(accumulate(values[value] for value in ordered))
+    place, part = divmod((ends[-1] - 1) * quarters, 4)
+    before, after = (
+        Fraction(ordered[bisect_right(ends, min(at, ends[-1] - 1))]) for at in (place, place + 1)
+    )
+    return before + (after - before) * Fraction(part, 4)
 
 
 def mean(values: Mapping[str, int]) -> Fraction:

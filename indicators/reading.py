@@ -55,7 +55,7 @@ _OF_SHARE = {"numerator": list, "denominator": list}
 _OF_BOUNDS = {"low": list, "high": list, "of": list}
 _OF_TABLE = {"id": str, "title": object, "unit": str, "where": list, "columns": dict}
 _OF_FORM = {"versions": list, "renamed": dict}
-_DECIMALS = {Kind.RATIO: 1, Kind.RELATIVE: 2, Kind.MEDIAN: 1, Kind.MEAN: 2}
+_DECIMALS = {Kind.RATIO: 1, Kind.RELATIVE: 2, Kind.MEDIAN: 1, Kind.LOWER: 1, Kind.UPPER: 1, Kind.MEAN: 2}
 
 
 @cache

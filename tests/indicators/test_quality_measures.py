@@ -1,10 +1,11 @@
 """Quality measures stand beside the catalogue, and tell of incidents only whether there was one.
 
-1. The catalogue keeps its 35 indicators; the measures are Q01 to Q08 and read what is known of a submission.
+1. The catalogue keeps its 35 indicators; the measures are Q01 to Q09 and read what is known of a submission.
 2. A core question counts as missing when it is blank, not known or not said; care that was "nothing" is none.
 3. Whether there was an incident is yes or no, of everything, once at least twice as many as the threshold were asked:
    a sign in its place never tells which of both it is. No number stands in the release.
 4. A share of none has no bounds.
+5. Between which values the middle half lies is told where each quarter has as many as the threshold.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def told(submissions: list[Submission], table: str, audience: Audience) -> Relea
 
 def test_the_measures_stand_beside_the_catalogue() -> None:
     ids = [indicator.id for indicator in PROJECTOR.catalogue.indicators]
-    assert (len(shipped().indicators), ids[35:]) == (35, [f"Q0{number}" for number in range(1, 9)])
+    assert (len(shipped().indicators), ids[35:]) == (35, [f"Q0{number}" for number in range(1, 10)])
 
 
 @pytest.mark.parametrize(("days", "shown"), [(7, "100.0% (1 of 1)"), (8, "0.0% (0 of 1)"), ("", "no data")])
@@ -120,3 +121,16 @@ def test_a_share_of_none_has_no_bounds() -> None:
     kept = found(Submission("c", "mediation_case", "1", case))["B29", "m1"]
     assert (kept.state, kept.low, kept.high, kept.display) == (State.NO_DATA, None, None, "no data")
     assert sum(kept.excluded.values()) == 1
+
+
+@pytest.mark.parametrize(("cases", "shown"), [(20, ("7.8", "17.3")), (19, (HIDDEN, HIDDEN))])
+def test_quartiles_need_four_times_the_threshold(cases: int, shown: tuple[str, str]) -> None:
+    closed = [
+        Submission("", "mediation_case", "1", {
+            "case_code": f"C{days}", "admitted": "yes", "result": "none", "closed": "2026-05-01",
+            "days_to_close": str(days + 3),
+        })
+        for days in range(cases)
+    ]  # fmt: skip
+    cells = [told(closed, f"Q09.{part}", Audience.INSIDE).display for part in ("lower", "upper")]
+    assert [cell.partition(" ")[0] for cell in cells] == [*shown]
