@@ -103,6 +103,10 @@ CREATE TABLE erasures (
 
 ALTER TABLE segments ADD COLUMN generation INTEGER NOT NULL DEFAULT 0
 """
+_SUCCESSIONS = """
+CREATE TABLE successions (device TEXT PRIMARY KEY, predecessor TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX successions_by_predecessor ON successions (predecessor)
+"""
 _PACKED_PROJECTIONS = """
 DROP TABLE projected;
 CREATE TABLE projected (in_group TEXT NOT NULL, month TEXT NOT NULL, heads TEXT NOT NULL, sums BLOB NOT NULL);
@@ -215,6 +219,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _keep_heads,
     _statements(_TRAVELS_DOWN),
     _statements(_PACKED_PROJECTIONS),
+    _statements(_SUCCESSIONS),
 )
 """Step n brings a store from number n-1 to n."""
 
