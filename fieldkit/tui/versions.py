@@ -88,8 +88,7 @@ def chosen(opened: TwoVersions) -> Iterator[Option]:
             Take.RIGHT: one_line(difference.right),
             Take.BOTH: f"{one_line(difference.left)} / {one_line(difference.right)}",
         }[difference.taken]
-        label = plain(f"{one_line(difference.label)}: ") + plain(taken, "bold")
-        yield Option(label, id=f"{QUESTION}{place}")
+        yield Option(plain(f"{one_line(difference.label)}: ") + plain(taken, "bold"), id=f"{QUESTION}{place}")
     if opened.is_decided:
         yield Option(plain(f"\n[ {say('Make one version of the two')} ]", "bold"), id=FINISH)
 

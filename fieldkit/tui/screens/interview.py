@@ -130,8 +130,8 @@ class InterviewScreen(RepeatScreen):
         if self.recording.revises is not None:
             review = self.desk.oversight.handling(self.recording.revises).returned
             if review is not None:
-                told = reviewed.sent_back(review, self.recording.leaving())
-                await self.mount(Static(told, id="sent_back"), after=self.query_one(Masthead))
+                told = Static(reviewed.sent_back(review, self.recording.leaving()), id="sent_back")
+                await self.mount(told, after=self.query_one(Masthead))
 
     def _hear_of_save(self) -> None:
         self.post_message(self.Saved())

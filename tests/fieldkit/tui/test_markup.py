@@ -1,7 +1,7 @@
 """No screen hands text from data to a widget that reads markup.
 
 1. In the code of the interface, a widget that shows text is given a constant without a bracket, or content, or is told
-   `markup=False`.
+   `markup=False`. Content is what a function annotated so returns, in the same module or named with its module.
 2. The check finds what it looks for.
 """
 
@@ -27,15 +27,24 @@ SHOWING = {
 }
 
 
+def returning_content(tree: ast.Module) -> Iterator[str]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    for function in functions:
+        if function.returns is not None and "Content" in ast.unparse(function.returns):
+            yield function.name
+
+
+ELSEWHERE = {
+    f"{path.stem}.{name}"
+    for path in TUI.rglob("*.py")
+    for name in returning_content(ast.parse(path.read_text(encoding="utf-8")))
+}
+"""`module.function`, as other modules call it."""
+
+
 def unsafe(source: str) -> Iterator[str]:
     tree = ast.parse(source)
-    contents = {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.returns is not None
-        and "Content" in ast.unparse(node.returns)
-    } | {"plain", "Content", "styled", "join", "assemble"}
+    contents = {*returning_content(tree), *ELSEWHERE, "plain", "Content", "styled", "join", "assemble"}
     typed = {
         node.arg
         for node in ast.walk(tree)
@@ -65,7 +74,7 @@ def _is_safe(value: ast.expr, contents: set[str], typed: set[str]) -> bool:
     if isinstance(value, ast.IfExp):
         return all(_is_safe(side, contents, typed) for side in (value.body, value.orelse))
     if isinstance(value, ast.Call):
-        return _name(value.func) in contents
+        return _name(value.func) in contents or ast.unparse(value.func) in contents
     return isinstance(value, ast.Name) and (
         value.id in typed or value.id.isupper() or value.id.startswith("_")
     )
@@ -85,6 +94,7 @@ def test_no_text_from_data_can_be_markup(path: Path) -> None:
         "Option(one_line(name))",
         "app.notify(str(problem))",
         "Label('[b]x')",
+        "Static(versions.whose(name))",
     ],
 )
 def test_the_check_finds_markup(line: str) -> None:
