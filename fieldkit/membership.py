@@ -16,14 +16,16 @@ from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, St
 from fieldkit.vault.vault import Vault
 from sync import projects
 from sync.calls import Calls
-from sync.identity import words
+from sync.coordinators import certify, device_words, list_with
+from sync.identity import SigningKey
+from sync.intake import Membership
 from sync.invitations import Invitation, require_address
 from sync.joining import Joining, register
 from sync.joining import join as join_project
 from sync.messages import DeviceState
 from sync.problems import Fault, problem
 from sync.roles import Role
-from sync.statements import FormStatement, ListStatement, Payload, certify, sign_statement
+from sync.statements import FormStatement, ListStatement, Payload, sign_statement
 
 if TYPE_CHECKING:
     from sync.calls import Transport
@@ -66,6 +68,9 @@ def public_project(vault: Vault) -> str:
 async def join(vault: Vault, invitation_text: str, *, transport: MakeTransport | None = None) -> None:
     """Join a project by an invitation; what was recorded before is sent at the first sync.
 
+    Who was invited as a coordinator is a recorder until the project's key says more (`confirm`); the sync that brings
+    the certificate makes the vault a coordinator's. The server's word on the role counts for nothing.
+
     May be tried again after any problem: the vault's keys stay the same, and the server knows them. A recorder whom
     the server no longer accepts joins the same project again with a new invitation, as a new device.
 
@@ -83,7 +88,9 @@ async def join(vault: Vault, invitation_text: str, *, transport: MakeTransport |
     async with AsyncExitStack() as opened:
         calls = Calls(await open_transport(opened, place, transport))
         joining = await join_project(invitation, calls, keys.signing, keys.age)
-    _keep(members, joining, place)
+    asks_more = invitation.role is Role.COORDINATOR
+    role = Role.RECORDER if asks_more else invitation.role
+    _keep(members, joining, place, role, asked=invitation.role if asks_more else None)
 
 
 async def connect(
@@ -105,7 +112,7 @@ async def connect(
     async with AsyncExitStack() as opened:
         calls = Calls(await open_transport(opened, place, transport))
         joining = await register(calls, member.trust.project_key, certificate, member.key)
-    _keep(members, joining, place)
+    _keep(members, joining, place, member.role)
 
 
 def set_address(vault: Vault, address: str) -> None:
@@ -116,9 +123,15 @@ def set_address(vault: Vault, address: str) -> None:
 
 
 def own_words(vault: Vault) -> tuple[str, ...]:
-    """Six words of this vault's keys, to be compared with what the coordinator's screen shows."""
+    """Six words of this vault's keys and of what it asked to be, as the coordinator's screen shows them."""
     keys = StoredMembers(vault.database).keys()
-    return words(keys.signing.public, keys.age.recipient)
+    return device_words(keys.signing.public, keys.age.recipient, asked_role(vault))
+
+
+def asked_role(vault: Vault) -> Role:
+    """What this vault asked to be; its role, where that is the same."""
+    asked = vault.settings.get(Place.ASKED_ROLE)
+    return Role(asked) if isinstance(asked, str) else vault.info().role
 
 
 def publish(vault: Vault, form: StoredForm, lists: Mapping[str, str], *, now: Callable[[], datetime]) -> None:
@@ -174,30 +187,47 @@ def devices(vault: Vault) -> list[KnownDevice]:
     return StoredMembers(vault.database).devices()
 
 
-def confirm(vault: Vault, device: str, *, now: Callable[[], datetime]) -> None:
+def confirm(vault: Vault, device: str, *, now: Callable[[], datetime], as_coordinator: bool = False) -> None:
     """Certify a device after its six words were compared; the certificate leaves with the next sync.
 
-    Twice is no fault.
+    A coordinator's leaves with the next list of recipients, which names its age key. Twice is no fault, and signs again
+    what another holder's list has overtaken.
+
+    Args:
+        as_coordinator: what the person means to grant; the device must have asked for just that.
 
     Raises:
-        SyncProblem: NOT_ALLOWED when this vault does not hold the project's key, UNKNOWN_DEVICE.
+        SyncProblem: NO_PROJECT_KEY, UNKNOWN_DEVICE, REVOKED, OTHER_ROLE.
     """
+    key, member = require_project_key(vault)
     members = StoredMembers(vault.database)
-    key, member = members.project_key(), members.current()
-    if key is None:
-        raise problem(Fault.NOT_ALLOWED)
     notice = members.notice(device)
     if notice is None:
         raise problem(Fault.UNKNOWN_DEVICE)
+    if notice.state is DeviceState.REVOKED:
+        raise problem(Fault.REVOKED)
+    certificate = certify(notice, member.project, projects.last_day(now()), as_coordinator=as_coordinator)
     if notice.state is DeviceState.PENDING:
-        certificate = certify(notice, member.project, projects.last_day(now()))
         members.keep_statement(sign_statement(key, certificate))
+    if as_coordinator and (following := list_with(member.trust, certificate)) is not None:
+        members.keep_statement(sign_statement(key, following))
 
 
-def _keep(members: StoredMembers, joining: Joining, place: Server) -> None:
+def require_project_key(vault: Vault) -> tuple[SigningKey, Membership]:
+    """The project's key, where this vault holds it, and who it is. Raises SyncProblem NO_PROJECT_KEY."""
+    members = StoredMembers(vault.database)
+    key = members.project_key()
+    if key is None:
+        raise problem(Fault.NO_PROJECT_KEY)
+    return key, members.current()
+
+
+def _keep(
+    members: StoredMembers, joining: Joining, place: Server, role: Role, asked: Role | None = None
+) -> None:
     project = Project(joining.project, joining.project_name, joining.project_key, joining.statements)
     server = Server(place.address, place.tls_fingerprint, joining.token)
-    members.keep_project(project, role=joining.role, device=joining.device, server=server)
+    members.keep_project(project, role=role, device=joining.device, asked=asked, server=server)
 
 
 def _require_none(vault: Vault) -> None:

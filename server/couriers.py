@@ -14,7 +14,6 @@ from server.receiving import Received, examine, receive, take_in
 from server.world import World
 from sync.messages import DeviceState
 from sync.resealing import Generation
-from sync.roles import Role
 
 
 def receive_from(here: World, courier: Device, content: bytes) -> Received:
@@ -25,7 +24,7 @@ def receive_from(here: World, courier: Device, content: bytes) -> Received:
     Raises:
         RequestProblem: as `server.receiving.receive`; SERVER-023 for a device that is not known here.
     """
-    if courier.role is not Role.COORDINATOR:
+    if not courier.is_coordinator:
         return receive(here, courier, content)
     segment = examine(here, content)
     if segment.header.device == courier.id:
@@ -56,7 +55,8 @@ def _sender(here: World, device: str) -> Device:
 def _certified(here: World, device: str) -> Device:
     """A device that the project certified and that a store put back from a backup had not met yet; without a token."""
     with here.store.write() as connection:
-        certificate = trust_of(here, connection).sender(device)
+        trust = trust_of(here, connection)
+        certificate = trust.sender(device)
         if certificate is None:
             raise RequestProblem(
                 "SERVER-023",
@@ -67,7 +67,7 @@ def _certified(here: World, device: str) -> Device:
             connection,
             device=device,
             role=certificate.role,
-            state=DeviceState.CONFIRMED,
+            state=DeviceState.REVOKED if device in trust.revocations else DeviceState.CONFIRMED,
             sign_key=certificate.public,
             age_recipient=certificate.age_recipient,
             joined_at=int(here.now().timestamp()),

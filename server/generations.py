@@ -14,16 +14,14 @@ from server.queries import devices, erasures, feed, segments
 from server.queries.feed import NewEntry
 from sync import resealing
 from sync.feeds import EntryKind
-from sync.messages import DeviceState
 from sync.problems import SyncProblem
 from sync.resealing import Resealed
-from sync.roles import Role
 
 
 def require_signed(connection: Connection, resealed: Resealed, device_key: bytes) -> None:
     """Raises RequestProblem SERVER-010 unless the device signed the header and a coordinator this generation."""
     by = devices.find(connection, resealed.resealer)
-    if by is None or by.role is not Role.COORDINATOR or by.state is DeviceState.REVOKED:
+    if by is None or not by.is_coordinator:
         raise _not_signed()
     try:
         resealing.verify(resealed, device_key, by.sign_key)

@@ -1,7 +1,7 @@
 """Making invitations: what a person needs to bring a device to this server.
 
 Owns the code and how long it is good; leaves the text to `sync.invitations`. Invariant: nobody is invited to a server
-whose key the project has not certified, nor as a coordinator.
+whose key the project has not certified. Who is invited as a coordinator is none until the project key says so.
 """
 
 from __future__ import annotations
@@ -18,21 +18,17 @@ from sync.identity import fingerprint
 from sync.invitations import Invitation
 from sync.roles import Role
 
-INVITED_ROLES = (Role.RECORDER, Role.TRAINER)
-
 
 def invite(here: World, role: Role, *, valid: timedelta, address: Address | None = None) -> Invitation:
     """A new invitation, good for one device.
 
     Args:
-        role: recorder or trainer.
+        role: what the device will ask to be.
         address: where the server is reached; None: the address given at init.
 
     Raises:
         OperatorProblem: SERVER-108 before a coordinator has certified the server's key.
     """
-    if role not in INVITED_ROLES:
-        raise ValueError("a server invites recorders and trainers")
     expires = here.now() + valid
     code = new_code(here.settings.random_bytes)
     with here.store.write() as connection:

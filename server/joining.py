@@ -1,7 +1,7 @@
 """How a device comes to the server: by invitation, or by a coordinator's certificate.
 
 Owns what makes a stranger a device; leaves tokens to `server.access` and the certificate itself to
-`server.publishing`. Invariant: the server can let in recorders and trainers; only the project key makes a coordinator.
+`server.publishing`. Invariant: the server can let in whom it likes; only the project key makes a coordinator.
 """
 
 from __future__ import annotations
@@ -63,9 +63,12 @@ def join_as_coordinator(here: World, connection: Connection, request: Coordinato
     Raises:
         RequestProblem: SERVER-001, -002, -003, -007, -010 or -020.
     """
-    certificate = check(trust_of(here, connection), request.certificate)
+    trust = trust_of(here, connection)
+    certificate = check(trust, request.certificate)
     if not isinstance(certificate, Certificate) or certificate.role is not Role.COORDINATOR:
         raise RequestProblem("SERVER-003", "The certificate does not make this device a coordinator's.")
+    if certificate.device in trust.revocations:
+        raise RequestProblem("SERVER-003", "The project revoked this device.")
     if certificate.not_after < here.now().date().isoformat():
         raise RequestProblem(
             "SERVER-020",

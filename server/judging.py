@@ -106,7 +106,7 @@ class _Rights:
             return Reason.MIXED
         reason = (
             self._against_coordinator(change)
-            if self.device.role is Role.COORDINATOR
+            if self.device.role is Role.COORDINATOR and self.device.state is not DeviceState.PENDING
             else self._against(change)
         )
         if not reason and change.submission in self.erased and change.kind not in _AFTER_ERASING:

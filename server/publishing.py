@@ -1,4 +1,4 @@
-"""Taking in what the project signs: certificates, recipients, forms and lists.
+"""Taking in what the project signs: certificates, recipients, revocations, forms and lists.
 
 Owns whose signature counts for what on the server and who is told; leaves the trust itself to `sync.statements`.
 Invariant: nothing is kept that the project key does not stand behind, and a form version never changes.
@@ -17,6 +17,7 @@ from server.problems import RequestProblem
 from server.queries import devices, feed, life, statements
 from server.queries.feed import NewEntry
 from server.receiving import judge_again
+from server.revoking import revoke
 from server.world import World
 from sync.feeds import EntryKind
 from sync.identity import public_key
@@ -29,6 +30,7 @@ from sync.statements import (
     ListStatement,
     Payload,
     RecipientList,
+    Revocation,
     ServerCertificate,
     StatementKind,
     Trust,
@@ -53,9 +55,10 @@ def publish(here: World, connection: Connection, uploaded: Sequence[str]) -> int
 
 
 def trust_of(here: World, connection: Connection) -> Trust:
-    """Whose signatures count, by the project key and the certificates held."""
-    certificates = statements.of_kind(connection, StatementKind.CERTIFICATE)
-    return Trust.of(here.life.project, here.life.project_key, certificates)
+    """Whose signatures count, by the project key, the certificates and the revocations held."""
+    kinds = (StatementKind.CERTIFICATE, StatementKind.REVOCATION)
+    held = [jws for kind in kinds for jws in statements.of_kind(connection, kind)]
+    return Trust.of(here.life.project, here.life.project_key, held)
 
 
 def check(trust: Trust, jws: str) -> Payload:
@@ -94,7 +97,7 @@ def keep(here: World, connection: Connection, payload: Payload, jws: str) -> boo
     kind, name, version = _key(payload, digest)
     if not statements.add(connection, digest=digest, kind=kind, name=name, version=version, jws=jws):
         return statements.find(connection, kind, name, version) == jws
-    audience = _audience(payload)
+    audience = _audience(connection, payload)
     feed.append(connection, [NewEntry(EntryKind.STATEMENT, audience, digest=digest)])
     _follow(here, connection, payload, jws)
     return True
@@ -111,13 +114,18 @@ def _key(payload: Payload, digest: str) -> tuple[StatementKind, str, str]:
     if isinstance(payload, Certificate):
         # A device may be certified anew for a longer time.
         return StatementKind.CERTIFICATE, payload.device, digest
+    if isinstance(payload, Revocation):
+        return StatementKind.REVOCATION, payload.device, ""
     return StatementKind.SERVER, payload.server_key, digest
 
 
-def _audience(payload: Payload) -> str:
-    """Everyone, but a recorder's certificate is for its own device."""
+def _audience(connection: Connection, payload: Payload) -> str:
+    """Everyone, but a recorder's certificate is for its own device, and its revocation for coordinators."""
     if isinstance(payload, Certificate) and payload.role is not Role.COORDINATOR:
         return payload.device
+    if isinstance(payload, Revocation):
+        ended = devices.find(connection, payload.device)
+        return feed.EVERYONE if ended is None or ended.role is Role.COORDINATOR else feed.COORDINATORS
     return feed.EVERYONE
 
 
@@ -127,6 +135,10 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
         life.certify(connection, jws)
     elif isinstance(payload, Certificate):
         _confirm(connection, payload)
+    elif isinstance(payload, Revocation):
+        ended = devices.find(connection, payload.device)
+        if ended is not None:
+            revoke(connection, ended)
     elif isinstance(payload, FormStatement):
         judge_again(here, connection, Unknown.FORM, (payload.form_id, payload.version))
     elif isinstance(payload, ListStatement):

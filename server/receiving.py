@@ -28,7 +28,6 @@ from sync.messages import DeviceState, Held
 from sync.problems import SyncProblem
 from sync.receipts import ChangeVerdict, Receipt, open_receipt, sign_receipt
 from sync.resealing import Resealed, numbered, read_generation
-from sync.roles import Role
 from sync.segments import Segment, verify
 from sync.wire import ChangeKind, OpenChange
 
@@ -179,7 +178,7 @@ def _keep(
 
 def _audience(device: Device, segment: resealing.Generation, opened: Numbered | None) -> str:
     """Who sees a segment besides coordinators: everyone an erasure, and whom a coordinator addressed."""
-    if device.role is not Role.COORDINATOR:
+    if not device.is_coordinator:
         return feed.COORDINATORS
     erasing = bool(opened) and all(change.kind is ChangeKind.ERASURE for _, change in opened or ())
     return feed.EVERYONE if erasing and not segment.header.audience else segment.header.audience

@@ -141,7 +141,9 @@ def _look_at(
         found.note(State.RESEALED, where, f"It is of generation {segment.generation}.")
 
 
-def _require_signed(segment: resealing.Generation, digest: str, device: Device, known: dict[str, Device]) -> None:
+def _require_signed(
+    segment: resealing.Generation, digest: str, device: Device, known: dict[str, Device]
+) -> None:
     """Raises SyncProblem unless the device signed it, and a coordinator what was resealed."""
     if isinstance(segment, Resealed):
         resealer = known.get(segment.resealer)

@@ -219,8 +219,16 @@ class Exchange:
         return True
 
     async def pull(self) -> Taken:
-        """Take in everything behind the checkpoint, page by page; a receipt may have said that there is nothing."""
-        judge = Judge(await asyncio.to_thread(self.store.members.current))
+        """Take in everything behind the checkpoint, page by page; a receipt may have said that there is nothing.
+
+        Where that made this device a coordinator's, what concerns coordinators is read from the beginning.
+        """
+        member = await asyncio.to_thread(self.store.members.current)
+        taken = await self._pull(Judge(member))
+        present = await asyncio.to_thread(self.store.members.current)
+        return taken if present.role is member.role else taken + await self._pull(Judge(present))
+
+    async def _pull(self, judge: Judge) -> Taken:
         at = await asyncio.to_thread(self.store.feed.checkpoint)
         taken = Taken()
         while (at.epoch, at.sequence) != (self._epoch, self.calls.news):

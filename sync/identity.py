@@ -149,7 +149,6 @@ class AgeIdentity:
         except pyrage.DecryptError:
             raise problem(Fault.NOT_FOR_US) from None
 
-
     def open_stream(self, sealed: BinaryIO, into: BinaryIO) -> None:
         """Write what an age file holds. Raises SyncProblem NOT_FOR_US; what was written until then is worth nothing."""
         try:

@@ -140,7 +140,8 @@ class Judge:
         if header.device == self._member.device:
             return isinstance(segment, Resealed)
         return self._member.role is Role.COORDINATOR or (
-            header.audience in ("", self._member.device) and self.trust.is_coordinator(header.device)
+            header.audience in ("", self._member.device)
+            and self.trust.coordinated(header.device, header.last_n)
         )
 
     def _take_segment(self, segment: Generation, sequence: int, intake: Intake) -> None:
@@ -160,7 +161,7 @@ class Judge:
         certificate = self.trust.sender(segment.header.device)
         if certificate is None and not own:
             return TakenSegment(segment, sequence, SegmentState.WAITING)
-        by_coordinator = certificate is not None and certificate.role is Role.COORDINATOR
+        by_coordinator = self.trust.coordinated(segment.header.device, segment.header.last_n)
         try:
             self._verify(segment, self._member.key.public if certificate is None else certificate.public)
             if own:

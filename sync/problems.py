@@ -53,6 +53,11 @@ class Fault(StrEnum):
     BUNDLE_CLOSED = "SYNC-036"
     STICK = "SYNC-037"
     EXCHANGE_RUNS = "SYNC-038"
+    NO_PROJECT_KEY = "SYNC-039"
+    OTHER_ROLE = "SYNC-040"
+    KEY_FILE = "SYNC-041"
+    OWN_DEVICE = "SYNC-042"
+    REVOKED = "SYNC-043"
 
 
 class Retry(StrEnum):
@@ -115,6 +120,11 @@ _CATALOGUE: dict[str, str] = {
     Fault.BUNDLE_CLOSED: "The bundle can't be opened here.",
     Fault.STICK: "A bundle's file can't be read or written.",
     Fault.EXCHANGE_RUNS: "A sync or a bundle is under way in this vault.",
+    Fault.NO_PROJECT_KEY: "Only a vault that holds the project's key can do this.",
+    Fault.OTHER_ROLE: "A device was to be confirmed for another role than the one that it asked for.",
+    Fault.KEY_FILE: "The file holds no project key for this vault.",
+    Fault.OWN_DEVICE: "A vault was to revoke itself.",
+    Fault.REVOKED: "The device was revoked.",
     Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
@@ -205,6 +215,27 @@ _WORDING: dict[Fault, tuple[str, str]] = {
     ),
     Fault.EXCHANGE_RUNS: ("A sync is under way here.", "Wait until it ends, or stop it; then try again."),
     Fault.PRACTICE: ("Practice and real records never mix.", "Make a vault of its own for this project."),
+    Fault.NO_PROJECT_KEY: (
+        "This vault does not hold the project's key. Nothing was changed.",
+        "Ask the coordinator who holds it; `fieldkit project hand-key` gives a copy to another coordinator.",
+    ),
+    Fault.OTHER_ROLE: (
+        "The device asked for another role. Nothing was changed.",
+        "Who is to be a coordinator joins with `fieldkit-server invite --role coordinator`, and is confirmed with"
+        " `fieldkit devices --confirm ID --as coordinator`; everybody else without --as.",
+    ),
+    Fault.KEY_FILE: (
+        "This file holds no project key for this vault. Nothing was changed.",
+        "Ask who wrote it with `fieldkit project hand-key` to write it for this device.",
+    ),
+    Fault.OWN_DEVICE: (
+        "A vault can't revoke itself.",
+        "Ask another coordinator who holds the project's key.",
+    ),
+    Fault.REVOKED: (
+        "The device was revoked, which can't be undone. Nothing was changed.",
+        "Let the person make a new vault and join with a new invitation.",
+    ),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }
 

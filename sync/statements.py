@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from sync.identity import SigningKey, fingerprint, from_text, public_key, to_text, verify
-from sync.messages import Base64, DeviceNotice
+from sync.messages import Base64
 from sync.problems import Fault, SyncProblem, problem
 from sync.roles import Role
 from sync.wire import LIMITS, Digest, HexId, Limits, Short, Wire, canonical, damaged, loads, validate
@@ -29,6 +29,7 @@ class StatementKind(StrEnum):
 
     CERTIFICATE = "certificate"
     RECIPIENTS = "recipients"
+    REVOCATION = "revocation"
     SERVER = "server"
     FORM = "form"
     LIST = "list"
@@ -69,6 +70,21 @@ class RecipientList(Wire):
     project: HexId
     version: Annotated[int, Field(ge=1, le=2**32 - 1)]
     recipients: Annotated[tuple[Recipient, ...], Field(strict=False, min_length=1, max_length=32)]
+
+
+class Revocation(Wire):
+    """A device that the project accepts nothing from any more, and what of it still stands.
+
+    What stands is said here and not by when somebody hears of it, so that every reader judges alike. Final: the person
+    joins again as a new device.
+    """
+
+    project: HexId
+    device: HexId
+    last_n: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    """The last change of its chain that counts as a coordinator's, where it was one."""
+    statements: Annotated[tuple[Digest, ...], Field(strict=False, max_length=4096)] = ()
+    """SHA-256 of each form and list that it signed and that stands."""
 
 
 class ServerCertificate(Wire):
@@ -113,19 +129,25 @@ class ListStatement(Wire):
         return hashlib.sha256(self.content.encode()).hexdigest()
 
 
-Payload = Certificate | RecipientList | ServerCertificate | FormStatement | ListStatement
+Payload = Certificate | RecipientList | Revocation | ServerCertificate | FormStatement | ListStatement
 
 _PAYLOADS: Mapping[StatementKind, type[Payload]] = {
     StatementKind.CERTIFICATE: Certificate,
     StatementKind.RECIPIENTS: RecipientList,
+    StatementKind.REVOCATION: Revocation,
     StatementKind.SERVER: ServerCertificate,
     StatementKind.FORM: FormStatement,
     StatementKind.LIST: ListStatement,
 }
 _KINDS = {model: kind for kind, model in _PAYLOADS.items()}
 
-_PROJECT_KEY_ONLY = frozenset({StatementKind.CERTIFICATE, StatementKind.RECIPIENTS, StatementKind.SERVER})
-"""A coordinator's own key may publish forms and lists, but makes nobody else a coordinator."""
+_BY_COORDINATORS = frozenset({StatementKind.FORM, StatementKind.LIST})
+"""What a coordinator's own key may sign, too; it makes nobody else a coordinator."""
+
+
+def digest_of(jws: str) -> Digest:
+    """SHA-256 of a statement's text."""
+    return hashlib.sha256(jws.encode()).hexdigest()
 
 
 def kind_of(payload: Payload) -> StatementKind:
@@ -208,6 +230,8 @@ class Trust:
     """Device to certificate."""
     recipients: RecipientList | None = None
     server: ServerCertificate | None = None
+    revocations: Mapping[str, Revocation] = field(default_factory=dict)
+    """Device to revocation."""
 
     @classmethod
     def of(cls, project: str, project_key: bytes, statements: Iterable[str]) -> Trust:
@@ -224,7 +248,7 @@ class Trust:
             SyncProblem: DAMAGED; SIGNATURE by a key that may not sign this; OTHER_PROJECT.
         """
         claim = read_claim(jws)
-        payload = open_claim(claim, self._signer(claim))
+        payload = open_claim(claim, self._signer(claim, digest_of(jws)))
         if payload.project != self.project:
             raise problem(Fault.OTHER_PROJECT)
         return payload
@@ -242,6 +266,8 @@ class Trust:
             return replace(self, certificates={**self.certificates, payload.device: payload})
         if isinstance(payload, RecipientList) and payload.version > self.recipients_version:
             return replace(self, recipients=payload)
+        if isinstance(payload, Revocation):
+            return replace(self, revocations={**self.revocations, payload.device: payload})
         if isinstance(payload, ServerCertificate):
             return replace(self, server=payload)
         return self
@@ -252,13 +278,17 @@ class Trust:
         return self.recipients.version if self.recipients else 0
 
     def recipient_keys(self) -> tuple[str, ...]:
-        """The coordinators' age keys. Raises SyncProblem NO_RECIPIENTS."""
-        if self.recipients is None:
+        """The coordinators' age keys, but for those revoked since. Raises SyncProblem NO_RECIPIENTS."""
+        listed = self.recipients.recipients if self.recipients else ()
+        keys = tuple(each.age_recipient for each in listed if each.device not in self.revocations)
+        if not keys:
             raise problem(Fault.NO_RECIPIENTS)
-        return tuple(recipient.age_recipient for recipient in self.recipients.recipients)
+        return keys
 
     def readers(self, audience: str) -> tuple[str, ...]:
         """The age keys that a sealed block is sealed to: the coordinators', and that of the device addressed.
+
+        A device that was revoked is addressed still, and opens nothing any more.
 
         Raises:
             SyncProblem: NO_RECIPIENTS, or UNKNOWN_DEVICE for an audience that no coordinator has confirmed.
@@ -268,6 +298,8 @@ class Trust:
         addressed = self.certificates.get(audience)
         if addressed is None:
             raise problem(Fault.UNKNOWN_DEVICE)
+        if audience in self.revocations:
+            return self.recipient_keys()
         return tuple(dict.fromkeys((*self.recipient_keys(), addressed.age_recipient)))
 
     def bundle_readers(self, device: str = "") -> tuple[str, ...]:
@@ -294,33 +326,27 @@ class Trust:
         return self.certificates.get(device)
 
     def is_coordinator(self, device: str) -> bool:
-        """Whether the device is certified as a coordinator's."""
+        """Whether the device is certified as a coordinator's, and was not revoked."""
+        return self._was_made_coordinator(device) and device not in self.revocations
+
+    def coordinated(self, device: str, n: int) -> bool:
+        """Whether change n of a device's chain counts as a coordinator's: made before it was revoked, if it was."""
+        revoked = self.revocations.get(device)
+        return self._was_made_coordinator(device) and (revoked is None or n <= revoked.last_n)
+
+    def _was_made_coordinator(self, device: str) -> bool:
         certificate = self.certificates.get(device)
         return certificate is not None and certificate.role is Role.COORDINATOR
 
-    def _signer(self, claim: Claim) -> bytes:
+    def _signer(self, claim: Claim, digest: Digest) -> bytes:
         if claim.kid == fingerprint(self.project_key):
             return self.project_key
-        if claim.kind not in _PROJECT_KEY_ONLY:
+        if claim.kind in _BY_COORDINATORS:
             for certificate in self.certificates.values():
-                if certificate.role is Role.COORDINATOR and fingerprint(certificate.public) == claim.kid:
+                if fingerprint(certificate.public) == claim.kid and self._may_publish(certificate, digest):
                     return certificate.public
         raise problem(Fault.SIGNATURE)
 
-
-def certify(notice: DeviceNotice, project: str, not_after: str) -> Certificate:
-    """The certificate that a coordinator signs after comparing the device's six words.
-
-    Raises:
-        SyncProblem: NOT_ALLOWED for a coordinator's: the role is the server's word, and the six words don't cover it.
-    """
-    if notice.role is Role.COORDINATOR:
-        raise problem(Fault.NOT_ALLOWED)
-    return Certificate(
-        project=project,
-        device=notice.device,
-        role=notice.role,
-        sign_key=notice.sign_key,
-        age_recipient=notice.age_recipient,
-        not_after=not_after,
-    )
+    def _may_publish(self, certificate: Certificate, digest: Digest) -> bool:
+        revoked = self.revocations.get(certificate.device)
+        return certificate.role is Role.COORDINATOR and (revoked is None or digest in revoked.statements)

@@ -127,7 +127,7 @@ class Arrival:
         return taken.segment.header.device in handing.holders(self._connection, change.submission)
 
     def _store(self, change: Change, taken: TakenSegment) -> bool:
-        """Store what is a revision where the graph has it; False when it was there."""
+        """Store what is a revision where the graph has it; False when it was there, and no less whole."""
         header = taken.segment.header
         recorded_at = self._recorded_at(change)
         custody = Custody.WHOLE if taken.state is SegmentState.OPENED else Custody.SEALED
@@ -154,9 +154,25 @@ class Arrival:
             ],
         )
         if inserted.rowcount != 1:
-            return False
+            return sealed is not None and self._unseal(change, sealed, recorded_at)
         self._begin(change, header.audience or header.device, recorded_at)
         heads.settle_head(self._connection, change.submission)
+        return True
+
+    def _unseal(self, change: Change, sealed: str, recorded_at: str) -> bool:
+        """Add the sealed part where it could not be opened before; False where nothing was missing."""
+        whole, closed = Custody.WHOLE.value, Custody.SEALED.value
+        opened = self._connection.execute(
+            "UPDATE revisions SET sealed_part = ?, name = ?, recorded_at = ?, custody = ?"
+            " WHERE id = ? AND custody = ?",
+            [sealed, change.name, recorded_at, whole, change.revision, closed],
+        )
+        if opened.rowcount != 1:
+            return False
+        self._connection.execute(
+            "UPDATE submissions SET name = ?, finalised_at = ? WHERE id = ? AND head = ?",
+            [change.name, recorded_at, change.submission, change.revision],
+        )
         return True
 
     def _begin(self, change: Change, device: str, recorded_at: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import FormKey
-from fieldkit.vault import archive, members, moments, outbox, settings
+from fieldkit.vault import archive, moments, outbox, settings, statements
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
@@ -47,20 +47,27 @@ class StoredFeed:
         return Checkpoint(str(epoch), int(sequence))
 
     def take(self, intake: Intake, checkpoint: Checkpoint | None) -> Taken:
-        """Take in a page and move the checkpoint, together; durable when this returns."""
+        """Take in a page and move the checkpoint, together; durable when this returns.
+
+        A page that makes this vault a coordinator's puts the checkpoint back to the beginning: until then, what others
+        sent was passed over.
+        """
         now = self._now()
 
         def work(connection: Connection) -> Taken:
+            role = settings.info(connection).role
             taking = _Taking(connection, now, self._new_id)
             for statement in intake.statements:
                 taking.statement(statement)
             for notice in intake.devices:
-                members.store_notice(connection, notice)
+                statements.store_notice(connection, notice)
             for segment in intake.segments:
                 taking.segment(segment)
             for receipt in intake.receipts:
                 taking.receipt(receipt)
-            if checkpoint is not None:
+            if settings.info(connection).role is not role:
+                settings.keep(connection, _CHECKPOINT, None)
+            elif checkpoint is not None:
                 settings.keep(connection, _CHECKPOINT, [checkpoint.epoch, checkpoint.sequence])
             return replace(taking.taken, refused=taking.taken.refused + intake.refused)
 
@@ -111,7 +118,7 @@ class _Taking:
                 return
         elif isinstance(payload, ListStatement):
             self._list(payload)
-        members.store_statement(self._connection, statement.jws, payload)
+        statements.store_statement(self._connection, statement.jws, payload)
 
     def segment(self, taken: TakenSegment) -> None:
         """Keep a segment raw and take in what could be read of it."""
@@ -123,7 +130,7 @@ class _Taking:
             self._replace(taken)
         if known is not None and generation_of(taken.segment) < known[1]:
             archive.note_behind(self._connection, digest)
-        if known is not None and known[0] != SegmentState.WAITING:
+        if known is not None and not _says_more(SegmentState(known[0]), taken.state):
             return
         if known is None and header.device == self._device:
             return
@@ -223,6 +230,11 @@ class _Taking:
                     "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
                     [verdict.verdict.value, receipt.sequence, change.revision],
                 )
+
+
+def _says_more(known: SegmentState, taken: SegmentState) -> bool:
+    """Whether a segment that is held can be read now, or its sealed block, which was resealed for this vault, too."""
+    return known is SegmentState.WAITING or (known, taken) == (SegmentState.SEALED, SegmentState.OPENED)
 
 
 def _takes_away(taken: TakenSegment) -> bool:

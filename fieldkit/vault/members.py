@@ -1,8 +1,8 @@
 """Who this vault is in its project: keys, token, server address and the project's statements.
 
 Owns `sync.stores.Members` on the vault's database, and what founding and joining write; what a statement means is
-`sync.statements`'. Invariant: keys are in the vault before a server hears of them, and a statement is stored only
-after it was checked.
+`sync.statements`', its row `fieldkit.vault.statements`'. Invariant: keys are in the vault before a server hears of
+them, and a statement is stored only after it was checked.
 """
 
 from __future__ import annotations
@@ -14,33 +14,14 @@ from enum import StrEnum
 from fieldkit.ports import Delivery
 from fieldkit.vault import settings
 from fieldkit.vault.database import Connection, Database
-from fieldkit.vault.settings import Setting
-from sync.identity import AgeIdentity, SigningKey, from_text, public_key, to_text, words
+from fieldkit.vault.settings import Secret, Setting
+from fieldkit.vault.statements import is_known, store_statement
+from sync.identity import AgeIdentity, SigningKey, from_text, public_key, to_text
 from sync.intake import Membership
 from sync.messages import DeviceNotice, DeviceState
 from sync.problems import Fault, problem
 from sync.roles import Role
-from sync.statements import (
-    Certificate,
-    FormStatement,
-    ListStatement,
-    Payload,
-    RecipientList,
-    StatementKind,
-    Trust,
-    kind_of,
-    read_claim,
-    read_payload,
-)
-
-
-class Secret(StrEnum):
-    """Names of the keys and the token in the vault's secrets."""
-
-    SIGNING_KEY = "device_signing_key"
-    AGE_IDENTITY = "age_identity"
-    TOKEN = "token"  # noqa: S105 - a name, not a token
-    PROJECT_KEY = "project_signing_key"
+from sync.statements import StatementKind, Trust, read_claim, read_payload
 
 
 class Place(StrEnum):
@@ -50,6 +31,8 @@ class Place(StrEnum):
     ADDRESS = "server_address"
     TLS_FINGERPRINT = "server_tls_fingerprint"
     UNSENT = "unsent_statements"
+    ASKED_ROLE = "asked_role"
+    """What this vault asked to be; it is so once the project's key says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +148,7 @@ class StoredMembers:
         return self._database.read(work)
 
     def project_key(self) -> SigningKey | None:
-        """The project's signing key; None on every device but the one that founded the project."""
+        """The project's signing key; None in every vault but the founding one and those that it was handed to."""
         key = self._database.read(lambda connection: settings.get_secret(connection, Secret.PROJECT_KEY))
         return None if key is None else SigningKey.from_bytes(key)
 
@@ -175,12 +158,16 @@ class StoredMembers:
         *,
         role: Role,
         device: str,
+        asked: Role | None = None,
         project_key: SigningKey | None = None,
         server: Server | None = None,
     ) -> None:
         """Belong to a project from now on; durable when this returns.
 
         A device that was given another id begins a chain of its own: what had left without a verdict waits again.
+
+        Args:
+            asked: what it asked to be, where that is more than its role.
         """
 
         def work(connection: Connection) -> None:
@@ -188,6 +175,7 @@ class StoredMembers:
             settings.keep(connection, Setting.PROJECT, project.project)
             settings.keep(connection, Setting.PROJECT_NAME, project.name)
             settings.keep(connection, Setting.ROLE, role.value)
+            settings.keep(connection, Place.ASKED_ROLE, asked.value if asked else None)
             settings.keep(connection, Place.PROJECT_KEY, to_text(project.key))
             if project_key is not None:
                 settings.keep_secret(connection, Secret.PROJECT_KEY, project_key.to_bytes())
@@ -201,6 +189,12 @@ class StoredMembers:
     def keep_keys(self, keys: Keys) -> None:
         """Put these keys in place of the device's own; durable when this returns."""
         self._database.write(lambda connection: _keep_keys(connection, keys)).result()
+
+    def keep_project_key(self, key: SigningKey) -> None:
+        """Hold the project's key too; durable when this returns."""
+        self._database.write(
+            lambda connection: settings.keep_secret(connection, Secret.PROJECT_KEY, key.to_bytes())
+        ).result()
 
     def keep_server(self, server: Server) -> None:
         """Reach the server like this from now on; durable when this returns."""
@@ -219,7 +213,7 @@ class StoredMembers:
     def learn_statement(self, jws: str) -> None:
         """Keep a statement that was checked; the server has it already. Nothing is written when it is here."""
         payload = read_payload(read_claim(jws))
-        known = self._database.read(lambda connection: _is_known(connection, jws))
+        known = self._database.read(lambda connection: is_known(connection, jws))
         if not known:
             self._database.write(lambda connection: store_statement(connection, jws, payload)).result()
 
@@ -283,84 +277,13 @@ class StoredMembers:
         )
 
 
-def store_statement(connection: Connection, jws: str, payload: Payload) -> None:
-    """Store a checked statement in place of the one that it replaces; an older recipient list changes nothing."""
-    name, version = _name(payload)
-    connection.execute(
-        "INSERT INTO statements (kind, name, version, jws) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (kind, name, version) DO UPDATE SET jws = excluded.jws",
-        [kind_of(payload).value, name, version, jws],
-    )
-    if isinstance(payload, Certificate):
-        _store_device(connection, payload, DeviceState.CONFIRMED, jws)
-
-
-def store_notice(connection: Connection, notice: DeviceNotice) -> None:
-    """Store what the feed says of a device.
-
-    The keys of a known device never change, or the server could put others in their place after a person compared
-    the words; and a certificate wins over the word that the device is pending.
-    """
-    known = connection.execute(
-        "SELECT certificate, sign_key, age_recipient FROM devices WHERE id = ?", [notice.device]
-    ).fetchone()
-    if known is None:
-        _store_device(connection, notice, notice.state, None)
-        return
-    certificate, *keys = known
-    if keys == [notice.sign_key, notice.age_recipient] and (
-        certificate is None or notice.state is not DeviceState.PENDING
-    ):
-        _store_device(connection, notice, notice.state, certificate)
-
-
-def _store_device(
-    connection: Connection, device: Certificate | DeviceNotice, state: DeviceState, certificate: str | None
-) -> None:
-    connection.execute(
-        "INSERT INTO devices (id, role, sign_key, age_recipient, certificate, words, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET role = excluded.role, sign_key = excluded.sign_key,"
-        " age_recipient = excluded.age_recipient, certificate = excluded.certificate, words = excluded.words,"
-        " state = excluded.state",
-        [
-            device.device,
-            device.role.value,
-            device.sign_key,
-            device.age_recipient,
-            certificate,
-            " ".join(words(public_key(device.sign_key), device.age_recipient)),
-            state.value,
-        ],
-    )
-
-
-def _name(payload: Payload) -> tuple[str, int]:
-    """Under which name and version a statement replaces another one."""
-    match payload:
-        case Certificate():
-            return payload.device, 0
-        case RecipientList():
-            return "", payload.version
-        case FormStatement():
-            return f"{payload.form_id} {payload.version}", 0
-        case ListStatement():
-            return payload.name, payload.version
-        case _:
-            return "", 0
-
-
 def _trusted(connection: Connection) -> Iterable[str]:
     """The statements that trust follows from; forms and lists are many times larger and change nothing in it."""
-    kinds = (StatementKind.CERTIFICATE, StatementKind.RECIPIENTS, StatementKind.SERVER)
     rows = connection.execute(
-        "SELECT jws FROM statements WHERE kind IN (?, ?, ?) ORDER BY version", [kind.value for kind in kinds]
+        "SELECT jws FROM statements WHERE kind NOT IN (?, ?) ORDER BY version",
+        [StatementKind.FORM.value, StatementKind.LIST.value],
     )
     return [row[0] for row in rows.fetchall()]
-
-
-def _is_known(connection: Connection, jws: str) -> bool:
-    return connection.execute("SELECT 1 FROM statements WHERE jws = ?", [jws]).fetchone() is not None
 
 
 def _unsent(connection: Connection) -> list[str]:

@@ -30,6 +30,15 @@ class Setting(StrEnum):
     """Why person rows were switched on, in somebody's words."""
 
 
+class Secret(StrEnum):
+    """Names of the keys and the token in the vault's secrets."""
+
+    SIGNING_KEY = "device_signing_key"
+    AGE_IDENTITY = "age_identity"
+    TOKEN = "token"  # noqa: S105 - a name, not a token
+    PROJECT_KEY = "project_signing_key"
+
+
 def get(connection: Connection, name: str, default: object | None = None) -> object | None:
     """The setting's JSON value; `default` when nothing is kept under that name."""
     row = connection.execute("SELECT value FROM settings WHERE key = ?", [name]).fetchone()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from forms.problems import ExitCode
 from server.commands.arguments import Subparsers, add_command, settings_of, show
-from server.notices import notice
 from server.problems import OperatorProblem
-from server.queries import devices, feed
+from server.queries import devices
 from server.queries.devices import Device
+from server.revoking import revoke
 from server.world import open_world
-from sync.identity import words
-from sync.messages import DeviceState
+from sync.coordinators import device_words
 
 
 def register(commands: Subparsers) -> None:
@@ -47,10 +45,7 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     here = open_world(settings_of(arguments))
     with closing(here.store), here.store.write() as connection:
         found = named(connection, arguments.device)
-        revoked = replace(found, state=DeviceState.REVOKED)
-        if found.state is not DeviceState.REVOKED:
-            devices.set_state(connection, revoked.id, DeviceState.REVOKED)
-            feed.append(connection, [notice(revoked)])
+        revoked = revoke(connection, found)
     show(
         arguments,
         _told(revoked),
@@ -65,7 +60,7 @@ def _told(device: Device) -> dict[str, object]:
         "role": device.role,
         "state": device.state,
         "joined": datetime.fromtimestamp(device.joined_at, UTC).date().isoformat(),
-        "words": " ".join(words(device.sign_key, device.age_recipient)),
+        "words": " ".join(device_words(device.sign_key, device.age_recipient, device.role)),
         "forked": device.forked,
         "held": device.held_n,
     }

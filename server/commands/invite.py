@@ -9,18 +9,23 @@ from datetime import timedelta
 from forms.problems import ExitCode
 from server.addresses import read_address
 from server.commands.arguments import Subparsers, add_command, settings_of, show
-from server.inviting import INVITED_ROLES, invite
+from server.inviting import invite
 from server.world import open_world
 from sync.roles import Role
 
 DEFAULT_DAYS = 7
 """Long enough to reach a village, short enough that a lost note is soon worth nothing."""
 
+_TO_CONFIRM = (
+    "It stays a recorder's until the holder of the project's key confirms it:"
+    " fieldkit devices --confirm ID --as coordinator",
+)
+
 
 def register(commands: Subparsers) -> None:
     """Add the command."""
     command = add_command(commands, "invite", "Print an invitation for one device.", run)
-    command.add_argument("--role", choices=[role.value for role in INVITED_ROLES], required=True)
+    command.add_argument("--role", choices=[role.value for role in Role], required=True)
     command.add_argument(
         "--expires", metavar="DAYS", type=int, choices=range(1, 91), default=DEFAULT_DAYS, help="1 to 90 days"
     )
@@ -49,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             "",
             "Hand it over in person or by a channel that you trust: who has it can join.",
             "On the device:  fieldkit join",
+            *(_TO_CONFIRM if made.role is Role.COORDINATOR else ()),
         ],
     )
     return ExitCode.DONE

@@ -18,6 +18,7 @@ class Device:
 
     id: str
     role: Role
+    """What it asked to be; what it may do, `is_coordinator` says."""
     state: DeviceState
     """A pending device may push; coordinators open what it sent once they confirmed it."""
     sign_key: bytes = field(repr=False)
@@ -31,6 +32,11 @@ class Device:
     held_digest: str
     """Digest of the segment that ends there."""
     joined_at: int
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Whether the project certified it as a coordinator's; one that only asked for that is none."""
+        return self.role is Role.COORDINATOR and self.state is DeviceState.CONFIRMED
 
     @property
     def held(self) -> Held:
@@ -109,4 +115,4 @@ def _device(row: Row[tuple[object, ...]]) -> Device:
 
 def audience_of(device: Device) -> str | None:
     """As whom a device reads the feed; None: as one who sees everything."""
-    return None if device.role is Role.COORDINATOR else device.id
+    return None if device.is_coordinator else device.id

@@ -20,7 +20,6 @@ from server.replies import note_held
 from server.world import World
 from sync.messages import Media
 from sync.problems import SyncProblem
-from sync.roles import Role
 from sync.wire import LIMITS, PROTOCOL, Limits, Wire, parse
 
 Message = TypeVar("Message", bound=Wire)
@@ -82,7 +81,7 @@ SignedIn = Annotated[Device, Depends(signed_in)]
 
 def coordinating(device: SignedIn) -> Device:
     """The coordinator's device that asks. Raises RequestProblem SERVER-003 for other roles."""
-    if device.role is not Role.COORDINATOR:
+    if not device.is_coordinator:
         raise RequestProblem("SERVER-003", "Only a coordinator may do this; nothing was changed.")
     return device
 

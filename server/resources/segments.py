@@ -24,7 +24,6 @@ from server.resources.describing import described_body, described_replies
 from server.uploads import Attempt
 from server.world import World
 from sync.messages import Media, UploadAttempt
-from sync.roles import Role
 from sync.wire import LIMITS
 
 MOST = 2**53 - 1
@@ -57,7 +56,7 @@ async def put_segment(request: Request, here: Here, device: SignedIn, digest: Di
 def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
     """Tell how much of a segment is held and fence what was sent before; a segment held whole gives its receipt."""
     with here.store.read() as connection:
-        sealed_by = None if device.role is Role.COORDINATOR else device.id
+        sealed_by = None if device.is_coordinator else device.id
         receipt = segments.receipt_of(connection, digest, sealed_by)
     if receipt is not None:
         return reply(receipt, Media.RECEIPT, held=device.held)

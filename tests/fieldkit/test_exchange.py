@@ -354,7 +354,7 @@ async def test_a_recorder_confirms_nobody_and_connects_nowhere(
 ) -> None:
     with pytest.raises(SyncProblem) as caught:
         project.exchange(recorder).confirm(recorder.info().device)
-    assert caught.value.fault is Fault.NOT_ALLOWED
+    assert caught.value.fault is Fault.NO_PROJECT_KEY
     with pytest.raises(SyncProblem) as caught:
         await membership.connect(recorder, ADDRESS, transport=project.transport)
     assert caught.value.fault is Fault.NOT_ALLOWED

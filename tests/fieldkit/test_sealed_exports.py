@@ -25,7 +25,8 @@ from fieldkit.made_up import dialogue_sessions
 from fieldkit.membership import found_project
 from fieldkit.releasing import Releasing
 from fieldkit.reports.problems import ReportProblem
-from fieldkit.vault.members import Keys, StoredMembers, store_notice
+from fieldkit.vault.members import Keys, StoredMembers
+from fieldkit.vault.statements import store_notice
 from fieldkit.vault.vault import Vault
 from indicators.cells import Period
 from indicators.disclosure import Audience

@@ -4,7 +4,7 @@
 2. A project file that does not hold makes no server.
 3. An address other than loopback gets a certificate, whose fingerprint the invitation pins; without one it is not
    served.
-4. `invite` refuses before the server is certified, and never invites a coordinator.
+4. `invite` refuses before the server is certified, and says what an invited coordinator still needs.
 5. `devices` shows the words to compare, `revoke` ends a device.
 6. Everything has a JSON form; problems go to standard error with the exit code of the family.
 """
@@ -123,11 +123,12 @@ async def test_an_invitation_pins_project_and_certificate(
     assert invitation.project == project.made.project
 
 
-def test_a_server_invites_no_coordinator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        run("invite", "--data", tmp_path, "--role", "coordinator")
-    assert caught.value.code == ExitCode.USAGE
-    assert "invalid choice" in capsys.readouterr().err
+async def test_who_is_invited_as_a_coordinator_is_told_what_is_still_needed(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await project.coordinator()
+    assert run("invite", "--data", project.settings.data, "--role", "coordinator") == ExitCode.DONE
+    assert "--as coordinator" in capsys.readouterr().out
 
 
 async def test_devices_are_shown_with_the_words_to_compare(

@@ -23,6 +23,7 @@ from server.limits import RequestLimits
 from server.settings import Settings
 from server.world import World
 from sync import projects
+from sync.coordinators import certify
 from sync.identity import AgeIdentity, SigningKey, to_text
 from sync.messages import (
     CoordinatorRequest,
@@ -37,7 +38,7 @@ from sync.messages import (
 from sync.receipts import Receipt, open_receipt
 from sync.roles import Role
 from sync.segments import Segment, seal
-from sync.statements import FormStatement, ServerCertificate, certify, sign_statement
+from sync.statements import FormStatement, ServerCertificate, sign_statement
 from sync.wire import NO_DIGEST, Change, ChangeKind, Lifecycle, new_id
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.coordinators import certify
 from sync.identity import to_text
 from sync.messages import DeviceNotice, DeviceState
 from sync.problems import Fault, SyncProblem
 from sync.projects import found, is_practice, public_file, read_public_file
 from sync.roles import Role
-from sync.statements import Trust, certify
+from sync.statements import Trust
 from tests.sync.project import Holder
 from tests.sync.scripted import NOON
 
@@ -93,4 +94,4 @@ def test_a_confirmed_device_has_the_keys_that_it_showed() -> None:
 def test_nobody_is_confirmed_as_a_coordinator_on_the_servers_word() -> None:
     with pytest.raises(SyncProblem) as caught:
         certify(notice(Role.COORDINATOR), FOUNDED.project, "2027-01-01")
-    assert caught.value.fault is Fault.NOT_ALLOWED
+    assert caught.value.fault is Fault.OTHER_ROLE
