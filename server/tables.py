@@ -66,6 +66,15 @@ devices = Table(
     Column("joined_at", BigInteger, nullable=False),
 )
 
+successions = Table(
+    "successions",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("predecessor", String(64), nullable=False, index=True),
+    Column("consent", Text, nullable=False),
+)
+"""Devices that go on in the place of another one, whose vault was copied; `consent`: that one's signature."""
+
 invitations = Table(
     "invitations",
     metadata,

@@ -26,6 +26,7 @@ from sync.messages import (
     ProblemDetail,
     StatementsAccepted,
     StatementsUpload,
+    SuccessorRequest,
     UploadAttempt,
     Vector,
 )
@@ -118,6 +119,12 @@ class Calls:
         """Register a certified coordinator."""
         body = _json(request)
         reply = await self._put("POST", "/v1/coordinators", Media.COORDINATOR, body, Media.JOINED, 201)
+        return _readable(lambda: parse(Joined, reply.body))
+
+    async def succeed(self, request: SuccessorRequest) -> Joined:
+        """Go on as another device; the same request again gives a new token."""
+        body = _json(request)
+        reply = await self._put("POST", "/v1/successors", Media.SUCCESSOR, body, Media.JOINED, 201)
         return _readable(lambda: parse(Joined, reply.body))
 
     async def put_segment(self, segment: Generation) -> bytes:

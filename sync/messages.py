@@ -25,6 +25,7 @@ class Media(StrEnum):
     JOIN = "application/vnd.fieldkit.join+json"
     JOINED = "application/vnd.fieldkit.joined+json"
     COORDINATOR = "application/vnd.fieldkit.coordinator+json"
+    SUCCESSOR = "application/vnd.fieldkit.successor+json"
     SEGMENT = "application/vnd.fieldkit.segment"
     ATTEMPT = "application/vnd.fieldkit.attempt+json"
     RECEIPT = "application/vnd.fieldkit.receipt"
@@ -93,6 +94,25 @@ class CoordinatorRequest(Wire):
     def proven(project: str, certificate: str) -> bytes:
         """The bytes that the proof signs."""
         return canonical({"certificate": certificate, "project": project})
+
+
+class SuccessorRequest(Wire):
+    """A device whose vault was copied asks to go on as another one, with the age key that it has."""
+
+    device: HexId
+    """The new one, random."""
+    sign_key: Base64
+    proof: Base64
+    """Signature by the new `sign_key` over `proven()`."""
+    consent: Base64
+    """Signature by the key of the device that asks, over the same."""
+
+    @staticmethod
+    def proven(project: str, predecessor: str, device: str, sign_key: str) -> bytes:
+        """The bytes that both signatures cover."""
+        return canonical(
+            {"device": device, "predecessor": predecessor, "project": project, "sign_key": sign_key}
+        )
 
 
 class Joined(Wire):
@@ -180,6 +200,10 @@ class DeviceNotice(Wire):
     state: Annotated[DeviceState, Field(strict=False)]
     forked: bool = False
     """The server holds two different segments for one n: the vault was copied or put back from a copy."""
+    predecessor: HexId | None = None
+    """The device in whose place it goes on; told once, when it begins."""
+    consent: Base64 | None = None
+    """Of a successor: `SuccessorRequest.consent`, for coordinators to verify."""
 
 
 NOTHING_HELD = Held(n=0, head="0" * 16)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
-from server.queries import life
+from server.queries import life, successions
 from server.tables import feed, segments, statements
 from sync.feeds import Entry, EntryKind
 
@@ -54,7 +54,7 @@ def last(connection: Connection, *, audience: str | None) -> int:
     """The last sequence that an audience, as of `after`, may see; 0 for none."""
     chosen = select(func.coalesce(func.max(feed.c.sequence), 0))
     if audience is not None:
-        chosen = chosen.where(feed.c.audience.in_((EVERYONE, audience)))
+        chosen = chosen.where(_is_for(connection, audience))
     return int(connection.execute(chosen).scalar_one())
 
 
@@ -64,7 +64,8 @@ def after(
     """Entries behind a sequence, in order, read as they are asked for.
 
     Args:
-        audience: the device that reads, who sees what is for it or for everyone; None sees everything.
+        audience: the device that reads, who sees what is for it, for those in whose place it goes on, or for everyone;
+            None sees everything.
         limit: at most so many; None: all.
     """
     chosen = (
@@ -84,10 +85,14 @@ def after(
         .limit(limit)
     )
     if audience is not None:
-        chosen = chosen.where(feed.c.audience.in_((EVERYONE, audience)))
+        chosen = chosen.where(_is_for(connection, audience))
     for row in connection.execution_options(yield_per=16).execute(chosen):
         body = row.jws.encode("ascii") if row.kind == EntryKind.STATEMENT else bytes(row.body)
         yield Entry(row.sequence, EntryKind(row.kind), body)
+
+
+def _is_for(connection: Connection, device: str) -> ColumnElement[bool]:
+    return feed.c.audience.in_((EVERYONE, *successions.line(connection, device)))
 
 
 def dangling(connection: Connection) -> list[int]:

@@ -11,10 +11,11 @@ from server.joining import join, join_as_coordinator
 from server.logs import note, shortened
 from server.queries import devices
 from server.replies import reply
-from server.resources.asking import Here, body_of, read_message, require_protocol
+from server.resources.asking import Here, SignedIn, body_of, read_message, require_protocol
 from server.resources.describing import described_body, described_replies
+from server.succeeding import succeed
 from server.world import World
-from sync.messages import NOTHING_HELD, CoordinatorRequest, Joined, JoinRequest, Media
+from sync.messages import NOTHING_HELD, CoordinatorRequest, Joined, JoinRequest, Media, SuccessorRequest
 
 router = APIRouter(dependencies=[Depends(require_protocol)])
 
@@ -48,6 +49,23 @@ def join_by_certificate(here: Here, body: Annotated[bytes, Depends(body_of(Media
     request = read_message(CoordinatorRequest, body)
     with here.store.write() as connection:
         joined = join_as_coordinator(here, connection, request)
+    return _admitted(here, joined)
+
+
+@router.post(
+    "/successors",
+    response_class=Response,
+    responses=described_replies(201, Media.JOINED, "The device and its token", Joined),
+    openapi_extra=described_body(Media.SUCCESSOR, SuccessorRequest),
+    status_code=201,
+)
+def succeed_device(
+    here: Here, device: SignedIn, body: Annotated[bytes, Depends(body_of(Media.SUCCESSOR))]
+) -> Response:
+    """Go on as another device, in the place of the one that asks."""
+    request = read_message(SuccessorRequest, body)
+    with here.store.write() as connection:
+        joined = succeed(here, connection, device, request)
     return _admitted(here, joined)
 
 

@@ -1,0 +1,54 @@
+"""Which devices go on in the place of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from server.tables import successions
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """One device in the place of another."""
+
+    device: str
+    predecessor: str
+    consent: str = field(repr=False)
+    """The predecessor's signature, base64url."""
+
+
+def add(connection: Connection, succession: Succession) -> None:
+    """Note that a device succeeds another. Raises IntegrityError when it succeeds one already."""
+    values = {
+        "device": succession.device,
+        "predecessor": succession.predecessor,
+        "consent": succession.consent,
+    }
+    connection.execute(insert(successions), values)
+
+
+def find(connection: Connection, device: str) -> Succession | None:
+    """In whose place a device goes on; None: in nobody's."""
+    row = connection.execute(select(successions).where(successions.c.device == device)).one_or_none()
+    return None if row is None else Succession(row.device, row.predecessor, row.consent)
+
+
+def line(connection: Connection, device: str) -> tuple[str, ...]:
+    """A device and those in whose place it goes on, itself first: what is theirs is its own."""
+    devices = [device]
+    while (succession := find(connection, devices[-1])) is not None:
+        devices.append(succession.predecessor)
+    return tuple(devices)
+
+
+def successors(connection: Connection, device: str) -> list[str]:
+    """All that go on in a device's place, their own successors among them: whoever ends it ends these."""
+    found: list[str] = []
+    asked = [device]
+    while asked:
+        chosen = select(successions.c.device).where(successions.c.predecessor.in_(asked))
+        asked = list(connection.execute(chosen.order_by(successions.c.device)).scalars())
+        found += asked
+    return found
