@@ -47,14 +47,14 @@ def join(here: World, connection: Connection, request: JoinRequest) -> Joined:
         device = devices.find(connection, invited.device)
         if device is None or not _is_same(device, sign_key, request.age_recipient):
             raise _not_invited()
-        return _admit(here, connection, device.id, device.role)
+        return admit(here, connection, device.id, device.role)
     if invited.expires_at <= here.now().timestamp():
         raise _not_invited()
     device_id = new_id(here.settings.random_bytes)
     _add(here, connection, device_id, invited.role, DeviceState.PENDING, sign_key, request.age_recipient)
     if not invitations.use(connection, hashed, device_id):
         raise _not_invited()
-    return _admit(here, connection, device_id, invited.role)
+    return admit(here, connection, device_id, invited.role)
 
 
 def join_as_coordinator(here: World, connection: Connection, request: CoordinatorRequest) -> Joined:
@@ -95,7 +95,7 @@ def join_as_coordinator(here: World, connection: Connection, request: Coordinato
     elif not _is_same(device, sign_key, certificate.age_recipient):
         raise RequestProblem("SERVER-010", "The device is known here with other keys, or no longer accepted.")
     keep(here, connection, certificate, request.certificate)
-    return _admit(here, connection, certificate.device, Role.COORDINATOR)
+    return admit(here, connection, certificate.device, Role.COORDINATOR)
 
 
 def _add(
@@ -121,7 +121,8 @@ def _add(
     feed.append(connection, [notice(added)])
 
 
-def _admit(here: World, connection: Connection, device: str, role: Role) -> Joined:
+def admit(here: World, connection: Connection, device: str, role: Role) -> Joined:
+    """Give a known device a new token, and with it all that it must know."""
     token = new_token(device, here.settings.random_bytes)
     devices.replace_token(connection, device, secret_hash(token))
     return Joined(

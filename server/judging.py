@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from server.checking import FormShelf, Unknown
-from server.queries import devices, erasures, grants, revisions
+from server.queries import devices, erasures, grants, revisions, successions
 from server.queries.devices import Device
 from sync.messages import DeviceState
 from sync.roles import Role
@@ -88,6 +88,8 @@ class _Rights:
     """What a device may do to which submissions."""
 
     device: Device
+    line: Sequence[str]
+    """The device, and those in whose place it goes on."""
     audience: str
     known: bool
     """Whether the audience is a device that the server accepts."""
@@ -128,8 +130,8 @@ class _Rights:
             return Reason.NOT_ALLOWED
         if self.device.role is Role.TRAINER and change.form_id not in TRAINER_FORMS:
             return Reason.NOT_ALLOWED
-        own = self.owners.get(change.submission, self.device.id) == self.device.id
-        handed = self.device.id in self.holders.get(change.submission, ())
+        own = self.owners.get(change.submission, self.device.id) in self.line
+        handed = not self.holders.get(change.submission, set()).isdisjoint(self.line)
         return "" if own or (handed and change.kind is ChangeKind.REVISION) else Reason.OTHERS
 
     def _concerns(self, device: str, change: OpenChange) -> bool:
@@ -148,6 +150,7 @@ def _rights(connection: Connection, device: Device, audience: str, opened: Seque
     addressed = devices.find(connection, audience) if audience else None
     return _Rights(
         device=device,
+        line=successions.line(connection, device.id),
         audience=audience,
         known=addressed is not None and addressed.state is not DeviceState.REVOKED,
         owners=revisions.owners(connection, concerned),
