@@ -40,8 +40,14 @@ def revoke(vault: Vault, device: str) -> None:
 
 
 def unread_coordinators(vault: Vault) -> list[str]:
-    """Coordinators' devices to which nothing is sealed: two lists were made at once, and another one won."""
-    trust = StoredMembers(vault.database).current().trust
+    """Coordinators' devices to which nothing is sealed: two lists were made at once, and another one won.
+
+    Empty in a vault that can do nothing about it.
+    """
+    members = StoredMembers(vault.database)
+    if members.project_key() is None:
+        return []
+    trust = members.current().trust
     listed = {each.device for each in trust.recipients.recipients} if trust.recipients else set()
     return sorted(
         device for device in trust.certificates if trust.is_coordinator(device) and device not in listed

@@ -20,7 +20,8 @@ class CommandProblem(Problem):
         "CMD-007": "An identifier fits nothing, or more than one thing.",
         "CMD-008": "The folder for the practice project holds something else.",
         "CMD-009": "A roster was asked for without a reason.",
-        "CMD-010": "A comment, a submission, or the word that confirms an erasure, was not given.",
+        "CMD-010": "A comment, a submission, or the word that confirms what can't be undone, was not given.",
+        "CMD-011": "The six words that were given are not the device's.",
     }
 
 

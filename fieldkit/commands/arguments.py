@@ -21,6 +21,10 @@ FAMILIES: dict[str, dict[str, str]] = {
         "devices": "Coordinator: list the project's devices, confirm a new one.",
         "passphrase": "Change this vault's passphrase.",
     },
+    "coordinators": {
+        "revoke": "Coordinator: end a device, or another coordinator, for good.",
+        "project": "Coordinator: hand the project's key to a second coordinator, or take it.",
+    },
     "profiles": {
         "profile": "Say which questions the interface asks: core, full, or with a roster.",
     },

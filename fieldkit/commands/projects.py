@@ -9,9 +9,11 @@ from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from fieldkit.commands.arguments import Subparsers
+    from fieldkit.vault.members import KnownDevice
 
 
 def register(commands: Subparsers) -> None:
@@ -35,6 +37,18 @@ def register(commands: Subparsers) -> None:
     devices = add_command(commands, "devices", COMMANDS["devices"], run_devices)
     devices.add_argument(
         "--confirm", metavar="ID", help="vouch for this device, after comparing its six words"
+    )
+    devices.add_argument(
+        "--as",
+        dest="granted",
+        choices=("coordinator",),
+        help="with --confirm: make it a coordinator's, where it asked for that",
+    )
+    devices.add_argument(
+        "--words",
+        metavar="TEXT",
+        default="",
+        help="the six words as the person read them (default: asks, for a coordinator)",
     )
     change = add_command(commands, "passphrase", COMMANDS["passphrase"], run_passphrase)
     change.add_argument(
@@ -81,19 +95,21 @@ def run_join(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
     from fieldkit.commands.record import lines_of
-    from fieldkit.membership import join, own_words
+    from fieldkit.membership import asked_role, join, own_words
 
     invitation = (
         _pasted() if arguments.invitation is None else invitation_in("".join(lines_of(arguments.invitation)))
     )
     with opened(arguments) as world:
         asyncio.run(join(world.vault, invitation))
-        info, words = world.vault.info(), own_words(world.vault)
+        info, words, asked = world.vault.info(), own_words(world.vault), asked_role(world.vault)
     if arguments.json:
-        print_json({"device": info.device, "role": info.role, "project": info.project, "words": words})
+        told = {"device": info.device, "role": info.role, "asked": asked, "project": info.project}
+        print_json({**told, "words": words})
     else:
+        waits = f"; {asked} once that is confirmed, and synced" if asked is not info.role else ""
         say(
-            f"Joined {info.project_name} as {info.role}.",
+            f"Joined {info.project_name} as {info.role}{waits}.",
             f"Tell your coordinator these six words, by voice or in person: {' '.join(words)}",
         )
     return ExitCode.DONE
@@ -141,15 +157,20 @@ def run_connect(arguments: argparse.Namespace) -> int:
 def run_devices(arguments: argparse.Namespace) -> int:
     """List devices; confirm one."""
     from fieldkit.bootstrap import now, opened
-    from fieldkit.commands.output import print_json, say, table
+    from fieldkit.commands.output import print_json, say, table, warn
+    from fieldkit.coordinating import unread_coordinators
     from fieldkit.membership import confirm, devices
     from sync.messages import DeviceState
 
     with opened(arguments) as world:
         if arguments.confirm:
-            device = _device(arguments.confirm, [item.device for item in devices(world.vault)])
-            confirm(world.vault, device, now=now)
-        known = devices(world.vault)
+            device = device_named(arguments.confirm, devices(world.vault))
+            if arguments.granted and device.role == arguments.granted:
+                _compare(device, arguments.words)
+            confirm(world.vault, device.device, now=now, as_coordinator=arguments.granted is not None)
+        known, unread = devices(world.vault), unread_coordinators(world.vault)
+    for left_out in unread:
+        warn(f"Nothing is sealed to coordinator {left_out[:8]} yet: confirm it again, --as coordinator.")
     if arguments.json:
         print_json(
             [
@@ -161,9 +182,15 @@ def run_devices(arguments: argparse.Namespace) -> int:
     rows = [(item.device[:8], item.role.value, item.state.value, " ".join(item.words)) for item in known]
     say(*table(("device", "role", "state", "words"), rows))
     if any(item.state is DeviceState.PENDING for item in known):
-        say("", "Compare the six words with the person, then: fieldkit devices --confirm ID")
+        say(
+            "",
+            "Compare the six words with the person, then: fieldkit devices --confirm ID (for who is to"
+            " coordinate: --as coordinator)",
+        )
     if arguments.confirm:
         say("Confirmed. The next sync tells the server and opens what that device sent.")
+    if arguments.granted:
+        say("Sync, then seal to the new coordinator what was sent before: fieldkit reseal")
     return ExitCode.DONE
 
 
@@ -200,11 +227,36 @@ def _refuse_existing(directory: Path, public: Path | None) -> None:
         )
 
 
-def _device(beginning: str, known: list[str]) -> str:
+def _compare(device: KnownDevice, words: str) -> None:
+    """Say what is about to be granted, and have the six words typed. Raises CommandProblem CMD-011."""
+    import sys
+
+    from fieldkit.commands.output import warn
+    from fieldkit.problems import CommandProblem
+
+    warn(
+        f"Device {device.device[:8]} asks to become a coordinator's. A coordinator reads every sealed answer of the",
+        "project, those of before once they are resealed; corrects, hands on and erases submissions; publishes forms.",
+        "It can be revoked later; what was read until then can't be taken back.",
+    )
+    if not words:
+        sys.stderr.write("Type the six words that the person reads to you: ")
+        sys.stderr.flush()
+        words = sys.stdin.readline()
+    if tuple(words.lower().split()) != device.words:
+        raise CommandProblem(
+            "CMD-011",
+            "These are not the words of this device. Nothing was changed.",
+            remedy="Hear them once more, by a voice that you know. If they differ, confirm nobody.",
+            where=device.device[:8],
+        )
+
+
+def device_named(beginning: str, known: Sequence[KnownDevice]) -> KnownDevice:
     """The one device whose id begins so. Raises CommandProblem CMD-007."""
     from fieldkit.problems import CommandProblem
 
-    found = [device for device in known if device.startswith(beginning)]
+    found = [device for device in known if device.device.startswith(beginning)]
     if len(found) == 1:
         return found[0]
     raise CommandProblem(
