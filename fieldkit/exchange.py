@@ -15,10 +15,11 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from fieldkit import membership
+from fieldkit import membership, succession
 from fieldkit.ports import (
     ChangeState,
     Delivery,
+    Estimate,
     Stage,
     SyncProgress,
     SyncReport,
@@ -73,18 +74,6 @@ class VaultStore:
             StoredFeed(database, now=now, new_id=new_id),
             StoredCourier(database),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a sync would send."""
-
-    changes: int
-    """Submissions, corrections, withdrawals and notices."""
-    length: int
-    """Bytes, almost: more than two hundred are reckoned from the first two hundred."""
-    seconds: float | None
-    """On a line as the last one was; None: nothing was sent yet."""
 
 
 class VaultExchange:
@@ -151,15 +140,10 @@ class VaultExchange:
         Args:
             only: submissions; None for all that wait. Opened notices always go.
         """
-        outbox = self.store.outbox
-        begun = [outbox.own_segment(digest) for digest in outbox.unsettled(None)]
-        changes, length = outbox.count_chosen(only), sum(len(segment.content) for segment in begun)
-        tried = seal_next(self.store, only)
-        if tried is not None and tried.segment is not None:
-            length += round(len(tried.segment.content) * changes / tried.segment.header.count)
-        pace = self._vault.settings.get(_PACE)
-        seconds = length / pace if isinstance(pace, int | float) and pace > 0 else None
-        return Estimate(changes + sum(segment.header.count for segment in begun), length, seconds)
+        try:
+            return self._reckon(only)
+        except SyncProblem as failed:
+            raise failed.keeping(self.store.outbox.count_waiting()) from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -188,9 +172,7 @@ class VaultExchange:
         try:
             with self.alone():
                 async with AsyncExitStack() as opened:
-                    calls = await self._calls(opened)
-                    exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
-                    report = await exchange.sync(only)
+                    exchange, report = await self._exchanged(opened, progress, only)
                     if await asyncio.to_thread(self.merge):
                         report = replace(report, pushed=report.pushed + await exchange.push(only))
                     await reseal_erased(self._archive, exchange, self.store.members.current())
@@ -231,6 +213,56 @@ class VaultExchange:
             calls = await self._calls(opened)
             await Exchange(self.store, calls).greet()
         return "The server answers, and it is the project's."
+
+    async def answers(self) -> bool:
+        """Whether the project's server answers now: one small question, asked once; nothing is sent or changed.
+
+        That nobody answers is remembered until the next sync, as `Stage.OFFLINE`.
+        """
+        try:
+            member = await asyncio.to_thread(self.store.members.current)
+            async with AsyncExitStack() as opened:
+                calls = await self._calls(opened)
+                answered = (await calls.hello()).project == member.project
+        except SyncProblem:
+            answered = False
+        if not answered:
+            await asyncio.to_thread(self._vault.settings.keep, _LAST_FAILED, True)
+        return answered
+
+    def _reckon(self, only: Collection[str] | None) -> Estimate:
+        outbox = self.store.outbox
+        begun = [outbox.own_segment(digest) for digest in outbox.unsettled(None)]
+        changes, length = outbox.count_chosen(only), sum(len(segment.content) for segment in begun)
+        tried = seal_next(self.store, only)
+        if tried is not None and tried.segment is not None:
+            length += round(len(tried.segment.content) * changes / tried.segment.header.count)
+        pace = self._vault.settings.get(_PACE)
+        seconds = length / pace if isinstance(pace, int | float) and pace > 0 else None
+        return Estimate(changes + sum(segment.header.count for segment in begun), length, seconds)
+
+    async def _exchanged(
+        self,
+        opened: AsyncExitStack,
+        progress: Callable[[SyncProgress], None],
+        only: Collection[str] | None,
+    ) -> tuple[Exchange, Report]:
+        """One exchange, and a second one where this vault goes on as another device, or certified one that does."""
+        calls = await self._calls(opened)
+        exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
+        first = await exchange.sync(only)
+        if first.forked and await succession.go_on(self._vault, calls):
+            calls = await self._calls(opened)
+            exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
+        elif not await asyncio.to_thread(succession.confirm_successors, self._vault):
+            return exchange, first
+        second = await exchange.sync(only)
+        return exchange, replace(
+            second,
+            pushed=first.pushed + second.pushed,
+            pulled=first.pulled + second.pulled,
+            carried=first.carried + second.carried,
+        )
 
     async def _calls(self, opened: AsyncExitStack) -> Calls:
         return Calls(await membership.open_transport(opened, self.store.members.server(), self._transport))

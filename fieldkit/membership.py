@@ -6,6 +6,7 @@ Owns what a person does once (or once for each device); keys, statements and req
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -29,6 +30,7 @@ from sync.statements import FormStatement, ListStatement, Payload, sign_statemen
 
 if TYPE_CHECKING:
     from sync.calls import Transport
+    from sync.transport import HttpTransport
 
 MakeTransport = Callable[[Server], "Transport"]
 """How to reach a server; tests put one in the same process behind it."""
@@ -262,6 +264,11 @@ async def open_transport(opened: AsyncExitStack, place: Server, transport: MakeT
     """A transport that is closed with the stack; the HTTP client is loaded only here."""
     if transport is not None:
         return transport(place)
+    # Loading the client and the computer's authorities takes longer than a key press may wait.
+    return await opened.enter_async_context(await asyncio.to_thread(_over_http, place))
+
+
+def _over_http(place: Server) -> HttpTransport:
     from sync.transport import HttpTransport
 
-    return await opened.enter_async_context(HttpTransport(place.address, place.token, place.tls_fingerprint))
+    return HttpTransport(place.address, place.token, place.tls_fingerprint)

@@ -17,6 +17,14 @@ from fieldkit.attention_ports import Attention
 from fieldkit.bundle_ports import Bundles
 from fieldkit.clocks import Clock as Clock
 from fieldkit.conflict_ports import Conflicts as Conflicts
+from fieldkit.exchange_ports import ChangeState as ChangeState
+from fieldkit.exchange_ports import Delivery as Delivery
+from fieldkit.exchange_ports import Estimate as Estimate
+from fieldkit.exchange_ports import Exchange as Exchange
+from fieldkit.exchange_ports import Stage as Stage
+from fieldkit.exchange_ports import SyncReport as SyncReport
+from fieldkit.exchange_ports import SyncStatus as SyncStatus
+from fieldkit.exchange_ports import WaitingDevice as WaitingDevice
 from fieldkit.figure_ports import Figures, Views
 from fieldkit.progress import SyncProgress as SyncProgress
 from sync.roles import Role as Role
@@ -34,15 +42,6 @@ class Lifecycle(StrEnum):
     FINALISED = "finalised"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
-
-
-class Delivery(StrEnum):
-    """Where a change is on its way to the server."""
-
-    WAITING = "waiting"
-    SEALED = "sealed"
-    CONFIRMED = "confirmed"
-    QUARANTINED = "quarantined"
 
 
 class Custody(StrEnum):
@@ -221,96 +220,6 @@ class VaultInfo:
     roster: bool
     """The project switched person rows on."""
     language: str
-
-
-class Stage(StrEnum):
-    """The status line's one word."""
-
-    NO_SERVER = "no server"
-    OFFLINE = "offline"
-    WAITING = "waiting"
-    SENDING = "sending"
-    CONFIRMED = "confirmed"
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """What waits, and what the server last confirmed. Read from the vault; no network."""
-
-    stage: Stage
-    waiting: int
-    """Changes without a verdict."""
-    quarantined: int
-    confirmed: int
-    last_sync: datetime | None
-    unconfirmed_devices: int
-    """Coordinator: devices that wait for a person to confirm them."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """What one sync did, as the server confirmed it."""
-
-    sent: int
-    accepted: int
-    already_held: int
-    quarantined: int
-    received: int
-    opened: int
-    held_back: int
-    """Submissions of devices that nobody has confirmed yet."""
-    forms: int
-    waiting: int
-    forked: bool = False
-    """This vault was copied, or put back from an older copy; it should join again as a device of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeState:
-    """One change of the outbox as the sync screen lists it."""
-
-    change: str
-    kind: str
-    """As `sync.wire.ChangeKind`."""
-    title: str
-    """The form's title."""
-    name: str = field(repr=False)
-    delivery: Delivery
-    reason: str
-    """Why it was quarantined and what to do; empty otherwise."""
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingDevice:
-    """A device that joined by code and that no coordinator has confirmed yet."""
-
-    device: str
-    role: Role
-    words: tuple[str, ...]
-    """Six words of its key's fingerprint, to be compared with the person who holds it."""
-
-
-class Exchange(Protocol):
-    """Syncing with the project's server."""
-
-    def status(self) -> SyncStatus:
-        """From the vault, without network."""
-
-    def changes(self) -> list[ChangeState]:
-        """What has no verdict or was quarantined, then the last twenty confirmed; each by age, the newest first."""
-
-    def devices(self) -> list[WaitingDevice]:
-        """Coordinator: devices that wait to be confirmed; empty for everyone else."""
-
-    def confirm(self, device: str) -> None:
-        """Certify a device; the certificate leaves with the next sync. Twice is no fault."""
-
-    async def probe(self) -> str:
-        """Greet the server and send nothing: one sentence on it. Raises SyncProblem."""
-
-    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
-        """Push, pull, push what the pull caused. Cancellable between requests; raises SyncProblem; loses nothing."""
 
 
 class Settings(Protocol):

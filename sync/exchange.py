@@ -17,7 +17,7 @@ from sync.calls import Calls
 from sync.feeds import Entry, EntryKind, Page
 from sync.identity import SigningKey
 from sync.intake import Intake, Judge, Membership, TakenReceipt
-from sync.lines import Line, Progress
+from sync.lines import Line, Progress, Step
 from sync.messages import Hello
 from sync.planning import Patience, first_together
 from sync.problems import Fault, SyncProblem, problem
@@ -143,7 +143,7 @@ class Exchange:
         Raises:
             SyncProblem: OTHER_PROJECT, SERVER_UNCERTIFIED, or what kept the server from answering.
         """
-        self.progress(Progress("Connecting", 0, 0))
+        self.progress(Progress(Step.CONNECTING, 0, 0))
         hello = await self._line.insist(self.calls.hello)
         member = await asyncio.to_thread(self.store.members.current)
         if hello.project != member.project:
@@ -170,12 +170,12 @@ class Exchange:
         for digest in offered:
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
             report += await self._offer(segment, member, offered_before=True)
-            self.progress(Progress("Sending", min(report.sent, total), total))
+            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
         while (sealed := await asyncio.to_thread(seal_and_keep, self.store, only)) is not None:
             report += PushReport(quarantined=len(sealed.choice.refused))
             if sealed.segment is not None:
                 report += await self._offer(sealed.segment, member)
-            self.progress(Progress("Sending", min(report.sent, total), total))
+            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
         return report
 
     async def carry(self) -> int:
@@ -187,7 +187,7 @@ class Exchange:
         carried = 0
         for digest in await asyncio.to_thread(self.store.courier.carried):
             segment = read_generation(await asyncio.to_thread(self.store.courier.content, digest))
-            self.progress(Progress("Carrying", carried, 0))
+            self.progress(Progress(Step.CARRYING, carried, 0))
             try:
                 data = await self._line.deliver(segment, offered_before=False)
             except SyncProblem as refused:
@@ -237,7 +237,7 @@ class Exchange:
                 await self._meet_new_life()
             taken += await asyncio.to_thread(self._take, judge, page)
             at = Checkpoint(page.epoch, page.next)
-            self.progress(Progress("Receiving", taken.received, 0))
+            self.progress(Progress(Step.RECEIVING, taken.received, 0))
             if not page.more:
                 break
         return taken + await asyncio.to_thread(self._open_confirmed, judge)

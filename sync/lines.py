@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeVar
 
 from sync.calls import Calls
@@ -23,11 +24,27 @@ ASK_AFTER_SECONDS = 15.0
 T = TypeVar("T")
 
 
+class Step(StrEnum):
+    """What a sync does just now, and what is counted then."""
+
+    CONNECTING = "Connecting"
+    SENDING = "Sending"
+    """Changes that have a receipt, of all that go."""
+    ARRIVED = "Arrived"
+    """Bytes of the segment under way that the server said it holds, of all."""
+    WAITING = "Waiting for the server"
+    """The line broke, or the server is busy; the same thing is tried again."""
+    RECEIVING = "Receiving"
+    """Entries of the feed so far."""
+    CARRYING = "Carrying"
+    """Changes of other devices so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step, with counts: changes when sending, entries when receiving (total 0: not known)."""
+    """One step with its counts; a total of 0: not known."""
 
-    step: str
+    step: Step
     done: int
     total: int
 
@@ -57,6 +74,7 @@ class Line:
                 if isinstance(attempt, bytes):
                     return attempt
                 self.patience.answered()
+                self.progress(Progress(Step.ARRIVED, attempt.offset, len(segment.content)))
                 if attempt.offset > held:
                     self.patience.progressed()
                     held = attempt.offset
@@ -71,7 +89,7 @@ class Line:
             while not (await asyncio.wait({upload}, timeout=ASK_AFTER_SECONDS))[0]:
                 with suppress(SyncProblem):  # the upload itself says what is wrong with the line
                     arrived = await self.calls.held_of(segment)
-                    self.progress(Progress("Arrived", arrived, len(segment.content)))
+                    self.progress(Progress(Step.ARRIVED, arrived, len(segment.content)))
             return upload.result()
         finally:
             upload.cancel()
@@ -95,5 +113,5 @@ class Line:
         wait_seconds = self.patience.next_wait(failed)
         if wait_seconds is None:
             raise failed
-        self.progress(Progress("Waiting for the server", 0, 0))
+        self.progress(Progress(Step.WAITING, 0, 0))
         await self.sleep(wait_seconds)

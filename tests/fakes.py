@@ -26,6 +26,7 @@ from fieldkit.ports import (
     Draft,
     DraftState,
     DraftSummary,
+    Estimate,
     FormKey,
     FormSummary,
     Lifecycle,
@@ -309,6 +310,12 @@ class FakeExchange:
         self.report = report or SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0)
         self.steps = steps
         self.fault: Problem | None = None
+        self.is_there = True
+        """Whether the server answers."""
+        self.asked = 0
+        """How often it was asked."""
+        self.sent: list[Collection[str] | None] = []
+        """What each sync was to send."""
 
     def status(self) -> SyncStatus:
         return self.present
@@ -323,10 +330,22 @@ class FakeExchange:
         if device not in self.confirmed:
             self.confirmed.append(device)
 
+    def estimate(self, only: Collection[str] | None = None) -> Estimate:
+        going = [each for each in self._changes if only is None or each.submission in only]
+        waiting = [each for each in going if each.delivery in (Delivery.WAITING, Delivery.SEALED)]
+        return Estimate(len(waiting), 4_700 * len(waiting), 13.3 * len(waiting))
+
     async def probe(self) -> str:
         return "The server answers, and it is the project's."
 
-    async def sync(self, progress: Callable[[SyncProgress], None]) -> SyncReport:
+    async def answers(self) -> bool:
+        self.asked += 1
+        return self.is_there
+
+    async def sync(
+        self, progress: Callable[[SyncProgress], None], *, only: Collection[str] | None = None
+    ) -> SyncReport:
+        self.sent.append(only)
         for step in self.steps:
             progress(step)
         if self.fault is not None:

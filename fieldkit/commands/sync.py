@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.exchange import Estimate
+    from fieldkit.exchange_ports import Estimate
     from fieldkit.oversight_ports import Safety
     from fieldkit.ports import SyncReport
     from fieldkit.vault.outbox import GivenReceipt

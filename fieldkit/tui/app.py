@@ -25,8 +25,8 @@ from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import tell, telling
 from fieldkit.tui.palette import TableOfCommands
 from fieldkit.tui.screens.unlock import UnlockScreen
-from fieldkit.tui.silent_app import SilentApp
 from fieldkit.tui.speech import following, speak, spoken
+from fieldkit.tui.syncing_app import SyncingApp
 from fieldkit.tui.theme import DARK, LIGHT
 from forms.problems import Problem
 
@@ -66,7 +66,7 @@ class Settling(Protocol):
         """Hand it to the vault's queue now."""
 
 
-class FieldApp(SilentApp, inherit_bindings=False):
+class FieldApp(SyncingApp, inherit_bindings=False):
     """The interface from the unlock screen to its end; `run` gives the ending.
 
     Args:
@@ -107,6 +107,7 @@ class FieldApp(SilentApp, inherit_bindings=False):
 
     def on_unlock_screen_opened(self, message: UnlockScreen.Opened) -> None:
         """Set the desk up and go where the person was."""
+        from fieldkit.syncing import Syncing
         from fieldkit.tui.desk_screens import desk_screens  # not before the first paint
 
         desk = self._desk = message.desk
@@ -118,8 +119,10 @@ class FieldApp(SilentApp, inherit_bindings=False):
         if not desk.info.practice:
             self._idle = IdleWatch(desk.settings.get(IDLE_MINUTES), self._elapsed)
             self.set_interval(_IDLE_CHECK_SECONDS, self.lock_when_idle)
-        for name, make in desk_screens(desk, self.begin, self.resume).items():
+        syncing = Syncing(desk.exchange, desk.settings, elapsed=self._elapsed)
+        for name, make in desk_screens(desk, syncing, self.begin, self.resume).items():
             self.add_mode(name, make)
+        self.begin_syncing(desk, syncing)
         self.switch_mode("home")
         left_open = desk.settings.get(RESUME)
         if isinstance(left_open, str):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.screen import Screen
 
 from fieldkit.ports import Desk, FormKey, Role
+from fieldkit.syncing import Syncing
 from fieldkit.tui.screens.figures import FiguresScreen
 from fieldkit.tui.screens.home import HomeScreen
 from fieldkit.tui.screens.submissions import SubmissionsScreen
@@ -14,13 +15,13 @@ from fieldkit.tui.screens.sync import SyncScreen
 
 
 def desk_screens(
-    desk: Desk, begin: Callable[[FormKey], None], resume: Callable[[str], None]
+    desk: Desk, syncing: Syncing, begin: Callable[[FormKey], None], resume: Callable[[str], None]
 ) -> dict[str, Callable[[], Screen[object]]]:
     """Name to screen of every place that this role may go to; each is made when it is first shown."""
     screens: dict[str, Callable[[], Screen[object]]] = {
         "home": lambda: HomeScreen(desk, begin=begin, resume=resume),
         "submissions": lambda: SubmissionsScreen(desk, resume=resume),
-        "sync": lambda: SyncScreen(desk.info, desk.exchange, desk.bundles, desk.oversight.safety, desk.now),
+        "sync": lambda: SyncScreen(desk, syncing),
     }
     if desk.info.role is Role.COORDINATOR:
         screens["figures"] = lambda: FiguresScreen(desk, resume=resume)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.message import Message
 from textual.screen import Screen
 
 from fieldkit.tui.notices import telling
@@ -14,12 +17,19 @@ class SpokenScreen(Screen[object]):
     A problem of the vault is told, and the screen stays as it was.
     """
 
+    follows_syncs: ClassVar[bool] = False
+    """Whether it is to show what a sync brought while somebody looks at it."""
+
+    class Shown(Message):
+        """The screen is shown, again or for the first time."""
+
     def __init__(self) -> None:
         super().__init__()
         self._said_in = spoken()
 
     async def on_screen_resume(self) -> None:
         """Show everything as it is now."""
+        self.post_message(self.Shown())
         await self.change_words()
 
     async def change_words(self) -> None:

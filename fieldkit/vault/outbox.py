@@ -76,16 +76,15 @@ class StoredOutbox:
 
         def listed(connection: Connection, condition: str, limit: int) -> list[ChangeState]:
             rows = connection.execute(
-                "SELECT o.change_id, o.kind, coalesce(f.title, r.form_id), s.name, o.delivery, o.reason, o.changed_at"  # noqa: S608
+                "SELECT o.change_id, o.kind, coalesce(f.title, r.form_id), s.name, o.delivery, o.reason, o.changed_at,"  # noqa: S608
+                " o.submission, g.receipt"
                 " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
                 " LEFT JOIN forms f ON f.form_id = r.form_id AND f.version = r.version"
+                " LEFT JOIN segments g ON g.digest = o.segment"
                 f" WHERE o.delivery {condition} ? ORDER BY o.changed_at DESC, o.position DESC LIMIT ?",
                 [Delivery.CONFIRMED.value, limit],
-            ).fetchall()
-            return [
-                ChangeState(change, kind, title, name, Delivery(delivery), reason, moments.read(changed_at))
-                for change, kind, title, name, delivery, reason, changed_at in rows
-            ]
+            )
+            return [_change_state(*row) for row in rows.fetchall()]
 
         return self._database.read(
             lambda connection: [*listed(connection, "<>", -1), *listed(connection, "=", _RECENT)]
@@ -192,6 +191,30 @@ class StoredOutbox:
         """Give the changes of an own segment their verdicts; durable when this returns."""
         now = moments.written(self._now())
         self._database.write(lambda connection: settle(connection, receipt, data, now)).result()
+
+
+def _change_state(
+    change: str,
+    kind: str,
+    title: str,
+    name: str,
+    delivery: str,
+    reason: str,
+    changed_at: str,
+    submission: str,
+    receipt: bytes | None,
+) -> ChangeState:
+    return ChangeState(
+        change,
+        kind,
+        title,
+        name,
+        Delivery(delivery),
+        reason,
+        moments.read(changed_at),
+        submission,
+        None if receipt is None else read_kept(bytes(receipt)).received_at,
+    )
 
 
 def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
+from fieldkit.tui.lists import refill
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import telling
 from fieldkit.tui.screens.submission import SubmissionScreen
@@ -50,6 +52,7 @@ class HomeScreen(SpokenScreen):
     """
 
     BINDINGS = bindings(Where.DESK, Where.HOME)
+    follows_syncs: ClassVar[bool] = True
 
     def __init__(
         self, desk: Desk, *, begin: Callable[[FormKey], None], resume: Callable[[str], None]
@@ -78,11 +81,7 @@ class HomeScreen(SpokenScreen):
         begun = {draft.revises for draft in drafts}
         returned = [each for each in self._desk.oversight.returned() if each.submission not in begun]
         self._sent_back = {f"sent back:{each.submission}": each for each in returned}
-        work = self.query_one(OptionList)
-        place = work.highlighted
-        work.clear_options()
-        work.add_options(self._options(forms, drafts))
-        work.highlighted = min(place or 1, work.option_count - 1)
+        refill(self.query_one(OptionList), self._options(forms, drafts))
         now = self._desk.now()
         facts = [*_sending(self._desk.exchange.status(), now), *self._warnings(now.date())]
         self.query_one("#sending", Static).update(Content("\n").join(facts))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from fieldkit.tui import wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
+from fieldkit.tui.lists import refill
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import telling
 from fieldkit.tui.screens.submission import SubmissionScreen
@@ -46,6 +48,7 @@ class SubmissionsScreen(SpokenScreen):
     """
 
     BINDINGS = bindings(Where.DESK, Where.SUBMISSIONS)
+    follows_syncs: ClassVar[bool] = True
     AUTO_FOCUS = "#submissions"
 
     def __init__(self, desk: Desk, *, resume: Callable[[str], None]) -> None:
@@ -77,17 +80,9 @@ class SubmissionsScreen(SpokenScreen):
 
     def _list(self, looking: Looking, page: list[SubmissionSummary], two: Collection[str]) -> None:
         self.query_one("#looking", Static).update(_looked_at(looking, len(page), self._count))
-        listed = self.query_one(OptionList)
-        place = listed.highlighted
-        listed.clear_options()
         now = self._desk.now()
-        listed.add_options(
-            [Option(_line(entry, now, entry.submission in two), id=entry.submission) for entry in page]
-        )
-        if page:
-            listed.highlighted = min(place or 0, len(page) - 1)
-        else:
-            listed.add_option(Option(plain(say("Nothing here.")), disabled=True))
+        options = [Option(_line(entry, now, entry.submission in two), id=entry.submission) for entry in page]
+        refill(self.query_one(OptionList), options or [Option(plain(say("Nothing here.")), disabled=True)])
         self.refresh_bindings()
 
     def _look(self, looking: Looking) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fieldkit.tui
+from fieldkit import refusals
 from fieldkit.ports import DraftState, Lifecycle, Role, Stage
-from fieldkit.tui import figure_lines, versions, wording
+from fieldkit.tui import figure_lines, sending, versions, wording
 from fieldkit.tui.keys import COMMANDS
 from fieldkit.tui.screens import choosing
 from fieldkit.tui.widgets.choices import Acknowledge, ChoiceList
@@ -26,7 +27,14 @@ def texts() -> set[str]:
     for states in (Stage, Lifecycle, Role, DraftState):
         found.update(state.value for state in states)
     found.update(choices.empty_text for choices in (ChoiceList, Acknowledge))
-    return found | {*wording.FIXED, *figure_lines.FIXED, *choosing.FIXED, *versions.FIXED}
+    return found | {
+        *wording.FIXED,
+        *figure_lines.FIXED,
+        *choosing.FIXED,
+        *versions.FIXED,
+        *sending.FIXED,
+        *refusals.FIXED,
+    }
 
 
 def _said(tree: ast.Module) -> Iterator[str]:
