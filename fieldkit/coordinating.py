@@ -9,6 +9,7 @@ from __future__ import annotations
 from fieldkit.membership import require_project_key
 from fieldkit.vault.courier import StoredCourier
 from fieldkit.vault.members import StoredMembers
+from fieldkit.vault.successions import successors
 from fieldkit.vault.vault import Vault
 from sync.coordinators import list_without, open_key, revocation, seal_key
 from sync.problems import Fault, problem
@@ -19,7 +20,8 @@ from sync.statements import sign_statement
 def revoke(vault: Vault, device: str) -> None:
     """End a device, a coordinator's too; the revocation and a list of recipients without it leave with the next sync.
 
-    What the device signed and this vault holds stands. There is no way back; twice is no fault.
+    Those that go on in its place end with it: whoever took the device may have made one of them. What they signed and
+    this vault holds stands. There is no way back; twice is no fault.
 
     Raises:
         SyncProblem: NO_PROJECT_KEY, UNKNOWN_DEVICE, OWN_DEVICE.
@@ -30,11 +32,12 @@ def revoke(vault: Vault, device: str) -> None:
         raise problem(Fault.OWN_DEVICE)
     if members.notice(device) is None:
         raise problem(Fault.UNKNOWN_DEVICE)
-    if device not in member.trust.revocations:
-        courier = StoredCourier(vault.database)
-        held = courier.vector().get(device)
-        ended = revocation(member.trust, device, held.n if held else 0, courier.statements())
-        members.keep_statement(sign_statement(key, ended))
+    courier = StoredCourier(vault.database)
+    for each in [device, *vault.database.read(lambda connection: successors(connection, device))]:
+        if each not in member.trust.revocations:
+            held = courier.vector().get(each)
+            ended = revocation(member.trust, each, held.n if held else 0, courier.statements())
+            members.keep_statement(sign_statement(key, ended))
     if (following := list_without(members.current().trust, device)) is not None:
         members.keep_statement(sign_statement(key, following))
 

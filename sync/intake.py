@@ -34,6 +34,12 @@ class Membership:
     key: SigningKey = field(repr=False)
     age: AgeIdentity = field(repr=False)
     trust: Trust = field(repr=False)
+    former: tuple[str, ...] = ()
+    """The devices in whose place it goes on; what is for them is for it."""
+
+    def is_own(self, device: str) -> bool:
+        """Whether that is this device, or was."""
+        return device == self.device or device in self.former
 
 
 class SegmentState(StrEnum):
@@ -137,17 +143,17 @@ class Judge:
         header = segment.header
         if header.project != self._member.project:
             return False
-        if header.device == self._member.device:
+        if self._member.is_own(header.device):
             return isinstance(segment, Resealed)
         return self._member.role is Role.COORDINATOR or (
-            header.audience in ("", self._member.device)
+            (not header.audience or self._member.is_own(header.audience))
             and self.trust.coordinated(header.device, header.last_n)
         )
 
     def _take_segment(self, segment: Generation, sequence: int, intake: Intake) -> None:
         """Take a segment in; one for everyone brings to a device that is no coordinator's nothing but erasures."""
         taken = self._judged(segment, sequence)
-        own = segment.header.device == self._member.device
+        own = self._member.is_own(segment.header.device)
         if self._member.role is not Role.COORDINATOR and not segment.header.audience and not own:
             erasures = tuple(change for change in taken.changes if change.kind is ChangeKind.ERASURE)
             taken = replace(taken, changes=erasures)
@@ -157,7 +163,7 @@ class Judge:
         intake.segments.append(taken)
 
     def _judged(self, segment: Generation, sequence: int) -> TakenSegment:
-        own = segment.header.device == self._member.device
+        own = self._member.is_own(segment.header.device)
         certificate = self.trust.sender(segment.header.device)
         if certificate is None and not own:
             return TakenSegment(segment, sequence, SegmentState.WAITING)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 
 from fieldkit.ports import Custody, Lifecycle, VaultInfo
-from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings
+from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings, successions
 from fieldkit.vault.database import Connection
 from sync.intake import SegmentState, TakenSegment
 from sync.problems import SyncProblem
@@ -37,6 +37,7 @@ class Arrival:
         self._now = now
         self._new_id = new_id
         self._info: VaultInfo = settings.info(connection)
+        self._own = successions.line(connection, self._info.device)
 
     def take(self, change: Change, taken: TakenSegment) -> Taken:
         """Take in one change; what was new in it."""
@@ -91,7 +92,7 @@ class Arrival:
 
     def _grant(self, change: Change, taken: TakenSegment) -> Taken:
         header = taken.segment.header
-        for_us = header.audience == self._info.device
+        for_us = header.audience in self._own
         if not header.audience or (for_us and taken.state is not SegmentState.OPENED):
             return Taken(refused=1)
         kept = handing.take(
@@ -104,21 +105,20 @@ class Arrival:
         return Taken(received=int(kept and for_us), opened=int(kept and for_us))
 
     def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
-        if not self._store(change, taken):
-            return Taken()
+        is_new = self._store(change, taken)
         if change.kind is ChangeKind.WITHDRAWAL:
-            return Taken(received=1)
+            return Taken(received=int(is_new))
         opened = taken.state is SegmentState.OPENED
         if opened and self._info.role is Role.COORDINATOR:
-            self._answer(change, taken.segment.header.device)
-        return Taken(received=1, opened=int(opened))
+            self._answer(change, taken.segment.header.device, is_new=is_new)
+        return Taken(received=int(is_new), opened=int(opened and is_new))
 
     def _is_own(self, change: Change, taken: TakenSegment) -> bool:
-        """Whether the submission is the sending device's, or not known here."""
+        """Whether the submission is the sending device's, or one's in whose place it goes on, or not known here."""
         row = self._connection.execute(
             "SELECT device FROM submissions WHERE id = ?", [change.submission]
         ).fetchone()
-        return row is None or row[0] == taken.segment.header.device
+        return row is None or row[0] in successions.line(self._connection, taken.segment.header.device)
 
     def _may_change(self, change: Change, taken: TakenSegment) -> bool:
         """A device changes its own submissions and those handed to it; a coordinator changes anybody's."""
@@ -192,8 +192,11 @@ class Arrival:
             ],
         )
 
-    def _answer(self, change: Change, device: str) -> None:
-        """Tell the device that its change was opened, and pass the change on to others who hold the submission."""
+    def _answer(self, change: Change, device: str, *, is_new: bool) -> None:
+        """Tell the device that its change was opened, and pass what is new on to others who hold the submission.
+
+        A device that joined anew sends again what it had sent under another id, and is to hear of it all the same.
+        """
         queueing.put(
             self._connection,
             ChangeKind.OPENED,
@@ -203,14 +206,15 @@ class Arrival:
             now=self._now,
             audience=device,
         )
-        handing.hand_on(
-            self._connection,
-            change.submission,
-            change.revision,
-            made_by=device,
-            new_id=self._new_id,
-            now=self._now,
-        )
+        if is_new:
+            handing.hand_on(
+                self._connection,
+                change.submission,
+                change.revision,
+                made_by=device,
+                new_id=self._new_id,
+                now=self._now,
+            )
 
     def _recorded_at(self, change: Change) -> str:
         """The device's own time of the revision; ours where it tells none, or one that is none."""

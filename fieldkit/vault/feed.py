@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import FormKey
-from fieldkit.vault import archive, moments, outbox, settings, statements
+from fieldkit.vault import archive, moments, outbox, settings, statements, successions
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
@@ -61,6 +61,7 @@ class StoredFeed:
                 taking.statement(statement)
             for notice in intake.devices:
                 statements.store_notice(connection, notice)
+                successions.take_notice(connection, notice)
             for segment in intake.segments:
                 taking.segment(segment)
             for receipt in intake.receipts:
@@ -106,7 +107,7 @@ class _Taking:
         self._moment = now
         self._now = moments.written(now)
         self._arrival = Arrival(connection, self._now, new_id)
-        self._device = str(settings.get(connection, Setting.DEVICE, ""))
+        self._own = successions.line(connection, str(settings.get(connection, Setting.DEVICE, "")))
         self.taken = Taken()
 
     def statement(self, statement: TakenStatement) -> None:
@@ -132,7 +133,7 @@ class _Taking:
             archive.note_behind(self._connection, digest)
         if known is not None and not _says_more(SegmentState(known[0]), taken.state):
             return
-        if known is None and header.device == self._device:
+        if known is None and header.device in self._own:
             return
         if known is None:
             self._connection.execute(
@@ -175,7 +176,7 @@ class _Taking:
 
     def receipt(self, taken: TakenReceipt) -> None:
         """Give the changes of a segment their verdicts: own ones in the outbox, others in their revisions."""
-        if taken.receipt.device == self._device:
+        if taken.receipt.device in self._own:
             outbox.settle(self._connection, taken.receipt, taken.data, self._now)
         elif outbox.replace_receipt(self._connection, taken.receipt, taken.data):
             self._judge_others(taken.receipt)

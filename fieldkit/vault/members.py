@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from fieldkit.ports import Delivery
-from fieldkit.vault import settings
+from fieldkit.vault import settings, successions
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Secret, Setting
 from fieldkit.vault.statements import is_known, store_statement
@@ -111,6 +110,7 @@ class StoredMembers:
                 key=SigningKey.from_bytes(signing),
                 age=AgeIdentity.from_text(age.decode()),
                 trust=Trust.of(info.project, public_key(project_key), _trusted(connection)),
+                former=successions.line(connection, info.device)[1:],
             )
 
         return self._database.read(work)
@@ -164,7 +164,7 @@ class StoredMembers:
     ) -> None:
         """Belong to a project from now on; durable when this returns.
 
-        A device that was given another id begins a chain of its own: what had left without a verdict waits again.
+        A device that was given another id begins a chain of its own: what no coordinator has opened waits again.
 
         Args:
             asked: what it asked to be, where that is more than its role.
@@ -309,7 +309,4 @@ def _rename_device(connection: Connection, device: str) -> None:
     settings.keep(connection, Setting.DEVICE, device)
     connection.execute("UPDATE submissions SET device = ? WHERE device = ?", [device, before])
     connection.execute("UPDATE revisions SET device = ? WHERE device = ?", [device, before])
-    connection.execute(
-        "UPDATE outbox SET delivery = ?, n = NULL, segment = NULL WHERE delivery = ?",
-        [Delivery.WAITING.value, Delivery.SEALED.value],
-    )
+    successions.wait_again(connection)

@@ -5,15 +5,13 @@
 3. A reader goes on where both lives are the same; nothing is taken twice.
 4. A page that the line cuts every few kilobytes arrives; what had arrived of it is not sent again.
 5. A long upload is asked after, which moves what is confirmed and disturbs nothing.
-6. A vault that was copied is told so once both copies sent; joined again, it goes on as a device of its own.
-7. A busy server is waited for as long as it asks, within a minute.
+6. A busy server is waited for as long as it asks, within a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,8 +31,7 @@ from sync.calls import Reply, Request
 from sync.planning import Patience
 from sync.problems import Fault, SyncProblem, problem
 from sync.statements import StatementKind
-from tests.fieldkit.project import FORM, FoundedProject, record, silent
-from tests.fieldkit.worlds import open_vault
+from tests.fieldkit.project import FORM, FoundedProject, record
 from tests.server.worlds import MEETING
 
 
@@ -205,21 +202,3 @@ def test_a_busy_server_is_waited_for(asked: float, least: float, most: float) ->
     wait = Patience(random.Random(1)).next_wait(busy)
     assert wait is not None
     assert least <= wait <= most
-
-
-async def test_a_copied_vault_is_told_and_goes_on_as_a_device_of_its_own(
-    project: FoundedProject, recorder: Vault
-) -> None:
-    recorder.drain()
-    shutil.copytree(project.directory / "recorder", project.directory / "copy")
-    copy = open_vault(project.directory / "copy")
-    record(recorder, "one branch")
-    record(copy, "the other")
-    assert not (await project.exchange(recorder).sync(silent)).forked
-    assert (await project.exchange(copy).sync(silent)).forked
-    await membership.join(copy, project.invitation(), transport=project.transport)
-    record(copy, "as a device of its own")
-    report = await project.exchange(copy).sync(silent)
-    copy.close()
-    assert (report.forked, report.waiting, report.accepted) == (False, 0, 1)
-    assert on_the_server(project) == 3
