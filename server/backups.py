@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 
 from server import dialects
 from server.files import told, whole
+from server.founding import make_directory
 from server.problems import OperatorProblem
 from server.publishing import RECIPIENTS
 from server.queries import erasures, life, statements
@@ -101,10 +102,10 @@ def restore(
             come back with the coordinators' segments, which they offer again.
 
     Raises:
-        OperatorProblem: SERVER-101 when the directory holds anything; SERVER-115 for what is no backup, or is not
+        OperatorProblem: SERVER-101, SERVER-111 from `make_directory`; SERVER-115 for what is no backup, or is not
             opened yet; SERVER-112. The directory is empty then.
     """
-    _require_empty(settings)
+    make_directory(settings)
     try:
         with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as kept, told(archive):
             _unpack(_opened(archive, Path(kept), identity), settings)
@@ -243,19 +244,6 @@ def _begin_anew(settings: Settings, erased: Iterable[Erasure]) -> Restored:
     finally:
         store.close()
     return Restored(epoch, sequence, len(repeated))
-
-
-def _require_empty(settings: Settings) -> None:
-    with told(settings.data):
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(settings.data.iterdir()):
-            raise OperatorProblem(
-                "SERVER-101",
-                "The data directory is not empty; it was left as it is.",
-                remedy="Choose a new directory.",
-                where=str(settings.data),
-            )
-        settings.data.chmod(0o700)
 
 
 def _empty(directory: Path) -> None:

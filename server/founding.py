@@ -66,15 +66,7 @@ def found(settings: Settings, project: PublicProject, address: Address, database
             remedy="Give the name or address by which devices reach it; `serve --address` says where to listen.",
             where=address.host,
         )
-    _make_directory(settings)
-    if any(settings.data.iterdir()):
-        raise OperatorProblem(
-            "SERVER-101",
-            "The data directory is not empty; it was left as it is.",
-            remedy="Choose a new directory, or start the server that it holds.",
-            where=str(settings.data),
-        )
-    settings.data.chmod(0o700)  # it may have been there, open to all
+    make_directory(settings)
     write_secret(settings.receipt_key_file, SigningKey.from_bytes(settings.random_bytes(32)).to_bytes())
     pinned = None if address.is_loopback else _certify(settings, address)
     settings.write_description(address, database)
@@ -82,9 +74,11 @@ def found(settings: Settings, project: PublicProject, address: Address, database
     return Founded(project.project, project.name, address, pinned, _publish(settings, project))
 
 
-def _make_directory(settings: Settings) -> None:
+def make_directory(settings: Settings) -> None:
+    """Make the data directory, empty and closed to others. Raises OperatorProblem SERVER-101, SERVER-111."""
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_empty = not any(settings.data.iterdir())
     except OSError as error:
         raise OperatorProblem(
             "SERVER-111",
@@ -92,6 +86,14 @@ def _make_directory(settings: Settings) -> None:
             remedy="Name a directory that you may write to.",
             where=str(settings.data),
         ) from None
+    if not is_empty:
+        raise OperatorProblem(
+            "SERVER-101",
+            "The data directory is not empty; it was left as it is.",
+            remedy="Choose a new directory, or start the server that it holds.",
+            where=str(settings.data),
+        )
+    settings.data.chmod(0o700)  # it may have been there, open to all
 
 
 def _begin(settings: Settings, project: PublicProject) -> None:

@@ -11,11 +11,8 @@ from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
-    from forms.faults import Fault
     from forms.publish import Published
 
 MAX_LIST_BYTES = 50_000_000
@@ -78,32 +75,29 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Every fault and warning; findings go to standard error, and the exit code tells faults from warnings."""
-    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.output import tell_check
     from fieldkit.conversion import check
-    from forms.faults import Severity
 
-    found = check(arguments.form, allowed=_allowed(arguments))
-    faults = [fault for fault in found if fault.severity is Severity.FAULT]
-    if arguments.json:
-        print_json({"publishable": not faults, "faults": [fault.as_json() for fault in found]})
-    else:
-        _tell(found)
-        verdict = "The form can be published." if not faults else "The form can't be published yet."
-        say(f"{verdict} Faults: {len(faults)}; warnings: {len(found) - len(faults)}.")
-    return ExitCode.FORM if faults else ExitCode.DONE
+    is_sound = tell_check(
+        check(arguments.form, allowed=_allowed(arguments)),
+        as_json=arguments.json,
+        sound="The form can be published.",
+        faulty="The form can't be published yet.",
+    )
+    return ExitCode.DONE if is_sound else ExitCode.FORM
 
 
 def run_publish(arguments: argparse.Namespace) -> int:
     """Publish into the vault, with the list files that lie beside the form."""
     from fieldkit.bootstrap import opened
-    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.output import print_json, say, warn_of
     from fieldkit.conversion import publish_file
     from forms.faults import InvalidForm
 
     try:
         published = publish_file(arguments.form, allowed=_allowed(arguments))
     except InvalidForm as problem:
-        _tell(problem.faults)
+        warn_of(problem.faults)
         raise
     published = _withdrawing(published, tuple(arguments.withdraw))
     lists = _lists_beside(arguments.form, published)
@@ -118,7 +112,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
         result = {"form": form.form_id, "version": form.version, "title": form.title}
         print_json({**result, "lists": sorted(lists), "missing_lists": missing, "warnings": warnings})
     else:
-        _tell(published.warnings)
+        warn_of(published.warnings)
         say(f"Published: {form.title} ({form.form_id}, version {form.version or 'without number'}).")
         say("In a project, the next sync sends it to the devices.")
         say(
@@ -238,14 +232,6 @@ def _lists_beside(form: Path, published: Published) -> dict[str, str]:
                 where=path.name,
             ) from error
     return found
-
-
-def _tell(faults: Sequence[Fault]) -> None:
-    from fieldkit.commands.output import warn
-
-    for fault in faults:
-        first, *marked = fault.lines()
-        warn(f"{fault.severity}: {first}", *marked)
 
 
 def _write(path: Path, content: bytes) -> None:

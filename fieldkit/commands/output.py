@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from forms.cleaning import clean
+from forms.faults import Severity
 
 if TYPE_CHECKING:
     from fieldkit.ports import SyncProgress
+
+
+class Told(Protocol):
+    """A fault of a form or of a catalogue, as commands tell it."""
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it stands in the way."""
+
+    def lines(self) -> Sequence[str]:
+        """For a terminal; below the first, what marks a character."""
+
+    def as_json(self) -> Mapping[str, object]:
+        """As a JSON object."""
 
 
 def print_json(value: object) -> None:
@@ -29,6 +44,24 @@ def warn(*lines: str) -> None:
     """Lines for people on standard error, made harmless likewise."""
     for line in lines:
         sys.stderr.write(clean(line) + "\n")
+
+
+def warn_of(faults: Iterable[Told]) -> None:
+    """Faults and warnings on standard error, each after its severity."""
+    for fault in faults:
+        first, *marked = fault.lines()
+        warn(f"{fault.severity}: {first}", *marked)
+
+
+def tell_check(found: Sequence[Told], *, as_json: bool, sound: str, faulty: str) -> bool:
+    """What a check found, then in one sentence what follows; whether there was no fault."""
+    faults = sum(fault.severity is Severity.FAULT for fault in found)
+    if as_json:
+        print_json({"publishable": not faults, "faults": [fault.as_json() for fault in found]})
+    else:
+        warn_of(found)
+        say(f"{faulty if faults else sound} Faults: {faults}; warnings: {len(found) - faults}.")
+    return not faults
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -10,10 +10,7 @@ from fieldkit.commands.arguments import add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fieldkit.commands.arguments import Subparsers
-    from indicators.faults import CatalogueFault
 
 MAX_BYTES = 1_000_000
 """Of one file: the shipped catalogue has 60 thousand, and it must travel to every device."""
@@ -35,27 +32,25 @@ def run_check(arguments: argparse.Namespace) -> int:
     """Every fault and warning, against the forms of this vault; nothing is kept."""
     from fieldkit.bootstrap import opened
     from fieldkit.catalogues import check
-    from fieldkit.commands.output import print_json, say
-    from forms.faults import Severity
+    from fieldkit.commands.output import tell_check
 
     text = _text(arguments.file)
     with opened(arguments) as world:
         found = check(world.vault, _name(arguments), text)
-    faults = [fault for fault in found if fault.severity is Severity.FAULT]
-    if arguments.json:
-        print_json({"publishable": not faults, "faults": [fault.as_json() for fault in found]})
-    else:
-        _tell(found)
-        verdict = "The indicators can be added." if not faults else "The indicators can't be added yet."
-        say(f"{verdict} Faults: {len(faults)}; warnings: {len(found) - len(faults)}.")
-    return ExitCode.USAGE if faults else ExitCode.DONE
+    is_sound = tell_check(
+        found,
+        as_json=arguments.json,
+        sound="The indicators can be added.",
+        faulty="The indicators can't be added yet.",
+    )
+    return ExitCode.DONE if is_sound else ExitCode.USAGE
 
 
 def run_add(arguments: argparse.Namespace) -> int:
     """Keep a catalogue in the vault, in a project signed for all devices."""
     from fieldkit.bootstrap import opened
     from fieldkit.catalogues import catalogue_of, publish
-    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.output import print_json, say, warn_of
     from indicators.faults import InvalidCatalogue
     from indicators.reading import shipped
 
@@ -64,14 +59,14 @@ def run_add(arguments: argparse.Namespace) -> int:
         try:
             warnings = publish(world.vault, name, text, now=world.desk.now)
         except InvalidCatalogue as problem:
-            _tell(problem.faults)
+            warn_of(problem.faults)
             raise
         known = {indicator.id for indicator in shipped().indicators}
         ids = [item.id for item in catalogue_of(world.vault).indicators if item.id not in known]
     if arguments.json:
         print_json({"name": name, "own": ids, "warnings": [fault.as_json() for fault in warnings]})
     else:
-        _tell(warnings)
+        warn_of(warnings)
         say(f"Added as {name}. Own indicators now: {', '.join(ids) or 'none'}.")
         say("In a project, the next sync sends them to the other coordinators.")
     return ExitCode.DONE
@@ -147,11 +142,3 @@ def _text(path: Path) -> str:
         remedy=f"It must be a text file in UTF-8 of at most {MAX_BYTES // 1000} kilobytes.",
         where=path.name,
     )
-
-
-def _tell(faults: Sequence[CatalogueFault]) -> None:
-    from fieldkit.commands.output import warn
-
-    for fault in faults:
-        first, *marked = fault.lines()
-        warn(f"{fault.severity}: {first}", *marked)

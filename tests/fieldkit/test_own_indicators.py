@@ -21,6 +21,7 @@ from sync.problems import SyncProblem
 from tests.fakes import FakeClock
 from tests.fieldkit.project import FoundedProject
 from tests.fieldkit.worlds import new_vault
+from tests.indicators.visits import VISITS
 
 FORM = """
 | settings |
@@ -36,26 +37,6 @@ FORM = """
 | | list_name | name  | label |
 | | place     | hall  | Hall  |
 | | place     | field | Field |
-"""
-OWN = """
-[unit.visit]
-form = "visit"
-date = "day"
-codes = { place = "place" }
-[unit.visit.columns]
-adults = "adults"
-children = "children"
-visitors = "adults + children"
-[unit.visit.sums]
-visitors = ["adults", "children"]
-[[indicator]]
-id = "V1"
-name = "children_share"
-title = { en = "Children among visitors" }
-unit = "visit"
-numerator = ["children"]
-denominator = ["visitors"]
-by = ["place"]
 """
 YEAR = ("--from", "2026-01-01", "--to", "2026-06-30")
 
@@ -105,13 +86,13 @@ def shares(office: Office, capsys: pytest.CaptureFixture[str], *options: str) ->
 
 def test_own_indicators_are_counted_from_then_on(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     assert shares(office, capsys) == []
-    assert office.add(OWN) == 0
+    assert office.add(VISITS) == 0
     assert shares(office, capsys) == ["40.0% (320 of 800)"]
     assert shares(office, capsys, "--by", "place") == ["40.0% (320 of 800)", *["40.0% (160 of 400)"] * 2]
 
 
 def test_own_indicators_are_explained_and_listed(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.add(OWN)
+    office.add(VISITS)
     capsys.readouterr()
     assert office.run("indicators", "explain", "V1") == 0
     assert "Children among visitors" in capsys.readouterr().out
@@ -122,7 +103,7 @@ def test_own_indicators_are_explained_and_listed(office: Office, capsys: pytest.
 
 
 def test_own_indicators_are_released_and_exported(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.add(OWN)
+    office.add(VISITS)
     capsys.readouterr()
     tables = ("--tables", "V1.place", "--audience", "leaving", "--json")
     assert office.run("release", "create", *YEAR, *tables) == 0
@@ -138,7 +119,9 @@ def test_own_indicators_are_released_and_exported(office: Office, capsys: pytest
 def test_faults_are_told_in_full_and_change_nothing(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    faulty = OWN.replace('"adults + children"', '"adults +"').replace('adults = "adults"', 'adults = "adult"')
+    faulty = VISITS.replace('"adults + children"', '"adults +"').replace(
+        'adults = "adults"', 'adults = "adult"'
+    )
     assert office.add(faulty) == 2
     told = capsys.readouterr().err
     assert "unit.visit.columns.visitors" in told
@@ -148,15 +131,15 @@ def test_faults_are_told_in_full_and_change_nothing(
 
 
 def test_a_changed_indicator_needs_a_new_version(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.add(OWN)
-    changed = OWN.replace('numerator = ["children"]', 'numerator = ["adults"]')
+    office.add(VISITS)
+    changed = VISITS.replace('numerator = ["children"]', 'numerator = ["adults"]')
     assert office.add(changed) == 2
     assert office.add(changed.replace('id = "V1"', 'id = "V1"\nversion = 2')) == 0
     assert shares(office, capsys) == ["60.0% (480 of 800)"]
 
 
 def test_a_removed_catalogue_is_counted_no_longer(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.add(OWN)
+    office.add(VISITS)
     assert office.run("indicators", "remove", "visits") == 0
     assert shares(office, capsys) == []
     assert office.run("indicators", "remove", "visits") == 2

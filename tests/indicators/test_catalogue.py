@@ -18,24 +18,7 @@ from indicators.measures import Period, measure
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector
 from indicators.reading import read, shipped, with_own
-
-OWN = """
-[unit.visit]
-form = "visit"
-date = "day"
-codes = { place = "place" }
-[unit.visit.columns]
-visitors = "adults + children"
-children = "children"
-[[indicator]]
-id = "V1"
-name = "children_share"
-title = "Children among visitors"
-unit = "visit"
-numerator = ["children"]
-denominator = ["visitors"]
-by = ["place"]
-"""
+from tests.indicators.visits import VISITS
 
 
 def test_the_shipped_catalogue_holds_all_35_indicators() -> None:
@@ -44,7 +27,7 @@ def test_the_shipped_catalogue_holds_all_35_indicators() -> None:
 
 
 def test_a_catalogue_of_ones_own_works_by_the_same_means() -> None:
-    projector = Projector(read(OWN))
+    projector = Projector(read(VISITS))
     answers = {"day": "2026-05-01", "place": "hall", "adults": 3, "children": 1}
     visits = projector.rows([Submission("1", "visit", "1", answers)])
     year = Period(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31))
@@ -69,28 +52,28 @@ def test_a_catalogue_of_ones_own_works_by_the_same_means() -> None:
         ('unit = "visit"\nnumerator', 'kind = "gap"\nunit = "visit"\nnumerator', "V1"),
         ('denominator = ["visitors"]', 'kind = "share"', "V1"),
         ('denominator = ["visitors"]', 'excluded = ["children"]', "V1"),
-        ('children = "children"', 'children = "string-length(visitors)"', "unit.visit.columns.children"),
+        ('children = "children"', 'children = "string-length(adults)"', "unit.visit.columns.children"),
     ],
 )
 def test_a_fault_names_its_place(before: str, after: str, where: str) -> None:
     with pytest.raises(IndicatorProblem) as raised:
-        read(OWN.replace(before, after))
+        read(VISITS.replace(before, after))
     assert (raised.value.code, raised.value.where) == ("IND-001", where)
 
 
 def test_an_id_stands_only_once() -> None:
-    second = OWN[OWN.index("[[indicator]]") :]
+    second = VISITS[VISITS.index("[[indicator]]") :]
     with pytest.raises(IndicatorProblem):
-        read(OWN + second)
+        read(VISITS + second)
 
 
 def test_ones_own_catalogue_stands_beside_the_shipped_one() -> None:
-    assert [indicator.id for indicator in with_own(OWN).indicators][-1] == "V1"
+    assert [indicator.id for indicator in with_own(VISITS).indicators][-1] == "V1"
 
 
 def test_ones_own_catalogue_can_not_take_a_shipped_name() -> None:
     with pytest.raises(IndicatorProblem) as raised:
-        with_own(OWN.replace("unit.visit", "unit.session").replace('"visit"', '"session"'))
+        with_own(VISITS.replace("unit.visit", "unit.session").replace('"visit"', '"session"'))
     assert raised.value.where == "unit.session"
 
 

@@ -16,27 +16,7 @@ from forms import shipped
 from forms.definition import Control, Definition, Node, Sensitivity
 from forms.faults import Severity
 from indicators.own import check
-
-TEXT = """
-[unit.visit]
-form = "visit"
-date = "day"
-codes = { place = "place" }
-[unit.visit.columns]
-adults = "adults"
-children = "children"
-visitors = "adults + children"
-[unit.visit.sums]
-visitors = ["adults", "children"]
-[[indicator]]
-id = "V1"
-name = "children_share"
-title = "Children among visitors"
-unit = "visit"
-numerator = ["children"]
-denominator = ["visitors"]
-by = ["place"]
-"""
+from tests.indicators.visits import VISITS
 
 
 def question(name: str, value_type: str = "int", control: Control = Control.INPUT) -> Node:
@@ -61,11 +41,11 @@ def faults(text: str, *more: Node, published: str = "") -> list[str]:
 
 
 def test_a_sound_catalogue_has_no_fault() -> None:
-    assert faults(TEXT) == []
+    assert faults(VISITS) == []
 
 
 def test_all_faults_are_told_at_once() -> None:
-    text = TEXT.replace('"adults + children"', '"adults + "').replace('place = "place"', 'place = "plaice"')
+    text = VISITS.replace('"adults + children"', '"adults + "').replace('place = "place"', 'place = "plaice"')
     found = faults(text.replace('numerator = ["children"]', 'numerator = ["dogs"]'))
     assert [each.partition(":")[0] for each in found] == [
         "unit.visit.columns.visitors",
@@ -97,22 +77,22 @@ def test_all_faults_are_told_at_once() -> None:
 )  # fmt: skip
 def test_a_fault_says_what_is_wrong(before: str, after: str, said: str) -> None:
     row = Node("/data/speaker", "speaker", (question("talked"),), is_repeat=True)
-    found = faults(TEXT.replace(before, after), question("note", "string"), row)
+    found = faults(VISITS.replace(before, after), question("note", "string"), row)
     assert any(said in each for each in found), found
 
 
 def test_a_sealed_answer_is_a_warning() -> None:
     sealed = Node("/data/secret", "secret", control=Control.INPUT, value_type="int")
-    text = TEXT.replace('adults = "adults"', 'adults = "secret"')
+    text = VISITS.replace('adults = "adults"', 'adults = "secret"')
     (fault,) = check(text, [], {"visit": visit(sealed)})
     assert (fault.severity, fault.where) == (Severity.WARNING, "unit.visit.columns.adults")
     assert "sealed" in fault.message
 
 
 def test_a_changed_indicator_needs_a_higher_version() -> None:
-    changed = TEXT.replace('numerator = ["children"]', 'numerator = ["adults"]')
-    assert faults(changed, published=TEXT) == ["V1: it was changed: give it a version above 1."]
-    assert faults(changed.replace('id = "V1"', 'id = "V1"\nversion = 2'), published=TEXT) == []
+    changed = VISITS.replace('numerator = ["children"]', 'numerator = ["adults"]')
+    assert faults(changed, published=VISITS) == ["V1: it was changed: give it a version above 1."]
+    assert faults(changed.replace('id = "V1"', 'id = "V1"\nversion = 2'), published=VISITS) == []
 
 
 def test_a_catalogue_may_say_how_to_read_an_older_version_of_a_shipped_form() -> None:

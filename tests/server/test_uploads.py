@@ -25,6 +25,7 @@ from server.uploads import Attempt, Uploads
 from sync.messages import Media, UploadAttempt
 from sync.segments import Segment
 from sync.wire import LIMITS
+from tests.server.requests import scope_of
 from tests.server.test_receiving import ACCEPTED, stored
 from tests.server.worlds import Device, Project, finalised, verdicts
 
@@ -49,21 +50,7 @@ async def cut(project: Project, device: Device, url: str, arriving: list[bytes])
     async def send(_: object) -> None:
         """Nobody is there to hear the answer."""
 
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "http",
-        "path": request.url.path,
-        "raw_path": request.url.raw_path.partition(b"?")[0],
-        "query_string": request.url.query,
-        "root_path": "",
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 8443),
-    }
-    await project.app(scope, receive, send)
+    await project.app(scope_of(request), receive, send)
 
 
 async def attempt(project: Project, device: Device, segment: Segment) -> UploadAttempt:

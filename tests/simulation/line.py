@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sized
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Message
+
+from tests.server.requests import scope_of
 
 PIECES = 4
 """The most pieces in which a body arrives."""
@@ -70,7 +71,7 @@ class Flight:
         self._parts: list[Message] = []
         self._starved, self._fed = asyncio.Event(), asyncio.Event()
         self.rest = body
-        self._app, self._scope = app, _scope(request)
+        self._app, self._scope = app, scope_of(request)
         self._task: asyncio.Task[None] | None = None
 
     async def bring(self, length: int) -> None:
@@ -256,20 +257,3 @@ def _reply(status: int, media: str, body: bytes) -> httpx.Response:
 def _problem(status: int) -> httpx.Response:
     content = {"type": "about:blank", "title": "Busy", "status": status, "code": "SERVER-014", "detail": ""}
     return _reply(status, "application/problem+json", json.dumps(content).encode())
-
-
-def _scope(request: httpx.Request) -> dict[str, Any]:
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "http",
-        "path": request.url.path,
-        "raw_path": request.url.raw_path.partition(b"?")[0],
-        "query_string": request.url.query,
-        "root_path": "",
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 8443),
-    }
