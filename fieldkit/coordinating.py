@@ -24,7 +24,7 @@ def revoke(vault: Vault, device: str) -> None:
     this vault holds stands. There is no way back; twice is no fault.
 
     Raises:
-        SyncProblem: NO_PROJECT_KEY, UNKNOWN_DEVICE, OWN_DEVICE.
+        SyncProblem: NO_PROJECT_KEY, UNKNOWN_DEVICE, OWN_DEVICE, or NO_RECIPIENTS where nobody could read any more.
     """
     key, member = require_project_key(vault)
     members = StoredMembers(vault.database)
@@ -32,13 +32,14 @@ def revoke(vault: Vault, device: str) -> None:
         raise problem(Fault.OWN_DEVICE)
     if members.notice(device) is None:
         raise problem(Fault.UNKNOWN_DEVICE)
+    following = list_without(member.trust, device)
     courier = StoredCourier(vault.database)
     for each in [device, *vault.database.read(lambda connection: successors(connection, device))]:
         if each not in member.trust.revocations:
             held = courier.vector().get(each)
             ended = revocation(member.trust, each, held.n if held else 0, courier.statements())
             members.keep_statement(sign_statement(key, ended))
-    if (following := list_without(members.current().trust, device)) is not None:
+    if following is not None:
         members.keep_statement(sign_statement(key, following))
 
 
