@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldkit.problems import CommandProblem
     from fieldkit.reports.exports import Style
     from fieldkit.reports.problems import ReportProblem
-    from fieldkit.reports.sections import Targets
+    from fieldkit.reports.sections import Targets, Told
     from fieldkit.reports.wording import Codes
     from indicators.releases import Release
 
@@ -62,7 +62,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         longer = world.vault.releases.open(arguments.to_date) if arguments.to_date else None
         if longer is not None:
             _need_longer(release, longer)
-        content = exported(release, Format(arguments.format), _style(arguments, _codes(world), longer))
+        told = _told(arguments, longer, _before(world, release))
+        content = exported(release, Format(arguments.format), _style(arguments, _codes(world), told))
     write_file(path, content, replace=arguments.replace)
     if arguments.json:
         print_json(
@@ -91,22 +92,39 @@ def _need_longer(release: Release, longer: Release) -> None:
         )
 
 
-def _style(arguments: argparse.Namespace, codes: Codes, to_date: Release | None) -> Style:
+def _before(world: World, release: Release) -> Release | None:
+    """The release that the same readers had before this one; None for their first."""
+    before = None
+    for each in world.vault.releases.all():
+        if each.id == release.id:
+            break
+        before = each if each.audience is release.audience else before
+    return before
+
+
+def _told(arguments: argparse.Namespace, to_date: Release | None, before: Release | None) -> Told:
     from pathlib import Path
 
-    from fieldkit.reports.exports import Style
     from fieldkit.reports.sections import SECTIONS, Told
-    from fieldkit.reports.wording import Wording
 
     without = frozenset(name for name in arguments.without.split(",") if name)
     if unknown := sorted(without - set(SECTIONS)):
         raise _no_section(unknown, list(SECTIONS))
-    told = Told(
+    return Told(
         words=_paragraphs(Path(arguments.words)) if arguments.words else (),
         targets=_targets(Path(arguments.targets)) if arguments.targets else {},
         to_date=to_date,
+        before=before,
         without=without,
     )
+
+
+def _style(arguments: argparse.Namespace, codes: Codes, told: Told) -> Style:
+    from pathlib import Path
+
+    from fieldkit.reports.exports import Style
+    from fieldkit.reports.wording import Wording
+
     font = Path(arguments.font) if arguments.font else None
     return Style(Wording(arguments.language, codes), told, font)
 

@@ -1,4 +1,4 @@
-"""Five kinds of charts as SVG, drawn by Vega-Lite (Altair describes, vl-convert draws).
+"""Six kinds of charts as SVG, drawn by Vega-Lite (Altair describes, vl-convert draws).
 
 Owns which marks make which chart, and where their numbers stand; how marks look is `marks`', what is drawn is
 `pictures`'. The same marks give the same bytes.
@@ -94,6 +94,25 @@ def stacked_rows(marks: Sequence[Mark], axes: Axes) -> str:
         height=24 * len(axes.places) + 10,
         width=ROW_WIDTH,
     )
+
+
+def ratings(marks: Sequence[Mark], axes: Axes) -> str:
+    """Lying bars from 0 to the best rating of 4, the last series dark; the number behind each."""
+    altair = library("altair")
+    y = altair.Y("place:N", sort=None, scale=altair.Scale(domain=list(axes.places)), axis=names_axis(altair))
+    x = altair.X(
+        "value:Q",
+        title=axes.title,
+        scale=altair.Scale(domain=[0, 4.4]),
+        axis=altair.Axis(values=[0, 1, 2, 3, 4]),
+    )
+    chart = altair.Chart(data_of(altair, marks, axes)).transform_filter("datum.value !== null")
+    bars = chart.mark_bar(stroke=INK, strokeWidth=0.7).encode(
+        y=y, x=x, color=shaded(altair, axes.series, (SHADES[3], SHADES[0]))
+    )
+    numbers = chart.mark_text(align="left", dx=5, fontSize=11, color=INK).encode(y=y, x=x, text="label:N")
+    layers = altair.layer(bars, numbers, daggers(altair, marks, y=y))
+    return drawn(altair, layers, axes.faces, height=26 * len(axes.places), width=ROW_WIDTH)
 
 
 def dumbbells(marks: Sequence[Mark], axes: Axes) -> str:

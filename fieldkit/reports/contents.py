@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from indicators.catalogue import PERIODS
 from indicators.measures import State
 from indicators.releases import Defined, Release, ReleasedCell, ReleasedTable
 
@@ -38,6 +39,20 @@ class Contents:
                     if not cell.by:
                         return cell
         return None
+
+    def cells_told(self, table: ReleasedTable) -> tuple[ReleasedCell, ...]:
+        """The cells of the table of that name that are told; empty where this release has none."""
+        own = self.table(table.indicator, table.part, table.by)
+        return () if own is None else tuple(cell for cell in own.cells if cell.state is State.VALUE)
+
+    def is_same_time(self, other: Contents, cell: ReleasedCell) -> bool:
+        """Whether a cell of that name is of the same days in both releases."""
+        periods = [one.release.period for one in (self, other)]
+        codes = [code for name, code in cell.by.items() if name in PERIODS]
+        if not codes:
+            return (periods[0].start, periods[0].end) == (periods[1].start, periods[1].end)
+        first, last = span(codes[0])
+        return all(period.start <= first and last <= period.end for period in periods)
 
     def defined(self, indicator: str) -> Defined | None:
         """How the indicator was defined when the release was frozen."""
@@ -98,3 +113,8 @@ def number_of(cell: ReleasedCell | None) -> float | None:
 def is_hidden(cell: ReleasedCell | None) -> bool:
     """Whether the release has the cell and does not tell it."""
     return cell is not None and cell.state is State.SUPPRESSED
+
+
+def is_quality(indicator: str) -> bool:
+    """Whether the id is a quality measure's: no indicator, and told in sections of its own."""
+    return indicator.startswith("Q") and indicator[1:].isdigit()

@@ -62,6 +62,8 @@ class Section:
     name: str
     heading: str
     blocks: tuple[Block, ...]
+    is_wide: bool = False
+    """Its table has more columns than an upright page has room for."""
 
 
 @dataclass(frozen=True, slots=True)

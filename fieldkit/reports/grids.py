@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from fieldkit.reports.contents import Contents
+from fieldkit.reports.contents import Contents, is_quality
 from fieldkit.reports.documents import Grid, Paragraph
 from fieldkit.reports.telling import behind, bounds, brief, flag, told
 from fieldkit.reports.wording import Wording, plain
@@ -16,6 +16,9 @@ from indicators.catalogue import PERIODS
 from indicators.measures import State
 from indicators.releases import Defined, Release, ReleasedTable
 from indicators.rollups import OTHERS
+
+NOTHING = "–"
+"""Stands where nobody gave anything."""
 
 
 def facts(release: Release, wording: Wording) -> Grid:
@@ -57,33 +60,39 @@ def results(
     targets: Mapping[tuple[str, str], tuple[str, str]],
     to_date: Contents | None = None,
 ) -> Grid:
-    """Every total that is told or hidden, with what is behind it and its flag; where given, goals and a longer time."""
+    """Every total of an indicator that is told or hidden, beside its definition, its goals and its longer time.
+
+    What nobody gave (a goal, a release to date) is a dash.
+    """
     rows = []
+    defined_before: set[str] = set()
     for indicator, part in contents.parts():
-        cell = contents.total(indicator, part)
-        if cell is None or cell.state is State.NO_DATA:
+        cell, defined = contents.total(indicator, part), contents.defined(indicator)
+        if cell is None or cell.state is State.NO_DATA or is_quality(indicator):
             continue
-        title = title_of(contents.defined(indicator), indicator, part, wording)
-        goals = tuple(plain(goal) for goal in targets.get((indicator, part), ("", ""))) if targets else ()
-        longer = () if to_date is None else (_since(contents, to_date, indicator, part, wording),)
-        flags = " ".join((flag(cell), bounds(cell))).strip()
-        rows.append((indicator, title, *goals, brief(cell, wording), *longer, behind(cell), flags))
-    extra = 2 * bool(targets) + (to_date is not None)
-    names = (
-        "id",
-        "indicator",
-        *(("baseline", "target") if targets else ()),
-        "period",
-        *(("to_date",) if to_date is not None else ()),
-        "n",
-        "flag",
-    )
-    widths = (4, 22, *[6] * (2 * bool(targets)), 8, *[7] * (to_date is not None), 6, 10)
-    return Grid("", _headings(names, wording), tuple(rows), frozenset(range(2, 4 + extra)), widths)
+        note = "" if defined is None or indicator in defined_before else wording.of(defined.note)
+        defined_before.add(indicator)
+        rows.append(
+            (
+                indicator,
+                title_of(defined, indicator, part, wording),
+                note,
+                *(plain(goal) or NOTHING for goal in targets.get((indicator, part), ("", ""))),
+                brief(cell, wording),
+                _since(contents, to_date, indicator, part, wording) or NOTHING,
+                behind(cell),
+                " ".join((flag(cell), bounds(cell))).strip(),
+            )
+        )
+    names = ("id", "indicator", "definition", "baseline", "target", "period", "to_date", "n", "flag")
+    widths = (3, 17, 19, 6, 6, 7, 6, 7, 8)
+    return Grid("", _headings(names, wording), tuple(rows), frozenset(range(3, 8)), widths)
 
 
-def _since(contents: Contents, to_date: Contents, indicator: str, part: str, wording: Wording) -> str:
+def _since(contents: Contents, to_date: Contents | None, indicator: str, part: str, wording: Wording) -> str:
     """The figure of the longer time; blank where it was counted in another way, or the release has none."""
+    if to_date is None:
+        return ""
     now, then = contents.defined(indicator), to_date.defined(indicator)
     cell = to_date.total(indicator, part)
     if cell is None or now is None or then is None or now.version != then.version:
@@ -91,22 +100,25 @@ def _since(contents: Contents, to_date: Contents, indicator: str, part: str, wor
     return brief(cell, wording)
 
 
-RUBRIC = tuple(
-    ("B33", f"item_{skill}")
-    for skill in ("open", "listen", "reframe", "balance", "neutral", "emotion", "options", "close")
-)
-"""Indicator and part of each skill of the role-play."""
+def changed(contents: Contents, before: Contents, wording: Wording) -> Grid:
+    """Figures of the same time that the release before told otherwise: what it told, and what is told now.
 
-
-def rubric(contents: Contents, wording: Wording) -> Grid:
-    """The mean rating of each skill, in the order of the role-play, so that no order tells of a hidden one."""
-    rows = [
-        (title_of(contents.defined(indicator), indicator, part, wording), brief(cell, wording), behind(cell))
-        for indicator, part in RUBRIC
-        if (cell := contents.total(indicator, part)) is not None and cell.state is not State.NO_DATA
-    ]
-    headings = _headings(("skill", "rating", "n"), wording)
-    return Grid(wording.say("text.rubric"), headings, tuple(rows), frozenset({1, 2}), (5, 2, 2))
+    Compared are only figures that are told in both, of definitions that did not change.
+    """
+    rows = []
+    for table in contents.release.tables:
+        known = before.defined(table.indicator), contents.defined(table.indicator)
+        if None in known or known[0] != known[1]:
+            continue
+        then = {tuple(cell.by.items()): cell for cell in before.cells_told(table)}
+        for cell in contents.cells_told(table):
+            old = then.get(tuple(cell.by.items()))
+            if old is not None and old.display != cell.display and before.is_same_time(contents, cell):
+                title = title_of(known[1], table.indicator, table.part, wording)
+                codes = " · ".join(wording.code(name, code) for name, code in cell.by.items())
+                rows.append((table.indicator, title, codes, told(old, wording), told(cell, wording)))
+    names = ("id", "indicator", "group", "before_release", "period")
+    return Grid("", _headings(names, wording), tuple(rows), frozenset({3, 4}), (2, 8, 6, 4, 4))
 
 
 def without_data(contents: Contents, indicators: Iterable[str]) -> tuple[str, ...]:

@@ -6,13 +6,18 @@ The page may load nothing and run nothing: its content security policy says so.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
 from fieldkit.reports.documents import Block, Document, Grid, Items, Paragraph, Picture, Section
 from fieldkit.reports.fonts import Font
 
+LONG = 24
+"""A table of times with more rows is folded by year."""
+_DATED = re.compile(r"(\d{4})(?:$|-(?:\d{2}|Q[1-4])$)")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 
 
@@ -64,7 +69,7 @@ def _contents(document: Document) -> str:
 
 def _section(section: Section, document: Document) -> list[str]:
     return [
-        f'<section id="{escape(section.name)}">',
+        f'<section id="{escape(section.name)}"{" class=wide" if section.is_wide else ""}>',
         f"<h2>{escape(section.heading)}</h2>",
         *(_block(block, document) for block in section.blocks),
         "</section>",
@@ -83,6 +88,33 @@ def _block(block: Block, document: Document) -> str:
 
 
 def _grid(grid: Grid) -> str:
+    """The table; one of many months as a table for each year, which unfolds."""
+    by_year = _by_year(grid)
+    if by_year is None:
+        return _table(grid)
+    title = f'<p class="caption">{escape(grid.title)}</p>' if grid.title else ""
+    years = "".join(
+        f'<details class="year"><summary>{escape(year)}</summary>'
+        f"{_table(replace(grid, title='', rows=tuple(rows)))}</details>"
+        for year, rows in by_year.items()
+        if year
+    )
+    rest = by_year.get("")
+    return title + years + (_table(replace(grid, title="", rows=tuple(rest))) if rest else "")
+
+
+def _by_year(grid: Grid) -> dict[str, list[tuple[str, ...]]] | None:
+    """Year to its rows, under a blank what is of none; None for a table that is short or not one of times."""
+    if len(grid.rows) <= LONG or not grid.headings:
+        return None
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for row in grid.rows:
+        dated = _DATED.match(row[0])
+        found.setdefault(dated[1] if dated else "", []).append(row)
+    return found if len(found) > 2 else None
+
+
+def _table(grid: Grid) -> str:
     def cells(tag: str, texts: tuple[str, ...]) -> str:
         return "".join(
             f"<{tag}{' class=number' if column in grid.numeric else ''}>{escape(text)}</{tag}>"

@@ -1,7 +1,7 @@
 """The results of a public release as fragments of an IATI activity (standard 2.03), to be put into one.
 
 Owns the elements and their order as the schema has them. A hidden figure is left out: the standard has no sign for it,
-and an empty value would read as zero.
+and an empty value would read as zero. Quality measures are no results and are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from xml.etree import ElementTree as Tree
 
-from fieldkit.reports.contents import Contents, beginning, span
+from fieldkit.reports.contents import Contents, beginning, is_quality, span
 from fieldkit.reports.grids import title_of
 from fieldkit.reports.problems import ReportProblem
 from fieldkit.reports.telling import behind, bounds
@@ -55,7 +55,7 @@ def results(release: Release, wording: Wording) -> bytes:
     tables: dict[tuple[str, str], list[ReleasedTable]] = defaultdict(list)
     for table in release.tables:
         tables[table.indicator, table.part].append(table)
-    for indicator in dict.fromkeys(indicator for indicator, _ in tables):
+    for indicator in dict.fromkeys(indicator for indicator, _ in tables if not is_quality(indicator)):
         _add_result(root, indicator, contents, wording, tables)
     Tree.indent(root)
     written: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -57,6 +57,7 @@ def as_data(document: Document, families: Sequence[str] = (LATIN,)) -> str:
             {
                 "name": section.name,
                 "heading": section.heading,
+                "wide": section.is_wide,
                 "blocks": [_block(block) for block in section.blocks],
             }
             for section in document.sections

@@ -1,4 +1,4 @@
-"""The six pictures of a report: which cells of a release each shows, in which words.
+"""The pictures of a report: which cells of a release each shows, in which words.
 
 Owns what is drawn and told beside it; how marks look is `charts`'. Marks, words for those who can't see, and the table
 below a picture come from the same cells, and from nothing else.
@@ -13,9 +13,10 @@ from fieldkit.reports import charts
 from fieldkit.reports.contents import Contents, beginning, is_hidden, number_of
 from fieldkit.reports.documents import Grid, Picture
 from fieldkit.reports.marks import FEW, NARROWEST, Axes, Mark
-from fieldkit.reports.telling import bounds, brief
+from fieldkit.reports.telling import behind, bounds, brief
 from fieldkit.reports.wording import Wording
 from indicators.catalogue import PERIODS
+from indicators.measures import State
 from indicators.projection import CODE_UNKNOWN
 from indicators.releases import HIDDEN, ReleasedCell
 
@@ -138,31 +139,92 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
 
 
 def flow(contents: Contents, wording: Wording) -> Picture:
-    """Cases admitted, closed and agreed, and agreements kept at each window with bounds."""
-    closed = contents.total("B26", "A")
-    counts = []
-    if (admitted := contents.total("B25")) is not None:
-        counts.append(_mark(wording.say("series.admitted"), "", admitted, wording))
-    if closed is not None:
+    """Cases recorded, admitted, closed and agreed, and agreements kept at each window with bounds."""
+    counts = [
+        _mark(wording.say(f"series.{step}"), "", cell, wording)
+        for step, figure in (("recorded", ("Q07", "")), ("admitted", ("B25", "")))
+        if (cell := contents.total(*figure)) is not None
+    ]
+    if (closed := contents.total("B26", "A")) is not None:
         counts.append(_counted(wording.say("series.closed"), closed, closed.denominator, wording))
         counts.append(_counted(wording.say("series.agreement"), closed, closed.numerator, wording))
-    followed = {
-        wording.say(f"series.{window}"): cell
+    kept = [
+        (wording.say(f"series.{window}"), cell)
         for window in WINDOWS
         if (cell := contents.total("B29", window)) is not None
-    }
-    kept = [_mark(place, "", cell, wording, scale=100) for place, cell in followed.items()]
-    above = _axes(counts, ("",), wording.say("column.cases"), wording)
-    below = _axes(kept, ("",), wording.say("chart.kept") + " (%)", wording)
+    ]
+    return _narrowing("flow", "cases", "kept", counts, kept, wording)
 
-    def draw(marks: Sequence[Mark], axes: Axes) -> str:
-        return charts.funnel(counts, above, kept, below)
 
-    picture = _picture("flow", wording.say("chart.flow"), [*counts, *kept], above, draw, wording, "kept")
+def applied(contents: Contents, wording: Wording) -> Picture:
+    """From registration for a training to disputes mediated afterwards, of those reached at each window."""
+    counts, later = [], []
+    if (completed := contents.total("B33", "completion")) is not None:
+        counts.append(_counted(wording.say("series.registered"), completed, completed.denominator, wording))
+        counts.append(_counted(wording.say("series.completed"), completed, completed.numerator, wording))
+    for window in WINDOWS:
+        if (cell := contents.total("B34", window)) is None:
+            continue
+        when = wording.say(f"series.{window}")
+        later.append((when, cell))
+        if cell.state is not State.NO_DATA:
+            counts.append(_counted(wording.say("series.reached", when=when), cell, cell.denominator, wording))
+            counts.append(_counted(wording.say("series.mediated", when=when), cell, cell.numerator, wording))
+    return _narrowing("applied", "trainees", "applied", counts, later, wording)
+
+
+def _narrowing(
+    name: str,
+    what: str,
+    note: str,
+    counts: Sequence[Mark],
+    shares: Sequence[tuple[str, ReleasedCell]],
+    wording: Wording,
+) -> Picture:
+    """Counts from many to few, and below them shares with their bounds."""
+    marks = [_mark(place, "", cell, wording, scale=100) for place, cell in shares]
+    above = _axes(counts, ("",), wording.say(f"column.{what}"), wording)
+    below = _axes(marks, ("",), wording.say(f"chart.{note}") + " (%)", wording)
+
+    def draw(drawn: Sequence[Mark], axes: Axes) -> str:
+        return charts.funnel(counts, above, marks, below)
+
+    picture = _picture(name, wording.say(f"chart.{name}"), [*counts, *marks], above, draw, wording, note)
     rows = [(mark.place, mark.label, "") for mark in counts]
-    rows += [(place, brief(cell, wording), bounds(cell)) for place, cell in followed.items()]
+    rows += [(place, brief(cell, wording), bounds(cell)) for place, cell in shares]
     headings = (wording.say("column.step"), wording.say("column.value"), wording.say("column.bounds"))
     return replace(picture, data=Grid("", headings, tuple(rows), frozenset({1, 2})))
+
+
+RUBRIC = {
+    skill: ("B33", f"item_{skill}")
+    for skill in ("open", "listen", "reframe", "balance", "neutral", "emotion", "options", "close")
+}
+"""Skill of the role-play to its indicator and part, in the order of the role-play."""
+
+
+def rubric(contents: Contents, wording: Wording) -> Picture:
+    """The mean rating of each skill, in the order of the role-play, the weakest of those that are told marked."""
+    cells = {
+        skill: cell
+        for skill, figure in RUBRIC.items()
+        if (cell := contents.total(*figure)) is not None and cell.state is not State.NO_DATA
+    }
+    lowest = min((value for cell in cells.values() if (value := number_of(cell)) is not None), default=None)
+    others, weakest = wording.say("series.skill"), wording.say("series.weakest")
+    marks = [
+        _mark(wording.code("skill", skill), weakest if is_lowest else others, cell, wording)
+        for skill, cell in cells.items()
+        for is_lowest in [lowest is not None and number_of(cell) == lowest]
+    ]
+    axes = _axes(marks, (others, weakest), wording.say("column.rating"), wording)
+    picture = _picture("rubric", wording.say("chart.rubric"), marks, axes, charts.ratings, wording, "rubric")
+    rows = [
+        (mark.place, mark.label, behind(cell), weakest if mark.series == weakest else "")
+        for mark, cell in zip(marks, cells.values(), strict=True)
+    ]
+    headings = tuple(wording.say(f"column.{name}") for name in ("skill", "rating", "n"))
+    return replace(picture, data=Grid("", (*headings, ""), tuple(rows), frozenset({1, 2})))
 
 
 def scores(contents: Contents, wording: Wording) -> Picture:

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fieldkit.reports import pictures
-from fieldkit.reports.contents import Contents
+from fieldkit.reports.contents import Contents, is_hidden, is_quality
 from fieldkit.reports.documents import Block, Document, Items, Paragraph, Section
 from fieldkit.reports.grids import (
-    RUBRIC,
     breakdown,
+    changed,
     definitions,
     facts,
     results,
-    rubric,
     together,
     totals,
     without_data,
 )
+from fieldkit.reports.pictures import RUBRIC
 from fieldkit.reports.telling import SMALL
 from fieldkit.reports.wording import Wording, plain
 from indicators.releases import Release
@@ -39,12 +39,14 @@ class Told:
         words: own paragraphs; none gives the questions to answer.
         targets: baselines and targets for the table of results.
         to_date: a release that ends on the same day and began earlier, for the column "to date".
+        before: the release that the same readers had before this one, for the list of what changed since.
         without: names of sections to leave out.
     """
 
     words: tuple[str, ...] = ()
     targets: Targets = field(default_factory=dict)
     to_date: Release | None = None
+    before: Release | None = None
     without: frozenset[str] = frozenset()
 
 
@@ -64,7 +66,12 @@ def report(release: Release, wording: Wording, told: Told | None = None) -> Docu
         data=wording.say("data"),
         foot=wording.say("foot", id=release.id, as_of=period.as_of),
         sections=tuple(
-            Section(name, wording.say(f"section.{name}"), tuple(fill(contents, wording, told)))
+            Section(
+                name,
+                wording.say(f"section.{name}"),
+                tuple(fill(contents, wording, told)),
+                is_wide=name in WIDE,
+            )
             for name, fill in SECTIONS.items()
             if name not in told.without
         ),
@@ -104,7 +111,8 @@ def _results(contents: Contents, wording: Wording, told: Told) -> Iterable[Block
     whole = None if told.to_date is None else Contents(told.to_date)
     yield results(contents, wording, told.targets, whole)
     yield Paragraph(wording.say("text.flags", small=SMALL, points=100 // SMALL), quiet=True)
-    yield from _without_data(contents, wording, [indicator for indicator, _ in contents.parts()])
+    indicators = [indicator for indicator, _ in contents.parts() if not is_quality(indicator)]
+    yield from _without_data(contents, wording, indicators)
 
 
 def _inclusion(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
@@ -124,21 +132,32 @@ def _concerns(contents: Contents, wording: Wording, told: Told) -> Iterable[Bloc
 
 def _mediation(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
     yield pictures.flow(contents, wording)
-    yield from _totals(contents, wording, ("B25", "B26", "B27", "B32", "B30", "B31"))
+    yield from _days(contents, wording)
+    yield from _totals(contents, wording, ("B25", "B26", "B27", "Q09", "B32", "B30", "B31"))
     yield from _broken_down(contents, wording, ("B32", "", ("origin",)))
+
+
+def _days(contents: Contents, wording: Wording) -> Iterable[Block]:
+    """Why the median or the range of the days to close is not shown; nothing where both are."""
+    k = contents.release.threshold
+    for figure, words, least in (
+        (("B27", ""), "no_median", 2 * k),
+        (("Q09", "lower"), "no_range", 4 * k),
+    ):
+        if is_hidden(contents.total(*figure)):
+            yield Paragraph(wording.say(f"text.{words}", least=least), quiet=True)
 
 
 def _training(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
     yield pictures.scores(contents, wording)
-    skills = rubric(contents, wording)
-    if skills.rows:
-        yield skills
-    yield from _totals(contents, wording, ("B33", "B34"), without=frozenset(RUBRIC))
+    yield pictures.rubric(contents, wording)
+    yield pictures.applied(contents, wording)
+    yield from _totals(contents, wording, ("B33", "B34"), without=frozenset(RUBRIC.values()))
 
 
 def _care(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
     yield Paragraph(wording.say("text.care"))
-    yield from _totals(contents, wording, ("B20", "B24"))
+    yield from _totals(contents, wording, ("Q04", "Q05", "Q06", "B20", "B24"))
 
 
 def _undone(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
@@ -151,6 +170,15 @@ def _quality(contents: Contents, wording: Wording, told: Told) -> Iterable[Block
     yield Paragraph(wording.say("text.loss", told=release.told, suppressed=release.suppressed))
     if release.notes:
         yield Items(tuple(plain(note) for note in release.notes))
+    yield from _totals(contents, wording, ("Q01", "Q02", "Q03", "Q08"))
+    if told.before is None:
+        yield Paragraph(wording.say("text.no_release_before"), quiet=True)
+        return
+    changes = changed(contents, Contents(told.before), wording)
+    named = {"release": told.before.id, "as_of": told.before.period.as_of}
+    yield Paragraph(wording.say("text.changed" if changes.rows else "text.unchanged", **named))
+    if changes.rows:
+        yield changes
 
 
 def _tables(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
@@ -175,6 +203,8 @@ def _method(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]
     yield Items(tuple(rules))
     yield definitions(release, wording)
     yield Paragraph(wording.say("text.hash", hash=release.hash), quiet=True)
+    if wording.own_face:
+        yield Paragraph(wording.say("text.face", face=wording.own_face), quiet=True)
 
 
 def _broken_down(
@@ -222,3 +252,6 @@ SECTIONS: Mapping[str, Callable[[Contents, Wording, Told], Iterable[Block]]] = {
     "method": _method,
 }
 """Name to what fills it, in the order of the report."""
+
+WIDE = frozenset({"results"})
+"""Sections whose table needs a page that lies on its side."""

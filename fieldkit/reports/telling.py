@@ -16,6 +16,7 @@ SMALL = 30
 """Below so many, one person more or less moves a percentage by more than three points: flagged."""
 
 FEW, BOUNDED = "◊", "~"
+_ANSWERS = ("yes", "no")
 
 
 def told(cell: ReleasedCell, wording: Wording) -> str:
@@ -24,6 +25,8 @@ def told(cell: ReleasedCell, wording: Wording) -> str:
         return HIDDEN
     if cell.state is State.NO_DATA:
         return wording.say("no_data")
+    if cell.display in _ANSWERS:
+        return wording.say(f"answer.{cell.display}")
     return plain(cell.display.partition(", bounds ")[0])
 
 

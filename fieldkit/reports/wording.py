@@ -48,6 +48,11 @@ class Wording:
         """The same words, drawn in that family first: Burmese is shaped right only where one font has all of a word."""
         return Wording(self.language, self._codes, f"{family}, {LATIN}")
 
+    @property
+    def own_face(self) -> str:
+        """The family in which words are drawn first that the usual one can't show; empty where there is none."""
+        return self.faces.removesuffix(LATIN).removesuffix(", ")
+
     def say(self, key: str, **values: object) -> str:
         """The words of `words.toml` under ``section.name``, with values put in. An unknown key is a bug."""
         words = _words()[key]

@@ -35,9 +35,11 @@ SHARES = (
     ("B03", ""), ("B04", ""), ("B11", "turns_presence"), ("B11", "turns_speaking"), ("B12", "turns_presence"),
     ("B12", "turns_speaking"), ("B14", ""), ("B15", ""), ("B16", ""), ("B16", "youth"), ("B17", ""),
     ("B17", "youth"), ("B20", ""), ("B23", ""), ("B26", "A"), ("B26", "B"), ("B29", "m1"), ("B29", "m3"),
-    ("B29", "m6"), ("B29", "m12"), ("B32", ""), ("B34", "m3"),
+    ("B29", "m6"), ("B29", "m12"), ("B32", ""), ("B33", "completion"),
+    ("B34", "m1"), ("B34", "m3"), ("B34", "m6"), ("B34", "m12"), ("Q01", ""), ("Q02", ""), ("Q03", ""), ("Q04", ""),
 )  # fmt: skip
-COUNTS = (("B01", ""), ("B25", ""), ("B28", ""))
+COUNTS = (("B01", ""), ("B25", ""), ("B28", ""), ("Q07", ""), ("Q08", ""))
+SKILLS = ("open", "listen", "reframe", "balance", "neutral", "emotion", "options", "close")
 SEVERITIES = ("1", "2", "3", "4", "unknown")
 CATEGORIES = ("land", "resource", "service", "security", "discrim", "company")
 
@@ -67,7 +69,8 @@ def a_release(
         made.table("B21", "", ("category", "severity"), [(c, s) for c in CATEGORIES for s in SEVERITIES]),
         *(made.table(indicator, part, (), []) for indicator, part in COUNTS),
         *(made.table(indicator, part, (), [], share=True) for indicator, part in SHARES),
-        *(made.table("B33", part, ("gender",), [("f",), ("m",)], points=True) for part in ("pre", "post")),
+        *(made.table("B33", part, ("gender",), [("f",), ("m",)], points=18) for part in ("pre", "post")),
+        *(made.table("B33", f"item_{skill}", (), [], points=4) for skill in SKILLS),
     ]  # fmt: skip
     end = date(2016 + (months - 1) // 12, (months - 1) % 12 + 1, 28)
     named = sorted({table.indicator for table in tables})
@@ -122,7 +125,7 @@ class _Cells:
         codes: Sequence[tuple[str, ...]],
         *,
         share: bool = False,
-        points: bool = False,
+        points: int = 0,
     ) -> ReleasedTable:
         """One table with its total first."""
         keys: list[Mapping[str, str]] = [{}, *(dict(zip(by, code, strict=True)) for code in codes)]
@@ -130,7 +133,7 @@ class _Cells:
         name = ".".join(text for text in (indicator, part, *by) if text)
         return ReleasedTable(name, indicator, part, by, cells, {})
 
-    def _cell(self, by: Mapping[str, str], *, share: bool, points: bool) -> ReleasedCell:
+    def _cell(self, by: Mapping[str, str], *, share: bool, points: int) -> ReleasedCell:
         random = self._random
         if random.random() < self._hide:
             return ReleasedCell(by, State.SUPPRESSED, HIDDEN)
@@ -138,7 +141,7 @@ class _Cells:
             return ReleasedCell(by, State.NO_DATA, "no data")
         if points:
             number = self._number(31, 31)
-            value = Fraction(random.randint(500, 1800), 100)
+            value = Fraction(random.randint(100, 100 * points), 100)
             return ReleasedCell(by, State.VALUE, f"{float(value):.2f} (of {number})", None, number, value)
         if not share:
             count = self._number(10, 60)

@@ -2,19 +2,24 @@
 
 1. The character map (formats 4 and 12) and the family's name are read from the file.
 2. The font given wins; else the best known font of the usual folders; a text without Burmese needs none.
-3. Without a font, or with one that lacks a character, a problem says what to do.
+3. Without a font, or with one that lacks a character, a problem says what to do: neither a page nor a print
+   is written with boxes. A page has its font inside, and says which it is.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
 import pytest
 
 from fieldkit.reports import fonts
+from fieldkit.reports.exports import Format, Style, exported
 from fieldkit.reports.extras import library
 from fieldkit.reports.problems import ReportProblem
+from fieldkit.reports.wording import Wording
+from tests.fieldkit.reports.made_releases import a_release
 
 BURMESE = "ကရင်ပြည်နယ်"
 
@@ -96,6 +101,29 @@ def test_without_a_font_a_problem_says_what_to_do(tmp_path: Path) -> None:
         fonts.font_for(BURMESE, places=[tmp_path])
     assert caught.value.code == "REP-002"
     assert "--font" in caught.value.remedy
+
+
+@pytest.mark.parametrize("form", [Format.HTML, Format.PDF])
+@pytest.mark.parametrize(("language", "words"), [("my", ""), ("en", BURMESE)])
+def test_no_report_is_written_with_boxes(
+    form: Format, language: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "folders", lambda: (tmp_path,))
+    with pytest.raises(ReportProblem) as caught:
+        exported(a_release(2, words=words), form, Style(Wording(language)))
+    assert caught.value.code == "REP-002"
+    assert "fonts-noto-core" in caught.value.remedy
+
+
+def test_a_page_has_its_font_inside_names_others_and_says_which_it_is() -> None:
+    if next(fonts.found(fonts.folders()), None) is None:
+        pytest.skip("no font for Burmese on this computer")
+    content = exported(a_release(2), Format.HTML, Style(Wording("my"))).decode("utf-8")
+    assert re.search(
+        r"font-family: [^;]*\"Report Myanmar\", \"Noto Sans Myanmar\", Padauk, \"Myanmar Text\"", content
+    )
+    assert "data:font/ttf;base64," in content
+    assert re.search(r"Burmese is set in [\w ]+, which is inside this file", content)
 
 
 def test_a_given_font_that_lacks_a_character_is_refused_by_the_character(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.fieldkit.reports.made_releases import a_release
 
 ALL = (
     pictures.attendance, pictures.voice, pictures.ladder, pictures.concerns, pictures.flow, pictures.scores,
+    pictures.rubric, pictures.applied,
 )  # fmt: skip
 Draw = Callable[[Contents, Wording], Picture]
 
@@ -143,6 +144,29 @@ def test_numbers_behind_a_share_that_are_not_told_are_not_drawn() -> None:
     table = ReleasedTable("B26.A", "B26", "A", (), (settled,), {})
     picture = pictures.flow(with_tables(table), Wording())
     assert [row[1] for row in picture.data.rows] == [HIDDEN, HIDDEN]
+
+
+def test_the_flow_begins_with_what_was_recorded() -> None:
+    table = ReleasedTable("Q07", "Q07", "", (), (count(31),), {})
+    assert pictures.flow(with_tables(table), Wording()).data.rows == (("Recorded", "31", ""),)
+
+
+def test_the_weakest_skill_of_those_that_are_told_is_marked() -> None:
+    ratings = {"open": "3.10", "listen": "1.95", "close": HIDDEN}
+    tables = [
+        ReleasedTable(f"B33.item_{skill}", "B33", f"item_{skill}", (), (rated(shown),), {})
+        for skill, shown in ratings.items()
+    ]
+    picture = pictures.rubric(with_tables(*tables), Wording())
+    assert [(row[1], row[3]) for row in picture.data.rows] == [
+        ("3.10", ""),
+        ("1.95", "Weakest"),
+        (HIDDEN, ""),
+    ]
+
+
+def rated(shown: str) -> ReleasedCell:
+    return hidden() if shown == HIDDEN else ReleasedCell({}, State.VALUE, shown, 60, 31, Fraction(shown))
 
 
 def test_words_are_lifted_out_of_a_drawing_where_they_stand() -> None:

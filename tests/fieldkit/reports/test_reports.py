@@ -4,7 +4,10 @@
 2. A coordinator's words and targets stand where they belong; without words there are questions, never claims.
 3. Every figure of the table of results has what stands behind it and its flag.
 4. Codes told together, and quiet months, are said.
-5. Every word is there in English, and takes the same values in Burmese.
+5. Quality measures stand in the sections on care and on data quality, and are no results; what changed since the last
+   release of the same readers is listed; why a number of days is not shown is said.
+6. A long table of months is folded by year in a page, and nothing of it is lost.
+7. Every word is there in English, and takes the same values in Burmese.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ import pytest
 from fieldkit.reports.codes import codes_in_words
 from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Document, Grid, Items, Paragraph
-from fieldkit.reports.grids import breakdown, results
+from fieldkit.reports.grids import breakdown, changed, results
+from fieldkit.reports.html import page
 from fieldkit.reports.sections import SECTIONS, Told, report
 from fieldkit.reports.telling import bounds, flag, told
 from fieldkit.reports.wording import Wording
@@ -29,7 +33,7 @@ from forms import shipped as forms
 from indicators.measures import State
 from indicators.reading import shipped as catalogue
 from indicators.releases import HIDDEN, ReleasedCell, ReleasedTable
-from tests.fieldkit.reports.made_releases import a_release
+from tests.fieldkit.reports.made_releases import a_release, with_cells
 
 
 def section(document: Document, name: str) -> list[str]:
@@ -69,7 +73,7 @@ def test_a_coordinators_words_take_the_place_of_the_questions() -> None:
 def test_targets_stand_beside_the_figure_they_were_set_for() -> None:
     grid = results(Contents(a_release(2, hide=0)), Wording(), {("B03", ""): ("30%", "45%")})
     row = next(row for row in grid.rows if row[0] == "B03")
-    assert row[2:4] == ("30%", "45%")
+    assert row[3:5] == ("30%", "45%")
     assert all(len(row) == len(grid.headings) for row in grid.rows)
 
 
@@ -151,7 +155,7 @@ def test_a_figure_that_was_counted_in_another_way_is_not_set_beside() -> None:
     document = report(release, Wording(), Told(to_date=replace(release, definitions=other)))
     (results,) = (section for section in document.sections if section.name == "results")
     (grid,) = (block for block in results.blocks if isinstance(block, Grid))
-    assert {row[grid.headings.index("To date")] for row in grid.rows} == {""}
+    assert {row[grid.headings.index("To date")] for row in grid.rows} == {"–"}
 
 
 def test_time_goes_down_in_a_crossed_table() -> None:
@@ -164,3 +168,65 @@ def test_time_goes_down_in_a_crossed_table() -> None:
     table = ReleasedTable("B02.gender.month", "B02", "", ("gender", "month"), cells, {})
     grid = breakdown(table, Contents(a_release(1)), Wording())
     assert ([row[0] for row in grid.rows], len(grid.headings)) == (months, 3)
+
+
+def test_quality_measures_stand_in_their_sections_and_not_among_results() -> None:
+    document = report(a_release(2, hide=0), Wording())
+    grid = results(Contents(a_release(2, hide=0)), Wording(), {})
+    assert not {row[0] for row in grid.rows} & {"Q01", "Q04", "Q07"}
+    assert "Figure Q04" in section(document, "care")
+    assert {"Figure Q01", "Figure Q08"} <= set(section(document, "quality"))
+
+
+@pytest.mark.parametrize(("display", "expected"), [("yes", "yes"), ("no", "no"), (HIDDEN, HIDDEN)])
+def test_an_incident_is_told_in_a_word(display: str, expected: str) -> None:
+    state = State.SUPPRESSED if display == HIDDEN else State.VALUE
+    cell = ReleasedCell({}, state, display)
+    table = ReleasedTable("Q06", "Q06", "", (), (cell,), {})
+    assert expected in section(report(replace(a_release(2), tables=(table,)), Wording()), "care")
+
+
+def test_a_definition_stands_once_for_all_parts_and_goals_that_nobody_set_are_a_dash() -> None:
+    grid = results(Contents(a_release(2, hide=0)), Wording(), {})
+    rows = [row for row in grid.rows if row[0] == "B29"]
+    assert [row[2] for row in rows] == ["How it is counted.", *[""] * (len(rows) - 1)]
+    assert {row[3:5] for row in grid.rows} == {("–", "–")}
+
+
+def test_what_changed_since_the_last_release_is_listed() -> None:
+    release = a_release(2, hide=0)
+    cells = release.tables[0].cells
+    earlier = with_cells(release, "B01.month", [replace(each, display="7") for each in cells])
+    told_now = section(report(release, Wording(), Told(before=earlier)), "quality")
+    assert told_now[-10:-5] == ["B01", "Figure B01", "", "7", cells[0].display]
+    assert "No figure" in section(report(release, Wording(), Told(before=release)), "quality")[-1]
+
+
+def test_figures_of_other_times_or_definitions_are_not_set_beside_one_another() -> None:
+    release = a_release(2, hide=0)
+    earlier = with_cells(
+        release, "B01.month", [replace(each, display="7") for each in release.tables[0].cells]
+    )
+    shorter = replace(earlier, period=replace(release.period, end=date(2016, 1, 31)))
+    other = replace(earlier, definitions=tuple(replace(each, version=9) for each in release.definitions))
+    counted = {
+        name: len(changed(Contents(release), Contents(before), Wording()).rows)
+        for name, before in (("same", earlier), ("shorter", shorter), ("other", other))
+    }
+    assert counted == {"same": 2, "shorter": 1, "other": 0}
+
+
+def test_why_days_are_not_shown_is_said() -> None:
+    hidden = ReleasedCell({}, State.SUPPRESSED, HIDDEN)
+    names = (("B27", ""), ("Q09", "lower"))
+    tables = tuple(ReleasedTable(f"{one}.{part}", one, part, (), (hidden,), {}) for one, part in names)
+    texts = section(report(replace(a_release(2), tables=tables), Wording()), "mediation")
+    assert any("at least 20 closed cases" in text for text in texts)
+    assert any("at least 40 closed cases" in text for text in texts)
+
+
+def test_a_long_table_of_months_is_folded_by_year_and_whole() -> None:
+    content = page(report(a_release(120, hide=0), Wording())).decode("utf-8")
+    assert content.count("<summary>2019</summary>") >= 2
+    assert all(f"<td>2019-{month:02}</td>" in content for month in range(1, 13))
+    assert "<summary>2016</summary>" not in page(report(a_release(12), Wording())).decode("utf-8")
