@@ -208,8 +208,11 @@ def confirm(vault: Vault, device: str, *, now: Callable[[], datetime], as_coordi
         raise problem(Fault.UNKNOWN_DEVICE)
     if notice.state is DeviceState.REVOKED:
         raise problem(Fault.REVOKED)
+    is_certified = members.certificate(device) is not None
+    if is_certified and not as_coordinator:
+        return
     certificate = certify(notice, member.project, projects.last_day(now()), as_coordinator=as_coordinator)
-    if notice.state is DeviceState.PENDING:
+    if not is_certified:
         members.keep_statement(sign_statement(key, certificate))
     if as_coordinator and (following := list_with(member.trust, certificate)) is not None:
         members.keep_statement(sign_statement(key, following))
