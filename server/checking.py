@@ -61,6 +61,8 @@ class FormShelf:
 
     def __init__(self) -> None:
         self._forms: OrderedDict[tuple[str, str], CheckedForm] = OrderedDict()
+        self._lists = 0
+        """How many versions of lists were held when they were read."""
         self._lock = threading.Lock()
 
     def find(self, connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
@@ -78,10 +80,13 @@ class FormShelf:
                     self._forms.popitem(last=False)
         return found
 
-    def forget(self) -> None:
-        """Read everything anew: a list has a new version."""
+    def follow(self, connection: Connection) -> None:
+        """Read everything anew where lists were published since: here, or by a command beside this server."""
+        held = statements.count(connection, StatementKind.LIST)
         with self._lock:
-            self._forms.clear()
+            if held != self._lists:
+                self._forms.clear()
+                self._lists = held
 
 
 def published(connection: Connection) -> dict[str, Definition]:

@@ -58,6 +58,7 @@ def judge(
 ) -> list[Judged]:
     """What speaks against each change of a segment with that audience, in the order of n."""
     rights = _rights(connection, device, audience, [change for _, change in numbered])
+    forms.follow(connection)
     judged = []
     for n, change in numbered:
         reason = rights.reason_against(change)

@@ -142,7 +142,6 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
     elif isinstance(payload, FormStatement):
         judge_again(here, connection, Unknown.FORM, (payload.form_id, payload.version))
     elif isinstance(payload, ListStatement):
-        here.forms.forget()
         judge_again(here, connection, Unknown.LIST)
 
 

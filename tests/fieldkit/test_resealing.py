@@ -4,6 +4,7 @@
    beside it stays readable, the receipts and the device's chain as they were.
 2. A generation that is forged, stale, leaves out what nobody erased or says something else is refused.
 3. A server that lost the segment takes the later generation from the device that sealed it.
+4. Verifying names what was erased and what was resealed, and neither is a fault; damage in them is one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from server import tables
 from server.couriers import receive_from
 from server.problems import RequestProblem
 from server.queries import devices
+from server.verifying import State, verify
 from sync import resealing
 from sync.feeds import Entry, EntryKind
 from sync.identity import AgeIdentity
@@ -274,3 +276,30 @@ async def test_a_coordinator_who_joins_later_reads_old_segments_once_they_are_re
     assert done.replaced >= 1
     assert len(resealing.opened(on_server(project, recorder)[0], later)) == 2
     assert (await project.exchange(project.coordinator).reseal()).replaced == 0
+
+
+async def test_verifying_names_what_was_erased_and_what_was_resealed(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    erased, _ = await two_sent(project, recorder)
+    record(recorder, "third")
+    await project.sync(recorder, project.coordinator)
+    project.coordinator.oversight.erase(erased)
+    await project.sync(project.coordinator, recorder)
+    _, third = on_server(project, recorder)
+    assert bring(project, resealed(third, project).content) == ""
+    found = verify(project.app.state.world)
+    assert (found.states[State.ERASED], found.states[State.RESEALED]) == (1, 1)
+    assert not found.is_worrying
+
+
+async def test_damage_in_a_resealed_segment_is_found(project: FoundedProject, recorder: Vault) -> None:
+    await two_sent(project, recorder)
+    (held,) = on_server(project, recorder)
+    assert bring(project, resealed(held, project).content) == ""
+    with project.app.state.world.store.write() as connection:
+        chosen = tables.segments.update().where(tables.segments.c.generation == 1)
+        spoilt = bytearray(resealed(held, project).content)
+        spoilt[-1] ^= 1
+        connection.execute(chosen.values(content=bytes(spoilt)))
+    assert verify(project.app.state.world).states[State.DAMAGED] == 1

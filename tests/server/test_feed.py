@@ -5,7 +5,7 @@
 3. Pages follow each other without a gap or a repeat.
 4. Another epoch means from the beginning; a checkpoint beyond the end is refused.
 5. Statements are taken all or none, by who may sign them; a form version never changes.
-6. A later list judges again what waited for it.
+6. A later list judges again what waited for it; one that another process publishes is noticed, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from dataclasses import replace
 
 import pytest
 
+from server.publishing import publish
 from server.resources import feed as feed_resource
+from server.world import open_world
 from sync.feeds import Page, read_page
 from sync.identity import SigningKey
 from sync.messages import HELD, NEWS
@@ -167,3 +169,24 @@ async def test_what_waited_for_a_list_is_judged_when_it_comes(project: Project) 
     page = await page_of(project, device)
     (later,) = [project.receipt(entry.body) for entry in page.entries if entry.kind == "receipt"]
     assert verdicts(later) == [("accepted", "")]
+
+
+async def test_a_list_that_another_process_publishes_is_noticed(project: Project) -> None:
+    coordinator, device = await project.coordinator(), await project.recorder()
+    listed = replace(MEETING, form_id="listed", external_lists={"places": "places.csv"})
+    first, second = (
+        ListStatement(project=project.made.project, name="places.csv", version=version, content="name\nA\n")
+        for version in (1, 2)
+    )
+    await project.publish(coordinator, project.form(listed), sign_statement(project.made.key, first))
+    assert verdicts(await project.pushed(device, finalised(form_id="listed"))) == [("accepted", "")]
+    beside = open_world(project.settings)
+    with project.here.store.read() as connection:
+        before = project.here.forms.find(connection, "listed", "1")
+        assert project.here.forms.find(connection, "listed", "1") is before
+    with beside.store.write() as connection:
+        publish(beside, connection, [sign_statement(project.made.key, second)])
+    beside.store.close()
+    await project.pushed(device, finalised(form_id="listed"))
+    with project.here.store.read() as connection:
+        assert project.here.forms.find(connection, "listed", "1") is not before
