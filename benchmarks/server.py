@@ -37,9 +37,9 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         segments, device, key, data = asyncio.run(prepare(Path(directory), list(recorded())))
         with serving(data) as (address, process):
-            began, used = time.perf_counter(), _processor_seconds(process)
+            began, used = time.perf_counter(), processor_seconds(process)
             accepted = _push(address, device, segments, key)
-            elapsed, busy = time.perf_counter() - began, _processor_seconds(process) - used
+            elapsed, busy = time.perf_counter() - began, processor_seconds(process) - used
     return [
         *_checking(),
         Row(
@@ -81,13 +81,14 @@ async def prepare(directory: Path, parts: Sequence[Parts]) -> tuple[list[Segment
         signed = [sign_statement(project.made.key, each) for each in lists]
         await project.publish(coordinator, project.form(shipped.load(FORM)), *signed)
         device = await project.recorder()
-        changes = [_change(parts[number % len(parts)]) for number in range(RECORDS)]
+        changes = [change_of(parts[number % len(parts)]) for number in range(RECORDS)]
         batches = [changes[at : at + LIMITS.changes] for at in range(0, RECORDS, LIMITS.changes)]
         segments = [device.seal(batch) for batch in batches]
         return segments, device, project.here.key.public, project.settings.data
 
 
-def _change(parts: Parts) -> Change:
+def change_of(parts: Parts) -> Change:
+    """A finalised submission of the shipped form."""
     return Change.model_validate(
         {
             "change_id": new_id(),
@@ -114,7 +115,7 @@ def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes)
     return accepted
 
 
-def _processor_seconds(process: int) -> float:
+def processor_seconds(process: int) -> float:
     """What a process has used so far, user and system; NaN where the system does not tell (only Linux does here)."""
     told = Path(f"/proc/{process}/stat")
     if not told.exists():
