@@ -157,7 +157,7 @@ class Courier(Protocol):
         """The receipts in force that are kept here for a device's segments, the first n first."""
 
     def statements_for(self, device: str) -> list[str]:
-        """The statements that a device needs: all, but for the certificates of other recorders and trainers."""
+        """The statements that a device needs: all but certificates and revocations of other recorders and trainers."""
 
     def statements(self) -> list[str]:
         """Every statement that is kept here, certificates first: the others are judged by them."""

@@ -68,13 +68,14 @@ class StoredCourier:
         return [bytes(row[0]) for row in rows]
 
     def statements_for(self, device: str) -> list[str]:
-        """All statements, but for the certificates of other recorders and trainers."""
+        """All statements, but for the certificates and revocations of other recorders and trainers."""
         return self._database.read(
             lambda connection: _column(
                 connection,
-                "SELECT jws FROM statements WHERE kind <> ? OR name = ? OR name IN"
+                "SELECT jws FROM statements WHERE kind NOT IN (?, ?) OR name = ? OR name IN"
                 " (SELECT id FROM devices WHERE role = ?) ORDER BY rowid",
                 StatementKind.CERTIFICATE.value,
+                StatementKind.REVOCATION.value,
                 device,
                 Role.COORDINATOR.value,
             )

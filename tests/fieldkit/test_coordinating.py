@@ -5,7 +5,8 @@
 2. A server that calls a recorder a coordinator makes none: not in its own vault, nor in anybody's.
 3. A recorder confirms nobody; a certificate or a revocation by another key is refused by the server.
 4. A revoked coordinator's sync is refused; what it did before stays; nothing brings it back. The same for recorders.
-5. Two holders of the key who make a list at once both get through, the slower one by confirming again.
+5. A stick does for both what the feed does.
+6. Two holders of the key who make a list at once both get through, the slower one by confirming again.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import pytest
 from sqlalchemy import update
 
 from fieldkit import coordinating, membership
+from fieldkit.exchange import VaultStore
 from fieldkit.ports import Lifecycle
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.vault import Vault
 from server import tables
+from sync.carrying import pack_for_device, unpack
 from sync.coordinators import revocation
 from sync.identity import to_text
 from sync.intake import Membership
@@ -236,3 +239,26 @@ async def test_a_revocation_ends_at_what_the_revoking_vault_holds(
     coordinating.revoke(project.coordinator, recorder.info().device)
     ended = member(project.coordinator).trust.revocations[recorder.info().device]
     assert ended == revocation(member(project.coordinator).trust, recorder.info().device, 1, [])
+
+
+async def test_a_coordinator_is_made_and_ended_by_stick_too(project: FoundedProject, recorder: Vault) -> None:
+    submission = record(recorder, "Naw Paw")
+    asking = await project.recorder("asking", Role.COORDINATOR)
+    await project.sync(recorder, project.coordinator)
+    confirm(project, project.coordinator, asking)
+    first, device = store(project, project.coordinator), asking.info().device
+    for file in pack_for_device(first, device).files:
+        unpack(store(project, asking), file)
+    assert (asking.info().role, readers(asking)) == (Role.COORDINATOR, 2)
+    coordinating.revoke(project.coordinator, device)
+    for file in pack_for_device(first, recorder.info().device).files:
+        unpack(store(project, recorder), file)
+    assert (readers(recorder), member(recorder).trust.is_coordinator(device)) == (1, False)
+    await project.sync(project.coordinator)
+    assert await refused(project, asking) is Fault.TOKEN
+    assert project.coordinator.submissions.open(submission).sealed_part == {"who": "Naw Paw"}
+    asking.close()
+
+
+def store(project: FoundedProject, vault: Vault) -> VaultStore:
+    return VaultStore.of(vault, now=project.clock)
