@@ -22,6 +22,7 @@ from fieldkit.made_up import dialogue_sessions
 from fieldkit.membership import confirm, connect, devices, found_project, join, set_address
 from fieldkit.ports import SyncReport
 from fieldkit.problems import CommandProblem
+from fieldkit.syncing import BY_ITSELF
 from fieldkit.vault.keyslots import KeyFile
 from sync.messages import DeviceState
 
@@ -109,6 +110,8 @@ async def prepare(practice: Practice, address: str, say: Say) -> None:
         report = await _sync(coordinator)
         say(f"The coordinator fetched {report.received} submissions and opened {report.opened} sealed parts.")
         _keep_some(coordinator, practice)
+        # What waits shall still wait when somebody comes to look at it.
+        coordinator.vault.settings.keep(BY_ITSELF, False)
     (practice.directory / "ready").touch()
 
 

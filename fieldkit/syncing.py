@@ -13,18 +13,17 @@ import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 
-from fieldkit.exchange_ports import ChangeState, Delivery, Estimate, Exchange, Stage, SyncReport
+from fieldkit.chosen import Chosen
+from fieldkit.exchange_ports import Estimate, Exchange, Stage, SyncReport
 from fieldkit.ports import Settings
 from fieldkit.probing import Probing
 from fieldkit.progress import SyncProgress
 from forms.problems import Problem
 from sync.lines import Step
-from sync.wire import LIMITS, ChangeKind
+from sync.wire import LIMITS
 
 BY_ITSELF = "sync_by_itself"
 """Setting: False where a person turned it off."""
-LEFT_OUT = "left_out"
-"""Setting: submissions that a person does not want to send for now."""
 
 _TOO_LITTLE = 0.05
 """Less than this share confirmed tells nothing of the pace."""
@@ -36,19 +35,6 @@ class Outcome:
 
     report: SyncReport | None = None
     problem: Problem | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """What the next sync sends."""
-
-    chosen: int
-    """Changes, without the notices of a coordinator."""
-    waiting: int
-    """The same with those that are left out."""
-    only: tuple[str, ...] | None
-    """Their submissions; None: nothing is left out."""
-    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +112,8 @@ class Syncing:
         self._probing = Probing.begin(elapsed())
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[Callable[[], None]] = []
+        self.chosen = Chosen(exchange, settings)
+        """What goes."""
         self.underway: Underway | None = None
         """None: no sync runs; asking whether the server is there is none yet."""
         self.outcome: Outcome | None = None
@@ -150,24 +138,6 @@ class Syncing:
     def seconds_left(self) -> float | None:
         """An estimate for the sync that runs; None: none runs, or nothing tells."""
         return None if self.underway is None else self.underway.seconds_left(self._elapsed())
-
-    def left_out(self) -> frozenset[str]:
-        """Submissions that are not sent for now; reads the vault."""
-        kept = self._settings.get(LEFT_OUT)
-        return frozenset(map(str, kept)) if isinstance(kept, list) else frozenset()
-
-    def leave_out(self, submission: str, *, left_out: bool) -> None:
-        """Leave a submission out of every sync from now on, or take it along again; durable when this returns."""
-        waiting = {each.submission for each in self._waiting()}
-        left = (self.left_out() & waiting) - {submission} | ({submission} if left_out else set())
-        self._settings.keep(LEFT_OUT, sorted(left) or None)
-
-    def going(self) -> Going:
-        """What the next sync sends; reads the vault, and takes as long as sealing it. Raises SyncProblem."""
-        waiting, left = self._waiting(), self.left_out()
-        chosen = [each for each in waiting if each.delivery is Delivery.SEALED or each.submission not in left]
-        only = tuple({each.submission: None for each in chosen}) if len(chosen) < len(waiting) else None
-        return Going(len(chosen), len(waiting), only, self._exchange.estimate(only))
 
     def note_news(self) -> None:
         """Something new waits to be sent."""
@@ -233,7 +203,7 @@ class Syncing:
             self.outcome = None
             self._tell()
         try:
-            going = await asyncio.to_thread(self.going)
+            going = await asyncio.to_thread(self.chosen.going)
             self.underway = replace(self.underway, estimate=going.estimate, total=going.chosen)
             self._tell()
             report = await self._exchange.sync(self._hear, only=going.only)
@@ -247,14 +217,6 @@ class Syncing:
         if moved or not quietly:
             self.outcome = Outcome(report)
         return moved
-
-    def _waiting(self) -> list[ChangeState]:
-        """What has no verdict, without notices."""
-        return [
-            each
-            for each in self._exchange.changes()
-            if each.delivery in (Delivery.WAITING, Delivery.SEALED) and each.kind != ChangeKind.OPENED
-        ]
 
     def _hear(self, told: SyncProgress) -> None:
         if self.underway is not None:

@@ -164,6 +164,7 @@ _SCREENS = (
         "By itself",
         "Switch syncing by itself on or off, for this vault",
         Where.SYNC,
+        shown=False,
     ),
     Command("sync.stick", "ctrl+o", "Stick", "Write what waits to a stick, or read from one", Where.SYNC),
     Command("stick.back", "escape", "Back", "Return to what waits to be sent", Where.STICK, shown=False),

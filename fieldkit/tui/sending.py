@@ -14,9 +14,10 @@ from datetime import datetime
 from textual.content import Content
 from textual.widgets.option_list import Option
 
+from fieldkit.chosen import Going
 from fieldkit.ports import ChangeState, Delivery, SyncReport, WaitingDevice
 from fieldkit.refusals import advice
-from fieldkit.syncing import Going, Outcome, Underway
+from fieldkit.syncing import Outcome, Underway
 from fieldkit.tui import wording
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain
@@ -66,7 +67,9 @@ def during(underway: Underway, seconds_left: float | None) -> Content:
     if underway.step == Step.WAITING:
         return told + plain(say("The line broke."), "bold") + plain(f" {say(_GOES_ON)}")
     if seconds_left is None:
-        return told + plain(say("Sending; F7 stops it, and nothing is lost."))
+        known = underway.estimate is not None and underway.estimate.seconds is not None
+        slower = f"{say('This line is slower than the last one.')} " if known else ""
+        return told + plain(f"{slower}{say('F7 stops it, and nothing is lost.')}")
     return told + plain(say("About {time} left: an estimate. F7 stops it.", time=_time(seconds_left)))
 
 
@@ -96,8 +99,8 @@ def options(
     notices = [change for change in changes if change.kind == _NOTICE]
     own = [change for change in changes if change.kind != _NOTICE]
     for change in sorted(own, key=lambda change: _FIRST.get(change.delivery, len(_FIRST))):
-        line = _change_line(change, change.submission in left_out, now)
-        yield Option(line, id=f"{CHANGE}{change.change}")
+        is_left_out = change.submission in left_out
+        yield Option(_change_line(change, is_left_out, now), id=f"{CHANGE}{change.change}")
     if notices:
         yield Option(_notices_line(notices), id="notices")
     if not devices and not changes:
@@ -194,5 +197,5 @@ def _time(seconds: float) -> str:
     ('1 s', '40 s', '7 min')
     """
     if seconds < 100:
-        return say("{count} s", count=max(1, round(seconds)))
-    return say("{count} min", count=f"{round(seconds / 60):,}")
+        return say("{seconds} s", seconds=max(1, round(seconds)))
+    return say("{minutes} min", minutes=f"{round(seconds / 60):,}")

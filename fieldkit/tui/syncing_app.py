@@ -7,12 +7,13 @@ covers anything, or paints more than the first line, except where a list of the 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from textual import on, work
 
-from fieldkit.ports import Desk
+from fieldkit.ports import Desk, Stage
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.notices import telling
 from fieldkit.tui.silent_app import SilentApp
@@ -87,6 +88,8 @@ class SyncingApp(SilentApp, inherit_bindings=False):
             return  # whoever reads or writes next is told; a word in a corner is no place for it
         if standing.waiting > self._standing.waiting and self._syncing is not None:
             self._syncing.note_news()
+        if self._is_sending:
+            standing = replace(standing, stage=Stage.SENDING)
         self._standing = standing
         for masthead in self._mastheads:
             masthead.standing = standing

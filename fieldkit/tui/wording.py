@@ -19,7 +19,7 @@ _STAGES = {
 
 _DELIVERIES = {
     Delivery.WAITING: "waiting",
-    Delivery.SEALED: "sending",
+    Delivery.SEALED: "packed",
     Delivery.CONFIRMED: "confirmed",
     Delivery.QUARANTINED: "REFUSED",
 }

@@ -177,10 +177,10 @@ async def test_whoever_waits_may_be_cancelled_too() -> None:
 async def test_what_was_left_out_stays_out_also_of_a_sync_by_itself() -> None:
     exchange = FakeExchange(JOINED, SOMETHING, changes=two_waiting())
     syncing = make(exchange, Elapsed())
-    syncing.leave_out("s1", left_out=True)
-    assert (syncing.going().chosen, syncing.going().waiting) == (1, 2)
+    syncing.chosen.leave_out("s1", left_out=True)
+    assert (syncing.chosen.going().chosen, syncing.chosen.going().waiting) == (1, 2)
     await syncing.by_itself()
-    syncing.leave_out("s1", left_out=False)
+    syncing.chosen.leave_out("s1", left_out=False)
     await syncing.by_itself()
     assert exchange.sent == [("s2",), None]
 

@@ -7,6 +7,7 @@ and nothing is lost by it. A sync that began by itself is shown like one that wa
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -69,18 +70,23 @@ class SyncScreen(SpokenScreen):
     def show_anew(self) -> None:
         """Show the vault as it is now."""
         exchange, now = self._desk.exchange, self._desk.now()
-        status, safety = exchange.status(), self._desk.oversight.safety()
-        self.query_one("#stage", Static).update(
-            _stage(status, safety, wording.last_sync(status, now), by_itself=self._syncing.is_by_itself)
-        )
+        self._show_stage()
         devices, changes = exchange.devices(), exchange.changes()
         self._devices = {f"{sending.DEVICE}{device.device}": device for device in devices}
         self._changes = {f"{sending.CHANGE}{change.change}": change for change in changes}
-        options = sending.options(devices, changes, self._syncing.left_out(), now)
+        options = sending.options(devices, changes, self._syncing.chosen.left_out(), now)
         refill(self.query_one("#changes", OptionList), options)
         self._reckon()
         self._show_progress()
         self.refresh_bindings()
+
+    def _show_stage(self) -> None:
+        status, safety = self._desk.exchange.status(), self._desk.oversight.safety()
+        if self._syncing.underway is not None and status.waiting:
+            status = replace(status, stage=Stage.SENDING)
+        last = wording.last_sync(status, self._desk.now())
+        by_itself = self._syncing.is_by_itself
+        self.query_one("#stage", Static).update(_stage(status, safety, last, by_itself=by_itself))
 
     @work(exclusive=True, group="reckoning")
     async def _reckon(self) -> None:
@@ -88,7 +94,7 @@ class SyncScreen(SpokenScreen):
         words = ""
         try:
             if self._desk.exchange.status().stage is not Stage.NO_SERVER:
-                words = sending.before(await asyncio.to_thread(self._syncing.going))
+                words = sending.before(await asyncio.to_thread(self._syncing.chosen.going))
         except Problem as problem:
             words = str(problem)
         self.query_one("#going", Static).update(plain(words))
@@ -113,8 +119,8 @@ class SyncScreen(SpokenScreen):
         if change is None or change.delivery is not Delivery.WAITING:
             return
         with telling(self.app):
-            left_out = change.submission in self._syncing.left_out()
-            self._syncing.leave_out(change.submission, left_out=not left_out)
+            left_out = change.submission in self._syncing.chosen.left_out()
+            self._syncing.chosen.leave_out(change.submission, left_out=not left_out)
             self.show_anew()
 
     def action_by_itself(self) -> None:
@@ -127,17 +133,20 @@ class SyncScreen(SpokenScreen):
         """Say how far it is; nothing is painted while another screen is shown."""
         if not self.is_current:
             return
-        underway, outcome = self._syncing.underway, self._syncing.outcome
-        told = Content()
-        if underway is not None:
-            told = sending.during(underway, self._syncing.seconds_left)
-        elif outcome is not None:
-            told = sending.after(outcome)
-        self.query_one("#progress", Static).update(told)
+        underway = self._syncing.underway
+        self.query_one("#progress", Static).update(self._told())
         self.query_one("#going", Static).display = underway is None
         if (underway is not None) is not self._was_running:
             self._was_running = underway is not None
             self.refresh_bindings()
+            with telling(self.app):
+                self._show_stage()
+
+    def _told(self) -> Content:
+        underway, outcome = self._syncing.underway, self._syncing.outcome
+        if underway is not None:
+            return sending.during(underway, self._syncing.seconds_left)
+        return Content() if outcome is None else sending.after(outcome)
 
     @on(OptionList.OptionSelected)
     @work(exclusive=True, group="confirm")
@@ -188,7 +197,7 @@ def _stage(status: SyncStatus, safety: Safety, last_sync: str, *, by_itself: boo
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count) or say("nothing was sent yet")
     last = say("Last sync {when}", when=last_sync)
     if status.stage is not Stage.NO_SERVER:
-        told = f"{told}. {last}, {say('by itself: on') if by_itself else say('by itself: off')}"
+        told = f"{told}. {last}{'' if by_itself else say(', not by itself (F12)')}"
     return (
         plain(say(status.stage.value).upper(), "bold")
         + plain(f"  {wording.stage(status)}\n{told}\n")

@@ -235,5 +235,5 @@ async def test_syncing_by_itself_is_switched_off_at_a_key_and_stays_off() -> Non
         await go_to(pilot, Where.SYNC)
         await pilot.press("f12")
         await shown(pilot)
-        assert "by itself: off" in seen(pilot)
+        assert ", not by itself (F12)" in seen(pilot)
     assert desk.settings.get(BY_ITSELF) is False
