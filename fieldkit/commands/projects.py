@@ -174,7 +174,13 @@ def run_devices(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(
             [
-                {"device": item.device, "role": item.role, "state": item.state, "words": item.words}
+                {
+                    "device": item.device,
+                    "role": item.role,
+                    "state": item.state,
+                    "words": item.words,
+                    "predecessor": item.predecessor,
+                }
                 for item in known
             ]
         )
@@ -187,6 +193,9 @@ def run_devices(arguments: argparse.Namespace) -> int:
             "Compare the six words with the person, then: fieldkit devices --confirm ID (for who is to"
             " coordinate: --as coordinator)",
         )
+    for item in known:
+        if item.predecessor:
+            say(f"{item.device[:8]} goes on in the place of {item.predecessor[:8]}, whose vault was copied.")
     if arguments.confirm:
         say("Confirmed. The next sync tells the server and opens what that device sent.")
     if arguments.granted:

@@ -135,7 +135,7 @@ def _sentences(report: SyncReport) -> list[str]:
         lines.append(f"{report.waiting} still wait here.")
     if report.forked:
         lines.append(
-            "This vault was copied, or put back from an older copy; both branches are kept. Ask a coordinator for a new"
-            " invitation and run `fieldkit join`: it goes on as a device of its own."
+            "This vault was copied, or put back from an older copy; both branches are kept. Once a coordinator has"
+            " confirmed this device, it goes on as one of its own. Of a coordinator's vault, use one copy only."
         )
     return lines

@@ -71,6 +71,8 @@ class KnownDevice:
     words: tuple[str, ...]
     """Six words of its keys, to be compared with the person who holds it."""
     state: DeviceState
+    predecessor: str = ""
+    """The device in whose place it goes on, since that one's vault was copied; empty: none."""
 
 
 class StoredMembers:
@@ -245,13 +247,14 @@ class StoredMembers:
         """Every device that the feed told of; those that wait to be confirmed first."""
         rows = self._database.read(
             lambda connection: connection.execute(
-                "SELECT id, role, words, state FROM devices ORDER BY state <> ?, id",
+                "SELECT id, role, words, state, coalesce(s.predecessor, '') FROM devices"
+                " LEFT JOIN successions s ON s.device = id ORDER BY state <> ?, id",
                 [DeviceState.PENDING.value],
             ).fetchall()
         )
         return [
-            KnownDevice(device, Role(role), tuple(text.split()), DeviceState(state))
-            for device, role, text, state in rows
+            KnownDevice(device, Role(role), tuple(text.split()), DeviceState(state), predecessor)
+            for device, role, text, state, predecessor in rows
         ]
 
     def certificate(self, device: str) -> str | None:

@@ -12,10 +12,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
+from fieldkit import membership
 from fieldkit.coordinating import revoke
 from fieldkit.vault import successions
 from fieldkit.vault.members import StoredMembers
@@ -34,7 +35,7 @@ from tests.fieldkit.worlds import open_vault
 
 
 @pytest.fixture
-async def both(project: FoundedProject, recorder: Vault) -> Iterator[tuple[Vault, Vault]]:
+async def both(project: FoundedProject, recorder: Vault) -> AsyncIterator[tuple[Vault, Vault]]:
     """A recorder's vault with one submission that was sent, and a copy of it."""
     record(recorder, "before")
     await project.sync(recorder, project.coordinator, recorder)
@@ -66,6 +67,8 @@ async def test_both_copies_go_on_and_nothing_is_lost_or_doubled(
         await project.sync(original, copy)
     await project.sync(project.coordinator, project.coordinator, original, copy)
     assert original.info().device == first != copy.info().device
+    told = {each.device: each.predecessor for each in membership.devices(project.coordinator)}
+    assert told[copy.info().device] == first
     assert on_the_server(project) == 7 == len(project.coordinator.submissions.summaries())
     assert original.oversight.safety().is_safe
     assert copy.oversight.safety().is_safe
