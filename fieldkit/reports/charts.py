@@ -66,11 +66,11 @@ def stacked_columns(marks: Sequence[Mark], axes: Axes) -> str:
     return drawn(altair, altair.layer(*layers), axes.faces, height=260, width=width)
 
 
-def stacked_rows(marks: Sequence[Mark], axes: Axes) -> str:
-    """Lying bars, one segment a series, light to dark; the last series stands outside the order."""
+def stacked_rows(marks: Sequence[Mark], axes: Axes, *, ordered: int) -> str:
+    """Lying bars, one segment a series: the first `ordered` from light to dark, what stands outside the order after."""
     altair = library("altair")
-    ordered = len(axes.series) - 1
-    shades = (*STEPS[-ordered:], UNORDERED)[: len(axes.series)] if ordered else (STEPS[1],)
+    outside = len(axes.series) - ordered
+    shades = (*STEPS[len(STEPS) - ordered :], *UNORDERED[:outside]) if ordered else (STEPS[1],)
     y = altair.Y("place:N", sort=None, scale=altair.Scale(domain=list(axes.places)), axis=names_axis(altair))
     x = altair.X(
         "value:Q",

@@ -17,6 +17,8 @@ from indicators.measures import State
 from indicators.releases import Defined, Release, ReleasedTable
 from indicators.rollups import OTHERS
 
+FEW_GROUPS = 4
+"""So many times that stand for others are named; more name themselves, as quarters and years."""
 NOTHING = "–"
 """Stands where nobody gave anything."""
 
@@ -187,7 +189,9 @@ def together(table: ReleasedTable, wording: Wording) -> Iterable[Paragraph]:
         if wide.pop(OTHERS, None):
             yield Paragraph(wording.say("text.others", column=wording.column(name)), quiet=True)
         told_of = (f"{wording.code(name, group)} = {', '.join(codes)}" for group, codes in wide.items())
-        if wide:
+        if name in PERIODS and len(wide) > FEW_GROUPS:
+            yield Paragraph(wording.say("note.together"), quiet=True)
+        elif wide:
             yield Paragraph(wording.say("text.merged", groups="; ".join(told_of)), quiet=True)
 
 

@@ -25,7 +25,7 @@ SHADES = ("#1f3b57", "#8fa9c0", "#ffffff", "#c9d3dd")
 """Dark, middle, white, light: apart from each other in grey too."""
 STEPS = ("#ffffff", "#c9d5e1", "#7f9ab3", "#1f3b57")
 """From light to dark, for what has an order."""
-UNORDERED = "#e6e0d0"
+UNORDERED = ("#e6e0d0", "#b3a88a")
 """What stands outside that order: not rated, unknown."""
 
 INK = "#1a1a1a"
@@ -119,7 +119,7 @@ def daggers(altair: Any, marks: Sequence[Mark], **place: Any) -> Any:
     align = "center" if "x" in place else "right"
     return (
         altair.Chart(data)
-        .mark_text(fontSize=11, align=align, color=INK)
+        .mark_text(fontSize=11 if len(words) <= FEW else 6, align=align, color=INK)
         .encode(text="label:N", **place, **edge)
     )
 
@@ -129,7 +129,7 @@ def numbers_inside(
 ) -> Any:
     """Numbers in the middle of the segments, white on dark shades."""
     middle = {"x": altair.X, "y": altair.Y}[along]("value:Q", stack="zero", bandPosition=0.5)
-    dark = [name for name, shade in zip(series, shades, strict=False) if shade in (SHADES[0], STEPS[2])]
+    dark = [name for name, shade in zip(series, shades, strict=False) if shade == SHADES[0]]
     colour = altair.condition(
         altair.FieldOneOfPredicate(field="series", oneOf=dark), altair.value("#ffffff"), altair.value(INK)
     )

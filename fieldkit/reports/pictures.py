@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fieldkit.reports import charts
 from fieldkit.reports.contents import Contents, beginning, is_hidden, number_of
@@ -120,7 +121,8 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
     rated = bool(cells)
     cells = cells or contents.cells("B21", "", ("category",))
     levels = sorted(
-        {cell.by["severity"] for cell in cells if rated}, key=lambda code: (code == CODE_UNKNOWN, code)
+        {cell.by["severity"] for cell in cells if rated},
+        key=lambda code: (code == CODE_UNKNOWN, not code.isdigit(), code),
     )
     # The form explains each level after a colon; a key has room for its name only.
     names = {code: wording.code("severity", code).partition(":")[0] for code in levels} or {
@@ -133,9 +135,8 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
         for cell in cells
     ]
     axes = _axes(marks, list(names.values()), wording.say("column.mentions"), wording)
-    return _picture(
-        "concerns", wording.say("chart.concerns"), marks, axes, charts.stacked_rows, wording, "protection"
-    )
+    draw = partial(charts.stacked_rows, ordered=sum(level.isdigit() for level in levels))
+    return _picture("concerns", wording.say("chart.concerns"), marks, axes, draw, wording, "protection")
 
 
 def flow(contents: Contents, wording: Wording) -> Picture:

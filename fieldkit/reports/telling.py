@@ -41,8 +41,8 @@ def behind(cell: ReleasedCell) -> str:
 
 
 def bounds(cell: ReleasedCell) -> str:
-    """From the least to the most that a share can be; empty where there are no bounds."""
-    if cell.state is not State.VALUE or cell.low is None or cell.high is None:
+    """From the least to the most that a share can be; empty where there are no bounds, or everyone was reached."""
+    if cell.state is not State.VALUE or cell.low is None or cell.high is None or cell.low == cell.high:
         return ""
     return f"{percent(cell.low)} – {percent(cell.high)}"
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from fieldkit.reports import pictures
 from fieldkit.reports.contents import Contents
 from fieldkit.reports.documents import Picture
 from fieldkit.reports.labels import Label, lifted
-from fieldkit.reports.marks import spaced
+from fieldkit.reports.marks import STEPS, UNORDERED, spaced
 from fieldkit.reports.wording import BURMESE, Wording
 from indicators.measures import State
 from indicators.releases import HIDDEN, Release, ReleasedCell, ReleasedTable
@@ -144,6 +145,16 @@ def test_numbers_behind_a_share_that_are_not_told_are_not_drawn() -> None:
     table = ReleasedTable("B26.A", "B26", "A", (), (settled,), {})
     picture = pictures.flow(with_tables(table), Wording())
     assert [row[1] for row in picture.data.rows] == [HIDDEN, HIDDEN]
+
+
+@pytest.mark.parametrize("levels", [("1", "2", "3", "4"), ("2", "4"), ("1", "4", "others", "unknown")])
+def test_the_gravest_concerns_are_the_darkest(levels: tuple[str, ...]) -> None:
+    cells = tuple(count(30, category="land", severity=level) for level in levels)
+    table = ReleasedTable("B21", "B21", "", ("category", "severity"), cells, {})
+    svg = pictures.concerns(with_tables(table), Wording()).svg
+    bars = re.findall(r'fill="(#[0-9a-f]{6})" stroke="#1a1a1a"', svg)
+    assert [shade for shade in bars if shade in STEPS][-1] == STEPS[-1]
+    assert (UNORDERED[0] in bars) == ("others" in levels)
 
 
 def test_the_flow_begins_with_what_was_recorded() -> None:

@@ -85,6 +85,7 @@ def test_targets_stand_beside_the_figure_they_were_set_for() -> None:
         (a_share(10, 29), ("◊", "")),
         (a_share(10, 30), ("", "")),
         (a_share(10, 20, low=Fraction(1, 3), high=Fraction(2, 3)), ("◊~", "33.3% – 66.7%")),
+        (a_share(20, 40, low=Fraction(1, 2), high=Fraction(1, 2)), ("", "")),
     ],
 )
 def test_a_figure_is_flagged(cell: ReleasedCell, expected: tuple[str, str]) -> None:
