@@ -14,8 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from fieldkit.bootstrap import World
-from fieldkit.ports import Stage
+from fieldkit.ports import Role, Stage
 from fieldkit.terminal import BURMESE, measured_width
+from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from sync.problems import SyncProblem
@@ -54,6 +55,8 @@ def examine(world: World, directory: Path) -> Iterator[Check]:
     yield _terminal()
     yield _outbox(world)
     yield _server(world)
+    if world.vault.info().role is Role.COORDINATOR:
+        yield _coordinators(world.vault)
 
 
 def _store(vault: Vault) -> Check:
@@ -128,3 +131,21 @@ def _server(world: World) -> Check:
         return Check("server", Health.GOOD, asyncio.run(world.desk.exchange.probe()))
     except SyncProblem as problem:
         return Check("server", Health.WARNING, f"{problem.message} {problem.remedy}")
+
+
+def _coordinators(vault: Vault) -> Check:
+    """How many can open what is sealed: with one of them, a lost laptop is a lost project."""
+    members = StoredMembers(vault.database)
+    readers = len(members.current().trust.recipient_keys())
+    if readers < 2:
+        return Check(
+            "coordinators",
+            Health.WARNING,
+            "Nobody else can open sealed answers: if this vault is lost, they are. Make a second coordinator.",
+        )
+    holds = "holds" if members.project_key() is not None else "does not hold"
+    return Check(
+        "coordinators",
+        Health.GOOD,
+        f"{readers} coordinators can open sealed answers. This vault {holds} the project's key.",
+    )

@@ -29,7 +29,7 @@ from sync.intake import Membership
 from sync.messages import DeviceState
 from sync.problems import Fault, SyncProblem
 from sync.roles import Role
-from sync.statements import Certificate, Payload, sign_statement
+from sync.statements import Certificate, ListStatement, Payload, sign_statement
 from tests.fieldkit.project import FoundedProject, record
 
 
@@ -90,6 +90,13 @@ async def test_who_asked_to_coordinate_reads_nothing_until_the_project_key_says_
     record(recorder, "Saw Htoo")
     await project.sync(recorder, asking)
     assert sorted(each.name for each in asking.submissions.summaries()) == ["", "Saw Htoo"]
+    asking.close()
+
+
+async def test_who_asked_to_coordinate_publishes_nothing(project: FoundedProject) -> None:
+    asking = await project.recorder("asking", Role.COORDINATOR)
+    places = ListStatement(project=asking.info().project, name="places.csv", version=1, content="a")
+    assert await offered(project, asking, places) is Fault.NOT_ALLOWED
     asking.close()
 
 
