@@ -17,16 +17,16 @@ FAMILIES: dict[str, dict[str, str]] = {
     "projects": {
         "init": "Make a vault on this computer; with --project, a project too.",
         "join": "Join a project with an invitation.",
-        "connect": "Coordinator: tell this vault which server the project has.",
-        "devices": "Coordinator: list the project's devices, confirm a new one.",
+        "connect": "Tell this vault which server the project has.",
+        "devices": "List the project's devices, confirm a new one.",
         "passphrase": "Change this vault's passphrase.",
     },
     "coordinators": {
-        "revoke": "Coordinator: end a device, or another coordinator, for good.",
-        "project": "Coordinator: hand the project's key to a second coordinator, or take it.",
+        "revoke": "End a device, or another coordinator, for good.",
+        "project": "Hand the project's key to a second coordinator, or take it.",
     },
     "profiles": {
-        "profile": "Say which questions the interface asks: core, full, or with a roster.",
+        "profile": "Say which questions are asked: core, full, or with a roster.",
     },
     "record": {
         "record": "Record one submission from a file of answers.",
@@ -37,33 +37,33 @@ FAMILIES: dict[str, dict[str, str]] = {
         "show": "Show one submission, open and sealed part apart.",
     },
     "oversight": {
-        "review": "Coordinator: accept a submission, or send it back with a comment.",
-        "grant": "Coordinator: hand a submission to a second device.",
-        "erase": "Coordinator: erase a submission everywhere.",
-        "purge": "Take sealed answers off this device that a coordinator has opened.",
-        "reseal": "Coordinator: seal old segments to the coordinators of today, without what was erased.",
+        "review": "Accept a submission, or send it back with a comment.",
+        "grant": "Hand a submission to a second device.",
+        "erase": "Erase a submission everywhere.",
+        "purge": "Take sealed answers off this device that are safe elsewhere.",
+        "reseal": "Seal old segments anew, for the coordinators of today.",
     },
     "conflicts": {
-        "conflicts": "List submissions of which there are two versions, and decide which is right.",
+        "conflicts": "List what there are two versions of, and decide which is right.",
     },
     "sync": {
-        "sync": "Send what waits, fetch what is new; or only say what that would take.",
+        "sync": "Send what waits and fetch what is new, or say what that takes.",
         "receipts": "List the server's signed receipts.",
     },
     "bundles": {
         "bundle": "Write what waits to a stick, or read what came on one.",
     },
     "backups": {
-        "backup": "Coordinator: open a server's backup, so that it can be put back.",
+        "backup": "Open a server's backup, so that it can be put back.",
     },
     "figures": {
         "indicators": "List, explain and run the indicators.",
     },
     "attention": {
-        "attention": "List what waits for a coordinator: follow-ups, open cases, likely duplicates, missing devices.",
+        "attention": "List what waits for a person: follow-ups, open cases, duplicates.",
     },
     "releases": {
-        "release": "Freeze figures for an audience; list, show and compare releases.",
+        "release": "Freeze figures for an audience; list, show, compare releases.",
     },
     "exports": {
         "export": "Write a release to a file for others.",
@@ -83,6 +83,16 @@ FAMILIES: dict[str, dict[str, str]] = {
 }
 """Module to its commands, and what the help says of each: shown without loading any of them."""
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "to begin": ("practice", "init", "join", "passphrase", "profile", "doctor"),
+    "to record": ("forms", "record", "import", "list", "show"),
+    "to exchange": ("sync", "receipts", "bundle", "conflicts", "purge"),
+    "coordinators, the project": ("connect", "devices", "revoke", "project", "reseal", "backup"),
+    "coordinators, submissions": ("attention", "review", "grant", "erase"),
+    "coordinators, figures": ("indicators", "release", "export", "sealed"),
+}
+"""What the help lists together, in the order in which people come to need it; every command stands here once."""
+
 COMMANDS = {name: sentence for commands in FAMILIES.values() for name, sentence in commands.items()}
 
 
@@ -90,17 +100,31 @@ def parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """The command line, with the options of the commands that are among the words given."""
     whole = argparse.ArgumentParser(
         prog="fieldkit",
-        description="Record community dialogue sessions offline, encrypted. Without a command: opens the interface.",
+        usage="%(prog)s [-h] [--vault DIR] COMMAND ...",
+        description="Record community dialogue sessions offline, encrypted.\nWithout a command: opens the interface.",
+        epilog=_listing(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     vault_option(whole)
-    commands = whole.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    commands = whole.add_subparsers(
+        prog="fieldkit", metavar="COMMAND", dest="command", help=argparse.SUPPRESS
+    )
     for module, sentences in FAMILIES.items():
         if any(name in given for name in sentences):
             import_module(f"fieldkit.commands.{module}").register(commands)
         else:
-            for name, sentence in sentences.items():
-                commands.add_parser(name, help=sentence)
+            for name in sentences:
+                commands.add_parser(name)
     return whole
+
+
+def _listing() -> str:
+    """All commands under their headings, a line each."""
+    width = max(map(len, COMMANDS))
+    return "\n\n".join(
+        "\n".join([f"{heading}:", *(f"  {name:{width}}  {COMMANDS[name]}" for name in names)])
+        for heading, names in GROUPS.items()
+    )
 
 
 def add_command(

@@ -3,21 +3,24 @@
 1. A passphrase comes from a file or a descriptor; never from an argument or the environment.
 2. Text from data reaches the terminal without control characters.
 3. Tables keep words in Burmese last, where their width disturbs nothing.
+4. The help lists every command once, each on a line of 80 columns; docs/commands.md names all of both programs.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from fieldkit.commands import passphrases
-from fieldkit.commands.arguments import COMMANDS, parser
+from fieldkit.commands.arguments import COMMANDS, GROUPS, parser
 from fieldkit.commands.output import say, table
 from fieldkit.commands.projects import invitation_in
 from fieldkit.problems import CommandProblem
+from server.commands.arguments import parser as server_parser
 
 
 def test_a_passphrase_comes_from_a_file_without_its_line_end(tmp_path: Path) -> None:
@@ -89,3 +92,17 @@ def test_a_table_sets_numbers_to_the_right() -> None:
         "    7  2026-01",
         "   12  2026-02",
     ]
+
+
+def test_the_help_lists_every_command_once_on_a_line_of_its_own() -> None:
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(COMMANDS)
+    lines = parser([]).format_help().splitlines()
+    assert [line for line in lines if len(line) >= 80] == []
+
+
+def test_the_page_of_commands_names_all_of_both_programs() -> None:
+    page = (Path(__file__).parents[2] / "docs/commands.md").read_text(encoding="utf-8")
+    field, central = page.split("## The server")
+    of_server = re.findall(r"^    ([a-z]+) ", server_parser().format_help(), flags=re.M)
+    assert [name for name in COMMANDS if not re.search(rf"`{name}\b", field)] == []
+    assert [name for name in of_server if not re.search(rf"`(fieldkit-server )?{name}\b", central)] == []
