@@ -71,6 +71,18 @@ class Handling:
         return newest if newest and newest.state is ReviewState.RETURNED and newest.answered else None
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A device to which a submission can be handed."""
+
+    device: str
+    role: Role
+    words: tuple[str, ...]
+    """Six words of its key, by which people tell devices apart."""
+    holds: bool
+    """It was handed to it before."""
+
+
 class Oversight(Protocol):
     """Reviews, grants and erasures of this vault's submissions."""
 
@@ -87,6 +99,9 @@ class Oversight(Protocol):
 
         Raises VaultProblem VAULT-007, VAULT-010 where it is no other device's, or VAULT-012 in a recorder's vault.
         """
+
+    def receivers(self, submission: str) -> Sequence[Receiver]:
+        """Coordinator: the confirmed devices to which it can be handed, without its own; empty for everyone else."""
 
     def grant(self, submission: str, device: str) -> None:
         """Coordinator: hand a submission to a further device, which may revise it. Twice hands it on as it is now.

@@ -17,7 +17,7 @@ from fieldkit.attention_ports import Waiting
 from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.conflict_ports import Listed, Take, TwoVersions
 from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
-from fieldkit.oversight_ports import Handling, Review, Safety
+from fieldkit.oversight_ports import Handling, Receiver, Review, Safety
 from fieldkit.ports import (
     ChangeState,
     Custody,
@@ -473,6 +473,9 @@ class FakeOversight:
     def __init__(self, *reviews: Review, changed_by: Role | None = None) -> None:
         self.reviews = list(reviews)
         self.changed_by = changed_by
+        self.devices: list[Receiver] = []
+        self.granted: list[tuple[str, str]] = []
+        self.erased: list[str] = []
 
     def handling(self, submission: str) -> Handling:
         reviews = tuple(review for review in self.reviews if review.submission == submission)
@@ -486,17 +489,20 @@ class FakeOversight:
     ) -> None:
         self.reviews.insert(0, Review(submission, "", state, comment, tuple(questions), NOON, False))
 
+    def receivers(self, submission: str) -> list[Receiver]:
+        return [replace(each, holds=(submission, each.device) in self.granted) for each in self.devices]
+
     def grant(self, submission: str, device: str) -> None:
-        raise _not_possible()
+        self.granted.append((submission, device))
 
     def erase(self, submission: str) -> None:
-        raise _not_possible()
+        self.erased.append(submission)
 
     def safety(self, submission: str | None = None) -> Safety:
         return Safety(0, 0, 0, 0)
 
     def beyond_reach(self, submission: str) -> list[str]:
-        return []
+        return ["backups of the server that are up to 30 days old"]
 
 
 class FakeSettings:

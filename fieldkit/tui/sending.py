@@ -27,7 +27,7 @@ CHANGE = "change:"
 """Before the id of a change in the list."""
 DEVICE = "device:"
 _BAR_CELLS = 24
-_REASON_CELLS = 60
+_REASON_CELLS = 56
 """What stays of 80 cells under the column of states."""
 _NOTICE = "opened"
 _FIRST = {Delivery.QUARANTINED: 0, Delivery.WAITING: 1, Delivery.SEALED: 1}

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from fieldkit.oversight_ports import Handling, Review, Safety
+from fieldkit.oversight_ports import Handling, Receiver, Review, Safety
 from fieldkit.ports import Custody, Lifecycle, Role
 from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings
 from fieldkit.vault.custody import StoredCustody
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.problems import VaultProblem
 from sync.wire import ChangeKind, ReviewPart, ReviewState
 
@@ -81,6 +82,30 @@ class StoredOversight:
             )
 
         self._database.write(work).result()
+
+    def receivers(self, submission: str) -> list[Receiver]:
+        """The confirmed devices to which it can be handed, without its own; empty for others than coordinators."""
+
+        def work(connection: Connection) -> tuple[str, str, list[str], set[str]]:
+            row = connection.execute("SELECT device FROM submissions WHERE id = ?", [submission]).fetchone()
+            info = settings.info(connection)
+            certified = connection.execute(
+                "SELECT id FROM devices WHERE certificate IS NOT NULL AND state <> 'revoked'"
+            ).fetchall()
+            owner = "" if row is None else str(row[0])
+            return (
+                owner,
+                info.device,
+                handing.holders(connection, submission),
+                {name for (name,) in certified},
+            )
+
+        owner, own, holders, certified = self._database.read(work)
+        return [
+            Receiver(known.device, known.role, known.words, known.device in holders)
+            for known in StoredMembers(self._database).devices()
+            if known.device in certified - {owner, own}
+        ]
 
     def grant(self, submission: str, device: str) -> None:
         """Hand a submission to a further device as it is now; durable when this returns.

@@ -19,10 +19,12 @@ from fieldkit.recording import correct
 from fieldkit.tui import reviewed, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
+from fieldkit.tui.erasing import Erasing
+from fieldkit.tui.handing_on import HandingOn
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
-from fieldkit.tui.notices import tell
+from fieldkit.tui.notices import tell, telling
 from fieldkit.tui.screens.two_versions import TwoVersionsScreen
 from fieldkit.tui.sending_back import Asked, SendingBack
 from fieldkit.tui.speech import say
@@ -116,15 +118,7 @@ class SubmissionScreen(Screen[None]):
 
     def _answered(self, yes: bool | None) -> None:
         if yes:
-            self._withdraw()
-
-    @work(exclusive=True)
-    async def _withdraw(self) -> None:
-        try:
-            await asyncio.to_thread(self._desk.submissions.withdraw, self._submission)
-        except Problem as problem:
-            tell(self.app, problem)
-        self._show()
+            self._do(partial(self._desk.submissions.withdraw, self._submission))
 
     def action_send_back(self) -> None:
         """Ask what should be corrected, and send it back."""
@@ -138,13 +132,34 @@ class SubmissionScreen(Screen[None]):
         """Say that it is right as it is."""
         self._review(ReviewState.ACCEPTED, "", ())
 
+    def _review(self, state: ReviewState, comment: str, questions: Sequence[str]) -> None:
+        self._do(partial(self._desk.oversight.review, self._submission, state, comment, questions))
+
+    def action_hand_on(self) -> None:
+        """Ask to which device, and hand it on."""
+        with telling(self.app):
+            receivers = self._desk.oversight.receivers(self._submission)
+            self.app.push_screen(HandingOn(receivers), self._hand_to)
+
+    def _hand_to(self, device: str | None) -> None:
+        if device is not None:
+            self._do(partial(self._desk.oversight.grant, self._submission, device))
+
+    def action_erase(self) -> None:
+        """Name what erasing can't reach, ask for the word, and erase."""
+        with telling(self.app):
+            beyond_reach = self._desk.oversight.beyond_reach(self._submission)
+            self.app.push_screen(Erasing(beyond_reach), self._erase)
+
+    def _erase(self, erase: bool | None) -> None:
+        if erase:
+            self._do(partial(self._desk.oversight.erase, self._submission))
+
     @work(exclusive=True)
-    async def _review(self, state: ReviewState, comment: str, questions: Sequence[str]) -> None:
-        review = self._desk.oversight.review
-        try:
-            await asyncio.to_thread(review, self._submission, state, comment, questions)
-        except Problem as problem:
-            tell(self.app, problem)
+    async def _do(self, deed: Callable[[], object]) -> None:
+        """Do something to the submission, and show what became of it."""
+        with telling(self.app):
+            await asyncio.to_thread(deed)
         self._show()
 
     def action_two_versions(self) -> None:
@@ -163,8 +178,11 @@ class SubmissionScreen(Screen[None]):
         summary = self._stored.summary if self._stored else None
         if action == "two_versions":
             return summary is not None and self._desk.conflicts.listed_one(self._submission) is not None
-        if action not in ("correct", "withdraw", "send_back", "accept"):
+        if action not in ("correct", "withdraw", "send_back", "accept", "hand_on", "erase"):
             return super().check_action(action, parameters)
+        if action == "erase":
+            is_coordinator = self._desk.info.role is Role.COORDINATOR
+            return is_coordinator and summary is not None and summary.lifecycle is not Lifecycle.ERASED
         if summary is None or summary.lifecycle is not Lifecycle.FINALISED:
             return False
         own = summary.device == self._desk.info.device
@@ -172,7 +190,7 @@ class SubmissionScreen(Screen[None]):
             return own
         if action == "correct":
             return summary.custody is Custody.WHOLE
-        return not own and self._desk.info.role is Role.COORDINATOR
+        return (not own or action == "hand_on") and self._desk.info.role is Role.COORDINATOR
 
 
 def read(desk: Desk, submission: str) -> tuple[StoredSubmission, tuple[Leaving, ...]]:

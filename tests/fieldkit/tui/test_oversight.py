@@ -5,6 +5,8 @@
 3. A coordinator sends back with a comment, or accepts; nothing is sent back without a comment.
 4. Who may not correct, withdraw or review is not offered it.
 5. The comment stays in sight while the correction is made.
+6. A coordinator hands a submission to a device chosen by its words, and erases one after typing a word; what erasing
+   can't reach is named before.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from fieldkit.oversight_ports import Review
+from fieldkit.oversight_ports import Receiver, Review
 from fieldkit.ports import Role, StoredSubmission
 from fieldkit.tui.commands import Where
 from sync.wire import ReviewState
@@ -125,3 +127,56 @@ async def test_the_comment_stays_in_sight_while_it_is_corrected() -> None:
         await pilot.press("f6")
         await shown(pilot)
         assert f"SENT BACK: {COMMENT}" in seen(pilot)
+
+
+async def test_a_submission_is_handed_to_the_device_chosen_by_its_words() -> None:
+    oversight = FakeOversight()
+    words = ("amber", "river", "stone", "lamp", "seven", "kite")
+    oversight.devices = [
+        Receiver("e" * 32, Role.RECORDER, words[::-1], holds=False),
+        Receiver("f" * 32, Role.RECORDER, words, holds=False),
+    ]
+    desk = make_desk(definition(), role=Role.COORDINATOR, oversight=oversight)
+    put(desk, submission(1))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SUBMISSION)
+        await pilot.press("f12", "escape")
+        assert oversight.granted == []
+        await pilot.press("f12", "down")
+        assert "recorder: amber river stone lamp seven kite" in seen(pilot)
+        await pilot.press("enter")
+        await shown(pilot)
+        assert oversight.granted == [("s00001", "f" * 32)]
+        await pilot.press("f12")
+        assert "recorder (has it already): amber" in seen(pilot)
+
+
+async def test_a_submission_is_erased_after_the_word_and_not_before() -> None:
+    oversight = FakeOversight()
+    desk = make_desk(definition(), role=Role.COORDINATOR, oversight=oversight)
+    put(desk, submission(1))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SUBMISSION)
+        await pilot.press("delete")
+        assert "- backups of the server that are up to 30 days old" in seen(pilot)
+        await pilot.press(*"yes", "enter")
+        assert "Nothing was erased: type ERASE in capitals." in seen(pilot)
+        assert oversight.erased == []
+        await pilot.press(*["backspace"] * 3, *"ERASE", "enter")
+        await shown(pilot)
+    assert oversight.erased == ["s00001"]
+
+
+@pytest.mark.parametrize("key", ["delete", "f12"])
+async def test_a_recorder_neither_erases_nor_hands_on(key: str) -> None:
+    desk = make_desk(definition(), oversight=FakeOversight())
+    put(desk, submission(1))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SUBMISSION)
+        before = seen(pilot)
+        await pilot.press(key)
+        await shown(pilot)
+        assert seen(pilot) == before
