@@ -265,7 +265,7 @@ class Exchange:
             await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
 
     def _take(self, judge: Judge, page: Page) -> Taken:
-        return self.store.feed.take(judge.judge(page.entries), Checkpoint(page.epoch, page.next))
+        return self.store.feed.take(judge.judge(page.entries), Checkpoint(page.epoch, page.next, page.watermark))
 
     def _open_confirmed(self, judge: Judge) -> Taken:
         raw = self.store.feed.confirmed_by_now()

@@ -52,6 +52,8 @@ class Page:
     more: bool
     """Whether there is more at once."""
     epoch: str
+    watermark: int | None = None
+    """The sequence up to which a backup of the server is known to hold everything; None: it was not told."""
 
 
 _Sequence = Annotated[int, Field(ge=0, lt=2**53)]
@@ -68,6 +70,7 @@ class _EndHeader(Wire):
     next: _Sequence
     more: bool
     epoch: Short
+    watermark: _Sequence | None = None
 
 
 def encode_page(page: Page) -> bytes:
@@ -75,8 +78,10 @@ def encode_page(page: Page) -> bytes:
     frames = [
         _frame({"kind": entry.kind.value, "sequence": entry.sequence}, entry.body) for entry in page.entries
     ]
-    end = _frame({"kind": "end", "next": page.next, "more": page.more, "epoch": page.epoch}, b"")
-    return b"".join(frames) + end
+    end: dict[str, object] = {"kind": "end", "next": page.next, "more": page.more, "epoch": page.epoch}
+    if page.watermark is not None:
+        end["watermark"] = page.watermark
+    return b"".join(frames) + _frame(end, b"")
 
 
 def frame_length(entry: Entry) -> int:
@@ -103,7 +108,7 @@ def read_page(data: bytes, limits: Limits = LIMITS) -> Page:
     sequences = [entry.sequence for entry in entries]
     if sequences != sorted(sequences) or (sequences and sequences[-1] > end.next):
         raise damaged("a page whose order is wrong")
-    return Page(tuple(entries), end.next, end.more, end.epoch)
+    return Page(tuple(entries), end.next, end.more, end.epoch, end.watermark)
 
 
 def _frame(header: dict[str, object], body: bytes) -> bytes:

@@ -7,7 +7,7 @@ durable transaction, and may be repeated.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sync.identity import SigningKey
@@ -26,6 +26,8 @@ class Checkpoint:
 
     epoch: str
     sequence: int
+    watermark: int | None = field(default=None, compare=False)
+    """As the page behind it told; None: it did not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """What would be lost with this device, and taking sealed parts off it that are safe elsewhere.
 
-Owns the rule of "safe to wipe": a verdict of the server that counts as held, and a coordinator's signed notice that the
-sealed part was opened; a refused revision that a later one corrects is forgiven. Invariant: a sealed part is purged
-only when it is safe, no draft is made from it, and nobody needs it for a follow-up; a later grant brings it back.
+Owns the rule of "safe to wipe": a verdict of the server that counts as held, not of an earlier life of it above the
+watermark, and a coordinator's signed notice that the sealed part was opened; a refused revision that a later one
+corrects is forgiven. Invariant: a sealed part is purged only when it is safe, no draft is made from it, and nobody
+needs it for a follow-up; a later grant brings it back.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fieldkit.oversight_ports import Safety
 from fieldkit.ports import Custody
-from fieldkit.vault import moments, settings
+from fieldkit.vault import moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
 
@@ -107,7 +109,22 @@ def _safety(connection: Connection, submission: str | None) -> Safety:
     counts = [
         connection.execute(query, values).fetchone()[0] for query in (_WAITING, _REFUSED, _UNOPENED, _DRAFTS)
     ]
-    return Safety(*(int(count) for count in counts))
+    waiting, *others = (int(count) for count in counts)
+    return Safety(waiting + _doubtful(connection, submission), *others)
+
+
+def _doubtful(connection: Connection, submission: str | None) -> int:
+    """Changes that were confirmed in an earlier life of the server, and that its backup may lack."""
+    digests = server_lives.doubtful(connection)
+    if not digests:
+        return 0
+    confirmed = connection.execute(
+        "SELECT count(*) FROM outbox WHERE kind <> 'opened' AND delivery = 'confirmed'"
+        " AND segment IN (SELECT value FROM json_each(:digests))"
+        " AND (:submission IS NULL OR submission = :submission)",
+        {"digests": json.dumps(digests), "submission": submission},
+    )
+    return int(confirmed.fetchone()[0])
 
 
 def _kept(why: str, remedy: str) -> VaultProblem:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import FormKey
-from fieldkit.vault import archive, moments, outbox, settings, statements, successions
+from fieldkit.vault import archive, moments, outbox, server_lives, settings, statements, successions
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.library import StoredForm, store_form, store_list
@@ -66,6 +66,8 @@ class StoredFeed:
                 taking.segment(segment)
             for receipt in intake.receipts:
                 taking.receipt(receipt)
+            if checkpoint is not None:
+                server_lives.meet(connection, checkpoint.epoch, checkpoint.watermark or 0)
             if settings.info(connection).role is not role:
                 settings.keep(connection, _CHECKPOINT, None)
             elif checkpoint is not None:

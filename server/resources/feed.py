@@ -69,4 +69,6 @@ def _page(connection: Connection, device: Device, start: int, epoch: str) -> Pag
             break
         entries.append(entry)
         size += len(entry.body)
-    return Page(tuple(entries), entries[-1].sequence if entries else start, more, epoch)
+    # Where there was no backup yet, nothing need be told, and a page is shorter.
+    watermark = life.watermark(connection) or None
+    return Page(tuple(entries), entries[-1].sequence if entries else start, more, epoch, watermark)

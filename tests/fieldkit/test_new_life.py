@@ -5,7 +5,8 @@
 3. A reader goes on where both lives are the same; nothing is taken twice.
 4. A page that the line cuts every few kilobytes arrives; what had arrived of it is not sent again.
 5. A long upload is asked after, which moves what is confirmed and disturbs nothing.
-6. A busy server is waited for as long as it asks, within a minute.
+6. What was confirmed in the life before, above the watermark, is not safe to wipe until it is confirmed again.
+7. A busy server is waited for as long as it asks, within a minute.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from fieldkit.vault.vault import Vault
 from forms import definition_json
 from server.app import create_app
 from server.backups import back_up, restore
-from server.queries import revisions, statements
+from server.queries import life, revisions, statements
 from sync import lines
 from sync.calls import Reply, Request
+from sync.intake import Intake
 from sync.planning import Patience
 from sync.problems import Fault, SyncProblem, problem
 from sync.statements import StatementKind
+from sync.stores import Checkpoint
 from tests.fieldkit.project import FORM, FoundedProject, record
 from tests.server.worlds import MEETING
 
@@ -46,7 +49,7 @@ def put_back(project: FoundedProject, backup: Path) -> None:
 
 
 def backed_up(project: FoundedProject) -> Path:
-    backup = project.directory / "b.age"
+    backup = project.directory / f"{len(list(project.directory.iterdir()))}.age"
     back_up(project.app.state.world, backup)
     return backup
 
@@ -90,6 +93,24 @@ async def test_what_the_server_lost_is_shown_as_waiting_until_it_is_there(
     with pytest.raises(SyncProblem):
         await project.sync(recorder)
     assert deliveries(recorder) == [Delivery.SEALED]
+
+
+@pytest.mark.parametrize("reaches_it", [False, True])
+async def test_a_verdict_of_an_earlier_life_is_safe_up_to_the_watermark_only(
+    project: FoundedProject, recorder: Vault, reaches_it: bool
+) -> None:
+    early = backed_up(project)
+    record(recorder, "one")
+    await project.sync(recorder, project.coordinator, recorder)
+    assert recorder.oversight.safety().is_safe
+    backup = backed_up(project) if reaches_it else early
+    put_back(project, backup)
+    with project.app.state.world.store.read() as connection:
+        met = Checkpoint(life.present(connection).epoch, 0, life.watermark(connection))
+    project.exchange(recorder).store.feed.take(Intake(), met)
+    assert recorder.oversight.safety().waiting == (0 if reaches_it else 1)
+    await project.sync(recorder, project.coordinator, recorder)
+    assert recorder.oversight.safety().is_safe
 
 
 async def test_a_coordinator_makes_good_what_a_lost_device_had_given(
