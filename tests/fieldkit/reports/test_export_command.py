@@ -125,3 +125,17 @@ def test_a_file_that_is_there_is_left_as_it_is_unless_told(exporting: Exporting)
 
 def test_a_folder_that_is_not_there_is_told(exporting: Exporting) -> None:
     assert exporting.run(name="out/of/reach") != 0
+
+
+@pytest.mark.parametrize(
+    ("audience", "said"), [("leaving", "since release {}"), ("inside", "had no release before")]
+)
+def test_a_report_says_what_changed_since_the_last_release_of_the_same_readers(
+    exporting: Exporting, audience: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vault, days = str(exporting.folder / "vault"), ("--from", "2026-01-01", "--to", "2026-06-30")
+    create = ("release", "create", *days, "--tables", "B01", "--audience", audience, "--json")
+    assert main(["--vault", vault, *create]) == 0
+    release = json.loads(capsys.readouterr().out)["id"]
+    assert exporting.run(form="html", release=release) == 0
+    assert said.format(exporting.release) in exporting.content().decode("utf-8")
