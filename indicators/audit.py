@@ -11,7 +11,7 @@ linear constraints" (2000): the attacker's two linear programs for each cell; wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indicators.contraction import Together, bare, solved, without
@@ -122,7 +122,8 @@ class System:
         self._column = {key: number for number, key in enumerate(self.keys)}
         self._truth = [quantities[key] for key in self.keys]
         self._low, self._high = list(self._truth), list(self._truth)
-        self._tables: list[dict[Key, int]] = []
+        self.tables: list[dict[Key, int]] = []
+        """Those found so far, by where they differ from the true one."""
         self._shifts: Shifts | None = None
         self.effort = 0
         """Numbers looked at in all programs so far: what was spent, told in a way that repeats."""
@@ -137,20 +138,30 @@ class System:
                 found[key] = reach
         return found
 
+    def begin_with(self, tables: Iterable[Mapping[Key, int]]) -> None:
+        """Take over tables that were found before, where they fit all that is told."""
+        rows: dict[Key, list[Constraint]] = defaultdict(list)
+        for row in (*self._bare, *self._told):
+            for key, _ in row.terms:
+                rows[key].append(row)
+        own = ({key: table[key] for key in self._column.keys() & table.keys()} for table in tables)
+        fitting = [
+            table for table in own if all(self._fits(row, table) for key in table for row in rows[key])
+        ]
+        self._restart(list({tuple(sorted(table.items())): table for table in fitting}.values()))
+
     def tell(self, rows: Iterable[Constraint]) -> bool:
         """Tell these of the rows that are open still, if all protected quantities stay wide; else they stay open."""
-        fresh = [row for row in map(self._of_open, rows) if row.terms and row not in self._told]
-        tables = self._tables
+        left = (without(row, self.fixed) for row in rows)
+        fresh = [row for row in left if row.terms and row not in self._told]
+        tables = self.tables
         self._change(fresh, are_told=True)
         self._restart([table for table in tables if all(self._fits(row, table) for row in fresh)])
         if self._is_wide():
             return True
         self._change(fresh, are_told=False)
-        self._restart([*tables, *(table for table in self._tables if table not in tables)])
+        self._restart([*tables, *(table for table in self.tables if table not in tables)])
         return False
-
-    def _of_open(self, row: Constraint) -> Constraint:
-        return without(row, self.fixed)
 
     def _fits(self, row: Constraint, table: Mapping[Key, int]) -> bool:
         value = sum(factor * table.get(key, self._truth[self._column[key]]) for key, factor in row.terms)
@@ -166,7 +177,7 @@ class System:
 
     def _restart(self, tables: Sequence[dict[Key, int]]) -> None:
         """Know these tables and no others."""
-        self._tables = []
+        self.tables = []
         self._low, self._high = list(self._truth), list(self._truth)
         for table in tables:
             self._keep(list(table.values()), [self._column[key] for key in table])
@@ -224,15 +235,15 @@ class System:
 
         Such tables outlive most of what is told later, and the solver finds them in a few steps.
         """
-        self.effort += len(self.keys)
         if self._shifts is None:
             self._shifts = Shifts(self._rows(), self._truth, self._bound)
         column = self._column[key]
-        truth = self._truth[column]
-        for move in dict.fromkeys((width, -truth, width - truth)):
-            needed = width - self._found(column).width
-            if needed > 0 and move and (table := self._shifts.moved(column, move)) is not None:
-                self._keep(list(table.values()), list(table))
+        for upwards in (False, True):
+            move = self._low[column] + width - self._truth[column] if upwards else -self._truth[column]
+            if self._found(column).width < width and move:
+                self.effort += len(self.keys)
+                if (table := self._shifts.moved(column, move)) is not None:
+                    self._keep(list(table.values()), list(table))
 
     def _found(self, column: int) -> Range:
         """How far the tables that were found so far differ."""
@@ -281,7 +292,17 @@ class System:
                 self._low[column] = min(self._low[column], number)
                 self._high[column] = max(self._high[column], number)
         if found:
-            self._tables.append(found)
+            self.tables.append(found)
+
+
+def neighbours(rows: Iterable[Constraint], keys: Collection[Key]) -> dict[Key, list[list[Key]]]:
+    """Each of these numbers with the groups of numbers that it stands in a relation with."""
+    found: dict[Key, list[list[Key]]] = defaultdict(list)
+    for row in rows:
+        group = [key for key, _ in row.terms if key in keys]
+        for key in group:
+            found[key].append(group)
+    return found
 
 
 def nearest(key: Key, links: Mapping[Key, Iterable[Iterable[Key]]], number: int) -> set[Key]:

@@ -187,9 +187,22 @@ class _Draft:
         self._statements[what] = Statement(
             key=(*self._spot.name, what),
             constraints=constraints,
-            loss=self._spot.loss if what == FIGURE else Loss.ORDINARY,
+            loss=self._loss(what),
             size=max(size, 0),
             is_unsafe=is_unsafe or self._is_of_few,
+        )
+
+    def _loss(self, what: str) -> Loss:
+        """What is lost with a statement; of a share of everything the percentage is told last, its counts before."""
+        loss, kind = self._spot.loss, self._spot.part.kind
+        if what not in (FIGURE, PERCENT) or (what == PERCENT and loss is not Loss.TOTAL):
+            return Loss.ORDINARY
+        if loss is not Loss.TOTAL or (not self._measure.share.denominator and kind not in SPREAD):
+            return loss
+        return (
+            Loss.COUNTS_OF_TOTAL
+            if what == FIGURE and kind in (Kind.SHARE, Kind.RATIO)
+            else Loss.VALUE_OF_TOTAL
         )
 
 

@@ -7,7 +7,7 @@ threshold asks for; a number that earlier releases tell already is not told agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from indicators.audit import narrow
@@ -47,6 +47,7 @@ def protect(
     always = {key for cell in cells for key in cell.always}
     units = {quantity.unit for quantity in own}
     unsaid = {statement.key for statement in statements if statement.is_unsafe}
+    web = related(ledger, own)
     seen: list[Evidence] | None = None
     for reader in readers(audience):
         read = [
@@ -55,9 +56,9 @@ def protect(
         if read == seen:
             continue  # knows no more than a wider circle, and needs less uncertainty
         seen = read
-        publication = _publication(ledger, own, statements, unsaid, always, read, reader)
+        publication = _publication(ledger, own, web, statements, unsaid, always, read, reader)
         unsaid |= hidden(publication, attacked)
-    numbers, known = related(ledger, own)
+    numbers, known = web
     told = tuple(row for item in statements if item.key not in unsaid for row in item.constraints)
     unsaid_facts = {item.constraints for item in statements if item.key in unsaid}
     return Protected(
@@ -79,19 +80,20 @@ def _facts(said: Iterable[Statement]) -> list[Statement]:
 
 def _publication(
     ledger: Ledger,
-    own: Iterable[Quantity],
+    own: Set[Quantity],
+    web: tuple[Mapping[Key, int], Sequence[Constraint]],
     statements: Sequence[Statement],
     unsaid: set[Key],
     always: set[Key],
     earlier: Sequence[Evidence],
     reader: Audience,
 ) -> Publication:
-    """Everything that one circle of readers knows and would be told."""
+    """Everything that one circle of readers knows and would be told; `web`: all that hangs together with `own`."""
     told_before = {
         quantity for each in earlier for quantity in each.quantities() if _is_counted(ledger, quantity)
     }
-    numbers, known = related(ledger, {*own, *told_before})
-    past = Past(numbers, known)
+    numbers, known = web if told_before <= own else related(ledger, own | told_before)
+    past = Past(dict(numbers), list(known))
     past.take(earlier)
     threshold = RULES[reader].threshold
     spots = None if earlier else {_spot(quantity.key) for quantity in own}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indicators.programs import Program, Row
+from indicators.programs import TOLERANCE, Program, Row
 
 
 class Shifts:
@@ -40,13 +40,18 @@ class Shifts:
 
     def moved(self, column: int, move: int) -> dict[int, int] | None:
         """Where the nearest table differs in which this number has moved so far; None: none in whole numbers."""
-        place, most = (column, self._bound) if move > 0 else (column + len(self._truth), self._truth[column])
-        self._program.bound(place, abs(move), max(most, abs(move)))
-        solution = self._program.least_or_none(self._costs)
-        self._program.bound(place, 0, most)
-        if solution is None or not solution.is_whole():
-            return None
         number = len(self._truth)
+        upper = {column: self._bound, column + number: self._truth[column]}
+        there, back = sorted(upper, reverse=move < 0)
+        self._program.bound(there, abs(move), max(upper[there], abs(move)))
+        self._program.bound(back, 0, 0)
+        solution = self._program.least_or_none(self._costs)
+        for place, most in upper.items():
+            self._program.bound(place, 0, most)
+        if solution is None:
+            return None
         pairs = zip(solution.columns[:number], solution.columns[number:], strict=True)
-        moves = ((place, round(up) - round(down)) for place, (up, down) in enumerate(pairs))
-        return {place: self._truth[place] + move for place, move in moves if move}
+        moves = [up - down for up, down in pairs]
+        if any(abs(each - round(each)) > TOLERANCE for each in moves):
+            return None
+        return {place: self._truth[place] + round(each) for place, each in enumerate(moves) if round(each)}

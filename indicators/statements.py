@@ -29,7 +29,11 @@ class Loss(IntEnum):
     ORDINARY = 0
     WANTED = 1
     """A figure that indicators are about: women, youth."""
-    TOTAL = 2
+    COUNTS_OF_TOTAL = 2
+    """The counts behind the share of a total, which can be told without them."""
+    VALUE_OF_TOTAL = 3
+    """A share, a mean or the like of everything."""
+    TOTAL = 4
     """Of everything: what the rest is read against."""
 
 

@@ -11,32 +11,36 @@ told again, the most valuable first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from indicators.audit import System, nearest, systems
-from indicators.contraction import contracted, without
+from indicators.audit import System, nearest, neighbours, systems
+from indicators.contraction import Together, contracted
+from indicators.loosening import Loosening, Repaired
 from indicators.problems import IndicatorProblem
-from indicators.programs import Program, Row
-from indicators.statements import Constraint, Key, Loss, Publication, Statement
+from indicators.programs import TOLERANCE
+from indicators.repairs import Repair
+from indicators.statements import Constraint, Key, Loss, Publication
 
 SLACKS = (1, 4, 64)
 """How many widths a statement that is given up may be wrong by: tight ones make small programs, the last is for
 percentages and for sums in which one number must make up for many."""
 SHARE_OF_SIZE = 0.05
 """What the greatest number costs beyond a small one: among sets of one size the one with small numbers is taken."""
-COSTS = {Loss.ORDINARY: 1.0, Loss.WANTED: 1.2, Loss.TOTAL: 5.0}
-"""Of hiding one statement. Without a total nobody can read the rest; far more would hide whole rows to save it."""
-
-
+COSTS = {
+    Loss.ORDINARY: 1.0,
+    Loss.WANTED: 1.2,
+    Loss.COUNTS_OF_TOTAL: 3.0,
+    Loss.VALUE_OF_TOTAL: 1_000.0,
+    Loss.TOTAL: 10_000.0,
+}
+"""Of hiding one statement. No number of breakdowns is worth a total: without it nobody can read the rest."""
 NEIGHBOURS = (150, 600, 1 << 30)
-"""How many numbers around an exposed one are let vary to find what to hide; the nearest nearly always suffice."""
-
-
+"""How many numbers around an exposed one may vary to find what to hide; the nearest nearly always suffice. Among
+more than the first the cheapest choice takes too long: nearly the cheapest is taken (`indicators.loosening`)."""
 GAP = 0.15
-"""How much dearer than the cheapest a choice among many numbers may be; to prove the last of it takes longest."""
-PATIENCE = 400_000
-"""How many numbers are looked at, each time that it is, to say things again after all; about two seconds' work."""
+"""How much dearer than the cheapest a choice may be where even that one is not found."""
+PATIENCE = 100_000
+"""How many numbers are looked at, each time that it is, to say things again after all; about a second's work."""
 
 
 def _attempts() -> list[tuple[int, int, bool]]:
@@ -67,6 +71,8 @@ class _Choice:
         self._publication = publication
         self._attacked = attacked
         self._attempt = 0
+        self._tables: list[Mapping[Key, int]] = []
+        """Found so far, by where they differ from the true one; what is left unsaid later rules none of them out."""
         self._unsaid = {statement.key for statement in publication.statements if statement.is_unsafe}
         largest = max(publication.quantities.values(), default=0) or 1
         self._costs = {
@@ -74,13 +80,14 @@ class _Choice:
             for item in publication.statements
         }
         self._by_key = {item.key: item for item in publication.statements}
+        self._groups = _Groups(publication, self._costs)
         self._known: dict[Key, list[Constraint]] = defaultdict(list)
         for constraint in publication.known:
             for key, _ in constraint.terms:
                 self._known[key].append(constraint)
-        self._links = _neighbours(publication.known, publication.quantities.keys())
+        self._links = neighbours(publication.known, publication.quantities.keys())
         some = {key for key, number in publication.quantities.items() if number}
-        self._links_of_some = _neighbours(publication.known, some)
+        self._links_of_some = neighbours(publication.known, some)
         self._statements: dict[Key, list[Key]] = defaultdict(list)
         for item in publication.statements:
             for key in {key for constraint in item.constraints for key, _ in constraint.terms}:
@@ -91,11 +98,16 @@ class _Choice:
         unsafe = set(self._unsaid)
         while True:
             parts = self._parts()
+            for part in parts:
+                part.begin_with(self._tables)
             exposed = {key: reach for part in parts for key, reach in part.narrow().items()}
+            self._tables = [table for part in parts for table in part.tables]
             if not exposed:
                 break
             order = sorted(exposed, key=lambda name: (exposed[name].width, name))
-            if not self._give_up(order) and not self._give_up(order, whole=True):
+            if not any(
+                self._give_up(order, repair) for repair in (self._nearly, self._cheapest, self._in_whole)
+            ):
                 raise _told_already()
         self._tell_again(self._unsaid - unsafe)
         return self._unsaid
@@ -113,6 +125,8 @@ class _Choice:
             publication.quantities, publication.protected, told, [item.constraints for item in statements]
         )
         part_of = {key: part for part in parts for key in part.all_keys}
+        for each in parts:
+            each.begin_with(self._tables)
         for item in sorted(statements, key=lambda item: (-self._costs[item.key], item.key)):
             keys = {key for constraint in item.constraints for key, _ in constraint.terms}
             touched = {id(part): part for key in sorted(keys) if (part := part_of.get(key))}
@@ -122,8 +136,8 @@ class _Choice:
             if sum(part.effort for part in parts) > PATIENCE:
                 break
 
-    def _give_up(self, exposed: Sequence[Key], *, whole: bool = False) -> bool:
-        """Leave unsaid what each of them needs; whether that was anything. `whole`: where fractions do not show it."""
+    def _give_up(self, exposed: Sequence[Key], repair: Callable[[Key], Repaired | None]) -> bool:
+        """Leave unsaid what each of them needs; whether that was anything."""
         before = len(self._unsaid)
         truth = self._publication.quantities
         spread: dict[Key, tuple[float, float]] = {key: (truth[key], truth[key]) for key in exposed}
@@ -131,17 +145,38 @@ class _Choice:
             low, high = spread[key]
             if high - low >= self._publication.protected[key]:
                 continue  # wide already by what was given up for the others
-            repaired = self._cheapest(key, whole=whole)
+            repaired = repair(key)
             self._attacked()
+            if repaired is None:
+                continue
             self._unsaid |= repaired.given_up
+            self._tables += self._differences(repaired)
             for name in spread.keys() & repaired.tables.keys():
                 low, high = spread[name]
                 spread[name] = min(low, *repaired.tables[name]), max(high, *repaired.tables[name])
         return len(self._unsaid) > before
 
-    def _cheapest(self, key: Key, *, whole: bool) -> _Repaired:
+    def _differences(self, repaired: Repaired) -> Iterator[Mapping[Key, int]]:
+        """Where its tables differ from the true one; those in whole numbers."""
+        truth = self._publication.quantities
+        for copy in (0, 1):
+            table = {key: pair[copy] for key, pair in repaired.tables.items()}
+            if all(abs(number - round(number)) <= TOLERANCE for number in table.values()):
+                yield {key: round(number) for key, number in table.items() if round(number) != truth[key]}
+
+    def _nearly(self, key: Key) -> Repaired | None:
+        """Nearly the cheapest where many numbers hang together, else the cheapest."""
+        if (group := self._groups.of(key)) is None:
+            return self._cheapest(key)
+        return group.repaired(key, self._publication.protected[key], self._unsaid)
+
+    def _in_whole(self, key: Key) -> Repaired:
+        """The cheapest where fractions do not show what is needed."""
+        return self._cheapest(key, whole=True)
+
+    def _cheapest(self, key: Key, *, whole: bool = False) -> Repaired:
         """The cheapest statements to give up, besides those that are unsaid already, so that `key` may vary enough."""
-        tried = set[tuple[int, int]]()
+        best, tried = None, set[tuple[int, int]]()
         attempts = _attempts()
         for attempt in range(self._attempt, len(attempts)):
             number, slack, with_none = attempts[attempt]
@@ -151,107 +186,65 @@ class _Choice:
             tried.add((len(near), slack))
             said = {name for known in near for name in self._statements[known]} - self._unsaid
             rows = {id(row): row for known in near for row in self._known[known]}
-            repair = _Repair(self._publication, key, near, slack)
+            repair = Repair(self._publication, key, near, slack)
             repair.add_known(rows.values())
             repair.add_said([(self._by_key[name], self._costs[name]) for name in sorted(said)])
-            if (found := repair.solved(whole=whole)) is not None:
+            gap = 0.0 if len(near) <= NEIGHBOURS[0] else GAP
+            found = repair.solved(whole=whole, gap=gap)
+            if found is not None and (best is None or self._price(found) < self._price(best)):
+                best = found
+            if best is not None and (
+                self._price(best) < COSTS[Loss.VALUE_OF_TOTAL] or number > NEIGHBOURS[0]
+            ):
                 if len(near) > NEIGHBOURS[0]:
                     self._attempt = attempt
-                return found
-        raise _told_already()
+                return best
+        if best is None:
+            raise _told_already()
+        return best
+
+    def _price(self, repaired: Repaired) -> float:
+        return sum(self._costs[key] for key in repaired.given_up)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repaired:
-    """Statements to give up, and what each number is in two tables that fit all that is still said then."""
+class _Groups:
+    """The larger groups of numbers that hang together, each as one program."""
 
-    given_up: frozenset[Key]
-    tables: Mapping[Key, tuple[float, float]] = field(repr=False)
+    def __init__(self, publication: Publication, costs: Mapping[Key, float]) -> None:
+        self._publication = publication
+        self._costs = costs
+        self._together = Together()
+        for row in (
+            *publication.known,
+            *(row for item in publication.statements for row in item.constraints),
+        ):
+            if row.terms:
+                self._together.join_all(key for key, _ in row.terms)
+        self._members: dict[Key, list[Key]] = defaultdict(list)
+        for key in publication.quantities:
+            self._members[self._together.find(key)].append(key)
+        self._made: dict[Key, Loosening] = {}
 
-
-class _Repair:
-    """Two tables that fit what is known and differ in one quantity, at the least cost in statements given up."""
-
-    def __init__(self, publication: Publication, key: Key, near: Collection[Key], slack: int) -> None:
-        """`near`: the quantities that may vary; all others keep their true values."""
-        self._width = publication.protected[key]
-        self._slack = slack * self._width
-        self._column = {name: number for number, name in enumerate(sorted(near))}
-        self._bound = 2 * max(publication.quantities[name] for name in near) + 2 * self._width
-        self._truth = publication.quantities
-        self._said: list[Key] = []
-        self._costs: list[float] = []
-        up, down = self._column[key], self._column[key] + len(self._column)
-        self._rows = [Row([up, down], [1, -1], self._width, None)]
-
-    def add_known(self, constraints: Iterable[Constraint]) -> None:
-        """What holds in both tables whatever is said."""
-        for constraint in constraints:
-            row = self._nearby(constraint)
-            self._rows += [self._row(row, copy) for copy in (0, 1)]
-
-    def add_said(self, statements: Iterable[tuple[Statement, float]]) -> None:
-        """What holds unless it is given up, at a cost."""
-        for item, cost in statements:
-            for constraint in item.constraints:
-                self._rows += self._soft(self._nearby(constraint), len(self._said))
-            self._said.append(item.key)
-            self._costs.append(cost)
-
-    def _nearby(self, constraint: Constraint) -> Constraint:
-        far = {name: self._truth[name] for name, _ in constraint.terms if name not in self._column}
-        return without(constraint, far)
-
-    def solved(self, *, whole: bool) -> _Repaired | None:
-        """What to give up; None when no such tables exist, or only beyond the slack."""
-        first = 2 * len(self._column)
-        choices = range(first, first + len(self._said))
-        program = Program(
-            [self._bound] * first + [1] * len(self._said),
-            self._rows,
-            whole=range(first + len(self._said)) if whole else choices,
-            gap=0.0 if len(self._column) <= NEIGHBOURS[0] else GAP,
-        )
-        solution = program.least_or_none(dict(zip(choices, self._costs, strict=True)))
-        if solution is None:
+    def of(self, key: Key) -> Loosening | None:
+        """The group of a number; None where it is small."""
+        root = self._together.find(key)
+        members = self._members[root]
+        if len(members) <= NEIGHBOURS[0]:
             return None
-        chosen = zip(self._said, choices, strict=True)
-        return _Repaired(
-            frozenset(name for name, column in chosen if solution.columns[column] > 0.5),
-            {
-                name: (solution.columns[column], solution.columns[column + len(self._column)])
-                for name, column in self._column.items()
-            },
-        )
-
-    def _row(self, constraint: Constraint, copy: int) -> Row:
-        shift = copy * len(self._column)
-        columns = [self._column[name] + shift for name, _ in constraint.terms]
-        return Row(columns, [factor for _, factor in constraint.terms], constraint.low, constraint.high)
-
-    def _soft(self, constraint: Constraint, number: int) -> Iterator[Row]:
-        """In both tables the constraint holds, or the statement is given up and it may fail by the slack."""
-        if not constraint.terms:
-            return
-        choice = 2 * len(self._column) + number
-        slack = self._slack * max(abs(factor) for _, factor in constraint.terms)
-        for copy in (0, 1):
-            row = self._row(constraint, copy)
-            columns = [*row.columns, choice]
-            if row.high is not None:
-                yield Row(columns, [*row.coefficients, -slack], None, row.high)
-            if row.low is not None:
-                yield Row(columns, [*row.coefficients, slack], row.low, None)
-
-
-def _neighbours(known: Iterable[Constraint], keys: Collection[Key]) -> dict[Key, list[list[Key]]]:
-    """Each of these numbers with the groups of numbers that it stands in a relation with."""
-    found: dict[Key, list[list[Key]]] = defaultdict(list)
-    for constraint in known:
-        group = [key for key, _ in constraint.terms if key in keys]
-        for key in group:
-            found[key].append(group)
-    return found
+        if root not in self._made:
+            inside = set(members)
+            publication = self._publication
+            self._made[root] = Loosening(
+                {name: publication.quantities[name] for name in members},
+                [row for row in publication.known if row.terms and row.terms[0][0] in inside],
+                [
+                    (item, self._costs[item.key])
+                    for item in publication.statements
+                    if any(name in inside for row in item.constraints for name, _ in row.terms)
+                ],
+                max(width for name, width in publication.protected.items() if name in inside),
+            )
+        return self._made[root]
 
 
 def _told_already() -> IndicatorProblem:
