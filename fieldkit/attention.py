@@ -13,7 +13,7 @@ from datetime import date
 from fieldkit.attention_ports import LikelyDuplicate, Waiting
 from fieldkit.duplicates import likely, repeated_codes
 from fieldkit.figures import VaultFigures, submission_of
-from fieldkit.follow_ups import due, harms, long_open
+from fieldkit.follow_ups import before_closing, due, harms, long_open
 from fieldkit.vault.counting import counted
 from fieldkit.vault.vault import Vault
 from indicators.grouping import Submission
@@ -39,7 +39,11 @@ class VaultAttention:
             follow_ups=tuple(due(submissions, today)),
             open_cases=tuple(long_open(submissions, today)),
             duplicates=tuple(self._duplicates(submissions, devices)),
-            missing=(*self._figures.coverage(), *self._repeated(submissions)),
+            missing=(
+                *self._figures.coverage(),
+                *self._repeated(submissions),
+                *before_closing(submissions),
+            ),
         )
 
     def keep_both(self, first: str, second: str, today: date) -> None:

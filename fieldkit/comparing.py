@@ -125,7 +125,7 @@ class Comparing:
         form = self._forms(compared.versions).get(compared.result.form)
         if form is None or compared.withdrawn:
             return
-        words = Wording(form.definition, self._vault.info().language)
+        words = Wording(form.definition, self._vault.info().language, form.lists)
         undecided = {conflict.place for conflict in compared.result.conflicts}
         for conflict in _differing(form, compared):
             if conflict.place not in undecided and conflict.place not in compared.choices:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from forms.definition import Definition, Grid, Node
+from forms.instances import ItemList
 from forms.parts import META, ROW_ID, rows_of
 from forms.submission import in_words, label_of
 from sync.merging import GRID_PREFIX, Conflict, ConflictKind
@@ -22,8 +23,11 @@ REMOVED = "(this row was taken out)"
 class Wording:
     """The words of one form in one language."""
 
-    def __init__(self, definition: Definition, language: str) -> None:
+    def __init__(
+        self, definition: Definition, language: str, lists: Mapping[str, ItemList] | None = None
+    ) -> None:
         self._definition = definition
+        self._lists = lists or {}
         self._language = language if language in definition.languages else definition.default_language
         self._nodes = {node.ref: node for node in definition.nodes()}
         self._grids = {grid.ref: grid for grid in definition.grids}
@@ -53,9 +57,7 @@ class Wording:
         if value is None:
             return NOTHING
         if not isinstance(value, Mapping):
-            return in_words(
-                self._definition, self._nodes[_ROW.sub("", conflict.place)], value, self._language
-            )
+            return self._shown(self._nodes[_ROW.sub("", conflict.place)], value)
         above = self._above(conflict)
         told = self._section(above, value, other if isinstance(other, Mapping) else {})
         if conflict.kind is ConflictKind.GRID:
@@ -81,9 +83,18 @@ class Wording:
             elif child.is_repeat:
                 told.append(f"{label_of(self._definition, child, self._language)}: {len(rows_of(mine))}")
             else:
-                words = in_words(self._definition, child, mine, self._language)
+                words = self._shown(child, mine)
                 told.append(f"{label_of(self._definition, child, self._language)}: {words}")
         return told
+
+    def _shown(self, node: Node, value: object) -> str:
+        """An answer with the labels of its list, also of one that stands outside the form."""
+        source = node.choices
+        listed = None if source is None else self._lists.get(source.list_id)
+        if source is None or listed is None or not isinstance(value, str):
+            return in_words(self._definition, node, value, self._language)
+        found = listed.having(source.value_column, value)
+        return (found[0].columns.get(source.label_column) if found else None) or value
 
     def _grid_label(self, grid: Grid) -> str:
         group = self._nodes.get(grid.ref.rpartition("/")[0])

@@ -71,6 +71,23 @@ def harms(submissions: Iterable[Submission]) -> list[Harm]:
     return sorted(found, key=lambda each: (each.day or date.min, each.submission), reverse=True)
 
 
+def before_closing(submissions: Iterable[Submission]) -> list[str]:
+    """Follow-ups dated before their case closed, one sentence each; of a case that is not here nothing is said."""
+    everything = list(submissions)
+    closed = {code: day for code, day, _, _ in _closed_cases(everything)}
+    found = [
+        (day, _code(each.answers, "case_code"))
+        for each in everything
+        if each.form_id == "mediation_followup"
+        and (day := days_of(each.answers.get("fu_date"))[1]) is not None
+    ]
+    return [
+        f"The follow-up of {code} on {day} is dated before the case closed, on {closed[code]}: one date is wrong."
+        for day, code in sorted(found)
+        if code in closed and day < closed[code]
+    ]
+
+
 Ended = tuple[str, date, Sequence[str], str]
 """Code, the day from which windows run, whom to ask (a case: one nameless), and the submission."""
 

@@ -15,6 +15,7 @@ from datetime import date
 from fieldkit.ports import Custody, Delivery, Lifecycle
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
+from sync.wire import ChangeKind
 
 _NOT_SENT = 2**62
 """Stands after every sequence that a server gives: what was not sent yet counts as the latest."""
@@ -25,7 +26,7 @@ acceptable AS (
         r.sequence, r.rowid AS place
     FROM revisions r
     JOIN submissions s ON s.id = r.submission AND s.lifecycle = :finalised
-    LEFT JOIN outbox o ON o.revision = r.id AND o.delivery = :quarantined
+    LEFT JOIN outbox o ON o.revision = r.id AND o.kind = :revision AND o.delivery = :quarantined
     WHERE o.revision IS NULL AND coalesce(r.verdict, '') <> :quarantined AND r.lifecycle = :finalised
 )
 """
@@ -45,7 +46,11 @@ _COUNTED_OF_SOME = _COUNTED.replace(
     "r.lifecycle = :finalised\n",
     "r.lifecycle = :finalised AND r.submission IN (SELECT value FROM json_each(:only))\n",
 )
-_WORDS = {"finalised": Lifecycle.FINALISED.value, "quarantined": Delivery.QUARANTINED.value}
+_WORDS = {
+    "finalised": Lifecycle.FINALISED.value,
+    "quarantined": Delivery.QUARANTINED.value,
+    "revision": ChangeKind.REVISION.value,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ def _left_out(connection: Connection, few: int) -> list[str]:
         "{} not finalised: drafts are never counted.": "SELECT count(*) FROM drafts",
         "{} refused by the server: not counted until corrected.": (
             f"SELECT count(DISTINCT submission) FROM outbox WHERE delivery = '{Delivery.QUARANTINED}'"  # noqa: S608
+            f" AND kind = '{ChangeKind.REVISION}'"
         ),
         "{} counted by their open part only: the sealed part could not be opened here.": (
             f"SELECT count(*) FROM submissions s JOIN revisions r ON r.id = s.head "  # noqa: S608
