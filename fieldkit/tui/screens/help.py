@@ -19,7 +19,9 @@ from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
-_SENTENCE_CELLS = 66
+_KEY_CELLS = 11
+"""Room for "Shift+Tab" and two spaces."""
+_SENTENCE_CELLS = 63
 """What stays of 80 cells beside the keys, the margins and the scroll bar."""
 
 _EVERYWHERE = (
@@ -68,5 +70,8 @@ class HelpScreen(Screen[None]):
 
 def _line(key: str, sentence: str) -> Content:
     first, *more = textwrap.wrap(sentence, _SENTENCE_CELLS)
-    lines = (plain(f"{key:8}", "bold") + plain(first), *(plain(f"{'':8}{line}") for line in more))
+    lines = (
+        plain(f"{key:{_KEY_CELLS}}", "bold") + plain(first),
+        *(plain(f"{'':{_KEY_CELLS}}{line}") for line in more),
+    )
     return Content("\n").join(lines)
