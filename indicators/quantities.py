@@ -258,7 +258,7 @@ class _Web:
     def _nest(self, known: Iterable[Quantity]) -> None:
         """Sums of the same columns over all rows and over some of them: what the others add is a number too."""
         alike: dict[Quantity, list[Quantity]] = defaultdict(list)
-        for item in known:
+        for item in sorted(known):
             alike[replace(item, where=())].append(item)
         for items in alike.values():
             for wide, narrow in product(sorted(items), sorted(items)):
