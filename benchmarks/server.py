@@ -9,6 +9,7 @@ import tempfile
 import time
 import timeit
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -96,11 +97,16 @@ def change_of(parts: Parts) -> Change:
             "submission": new_id(),
             "revision": new_id(),
             "form_id": FORM,
-            "version": shipped.load(FORM).version,
+            "version": _version(),
             "open_part": parts.open,
             "sealed_part": parts.sealed,
         }
     )
+
+
+@cache
+def _version() -> str:
+    return shipped.load(FORM).version
 
 
 def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes) -> int:
