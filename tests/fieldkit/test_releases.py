@@ -3,13 +3,14 @@
 1. A release is kept and found by the beginning of its id; an unknown id is a problem with a remedy.
 2. Asked for twice, the same release is given back, byte for byte, whatever came in between.
 3. What came late, changed or went since is listed and changes nothing.
-4. The commands: create, list, show, compare; `indicators run --audience` shows suppressed figures as ‡.
+4. A creation that is broken off stores nothing, wherever it is; made again it is the release that it would have been.
+5. The commands: create, list, show, compare; `indicators run --audience` shows suppressed figures as ‡.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -57,6 +58,31 @@ def test_an_unknown_id_is_a_problem(vault: Vault, beginning: str) -> None:
     with pytest.raises(IndicatorProblem) as raised:
         vault.releases.open(beginning)
     assert raised.value.code == "IND-009"
+
+
+class Stopped(Exception):
+    """Somebody broke off."""
+
+
+def stop_at(step: int) -> Callable[[int], None]:
+    """Breaks off at a step of the work."""
+
+    def progress(done: int) -> None:
+        if done == step:
+            raise Stopped
+
+    return progress
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_creation_that_is_broken_off_stores_nothing(vault: Vault, step: int) -> None:
+    releasing, tables = Releasing(vault), ["B02.gender", "B02.adm1"]
+    with pytest.raises(Stopped):
+        releasing.create(HALF_YEAR, Audience.INSIDE, tables, NOW, stop_at(step))
+    assert vault.releases.all() == []
+    assert vault.releases.evidence() == []
+    expected = releasing.preview(HALF_YEAR, Audience.INSIDE, tables)
+    assert dump(releasing.create(HALF_YEAR, Audience.INSIDE, tables, NOW)) == dump(expected)
 
 
 def test_a_late_submission_changes_no_release_and_is_listed(vault: Vault) -> None:
