@@ -7,6 +7,7 @@ asked for again with the same period, audience and tables, the same one is given
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ class StoredReleases:
             stored.request,
             stored.made_at,
             json.dumps(dict(stored.counted), sort_keys=True),
-            json.dumps(stored.evidence.as_json(), separators=(",", ":")),
+            zlib.compress(json.dumps(stored.evidence.as_json(), separators=(",", ":")).encode()),
             releases.dump(stored.release),
         ]
 
@@ -80,8 +81,12 @@ class StoredReleases:
 
     def evidence(self) -> list[Evidence]:
         """What all releases left behind, the oldest first."""
-        rows = self._rows("SELECT evidence FROM releases ORDER BY made_at, id")
-        return [Evidence.from_json(json.loads(text)) for (text,) in rows]
+        rows: list[tuple[str | bytes]] = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT evidence FROM releases ORDER BY made_at, id"
+            ).fetchall()
+        )
+        return [Evidence.from_json(json.loads(_text(kept))) for (kept,) in rows]
 
     def _found(self, beginning: str) -> tuple[str, str]:
         rows = self._rows(
@@ -97,6 +102,11 @@ class StoredReleases:
             lambda connection: connection.execute(query, list(values)).fetchall()
         )
         return rows
+
+
+def _text(kept: str | bytes) -> str | bytes:
+    """What was kept, compressed; as plain text by vaults of earlier versions."""
+    return zlib.decompress(kept) if isinstance(kept, bytes) else kept
 
 
 def _unknown(*, several: bool) -> IndicatorProblem:

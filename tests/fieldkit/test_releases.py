@@ -150,3 +150,13 @@ def test_what_came_too_late_for_the_last_release_is_a_figure_of_the_next(vault: 
         for audience in (Audience.INSIDE, Audience.LEAVING)
     }
     assert shown == {Audience.INSIDE: "5", Audience.LEAVING: "0"}
+
+
+def test_what_a_release_leaves_behind_is_read_as_earlier_versions_kept_it(vault: Vault) -> None:
+    Releasing(vault).create(HALF_YEAR, Audience.INSIDE, ["B02.gender"], NOW)
+    (evidence,) = vault.releases.evidence()
+    plain = json.dumps(evidence.as_json())
+    vault.database.write(
+        lambda connection: connection.execute("UPDATE releases SET evidence = ?", [plain])
+    ).result()
+    assert vault.releases.evidence() == [evidence]
