@@ -135,25 +135,22 @@ class SubmissionScreen(Screen[None]):
     def _review(self, state: ReviewState, comment: str, questions: Sequence[str]) -> None:
         self._do(partial(self._desk.oversight.review, self._submission, state, comment, questions))
 
-    def action_hand_on(self) -> None:
+    @work(exclusive=True)
+    async def action_hand_on(self) -> None:
         """Ask to which device, and hand it on."""
         with telling(self.app):
-            receivers = self._desk.oversight.receivers(self._submission)
-            self.app.push_screen(HandingOn(receivers), self._hand_to)
+            receivers = await asyncio.to_thread(self._desk.oversight.receivers, self._submission)
+            device = await self.app.push_screen_wait(HandingOn(receivers))
+            if device is not None:
+                self._do(partial(self._desk.oversight.grant, self._submission, device))
 
-    def _hand_to(self, device: str | None) -> None:
-        if device is not None:
-            self._do(partial(self._desk.oversight.grant, self._submission, device))
-
-    def action_erase(self) -> None:
+    @work(exclusive=True)
+    async def action_erase(self) -> None:
         """Name what erasing can't reach, ask for the word, and erase."""
         with telling(self.app):
-            beyond_reach = self._desk.oversight.beyond_reach(self._submission)
-            self.app.push_screen(Erasing(beyond_reach), self._erase)
-
-    def _erase(self, erase: bool | None) -> None:
-        if erase:
-            self._do(partial(self._desk.oversight.erase, self._submission))
+            beyond_reach = await asyncio.to_thread(self._desk.oversight.beyond_reach, self._submission)
+            if await self.app.push_screen_wait(Erasing(beyond_reach)):
+                self._do(partial(self._desk.oversight.erase, self._submission))
 
     @work(exclusive=True)
     async def _do(self, deed: Callable[[], object]) -> None:
