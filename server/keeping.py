@@ -70,7 +70,10 @@ def keep_revisions(
     rows = []
     for each in judged:
         key = (each.change.submission, each.change.revision)
-        if each.reason or each.change.kind not in IN_THE_GRAPH or (key in kept and first[key] is each):
+        if each.reason == Reason.OTHERS and revisions.is_held(connection, *key, each.hash):
+            # The device that made it goes on under another id: nothing is changed by saying it again.
+            rows.append(_noted(each, Verdict.ALREADY_HELD))
+        elif each.reason or each.change.kind not in IN_THE_GRAPH or (key in kept and first[key] is each):
             rows.append(_noted(each, Verdict.QUARANTINED if each.reason else Verdict.ACCEPTED, each.reason))
         elif each.hash == revisions.hash_of(connection, *key):
             rows.append(_noted(each, Verdict.ALREADY_HELD))

@@ -15,8 +15,12 @@ from sync.stores import DeviceStore
 
 
 def offer_what_is_lacking(store: DeviceStore, vector: Vector) -> None:
-    """Let what the server lacks wait to be carried and sent again; twice is no fault."""
+    """Let what the server lacks wait to be carried, resealed and sent again; twice is no fault.
+
+    Its feed tells nothing of generations that it lost: they came before its new life, and are read no more.
+    """
     store.outbox.take_back(store.courier.unheld(vector.held))
+    store.courier.note_ahead(vector.resealed)
     held = set(vector.statements)
     store.members.offer_again([jws for jws in store.courier.statements() if name_of(jws) not in held])
 

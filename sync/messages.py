@@ -6,6 +6,7 @@ signatures are base64url without padding unless a field says hex.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -169,6 +170,8 @@ class Vector(Wire):
     """How far each device's chain is held without a gap."""
     statements: Annotated[tuple[Short, ...], Field(strict=False)]
     """As `sync.lives.name_of` names them."""
+    resealed: dict[Short, Annotated[int, Field(ge=1, lt=2**16)]] = Field(default_factory=dict)
+    """Segments of which a later generation is held, as `head_of` names them, and its number."""
 
 
 class ProblemDetail(Wire):
@@ -207,6 +210,19 @@ class DeviceNotice(Wire):
 
 
 NOTHING_HELD = Held(n=0, head="0" * 16)
+
+
+def chain_back(digest: Digest, before: Mapping[Digest, Digest]) -> Iterator[Digest]:
+    """The segments of a chain from this one back to its first, as far as they are known.
+
+    Other branches of a copied device have the same numbers and are no part of it.
+
+    Args:
+        before: each known segment's previous one.
+    """
+    while digest in before:
+        yield digest
+        digest = before[digest]
 
 
 def head_of(digest: Digest) -> str:

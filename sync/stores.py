@@ -170,6 +170,13 @@ class Courier(Protocol):
         A coordinator's only.
         """
 
+    def note_ahead(self, resealed: Mapping[str, int]) -> None:
+        """Let the later generations that are kept here be brought again; durable when this returns.
+
+        Args:
+            resealed: the generations that the server holds, as `sync.messages.Vector` tells them.
+        """
+
     def vector(self) -> dict[str, Held]:
         """The version vector: how far each device's chain is kept here without a gap; none of those without any."""
 

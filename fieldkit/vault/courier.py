@@ -1,17 +1,17 @@
 """What this vault can carry for others: their segments to the server, and receipts, statements and notices back.
 
-Owns `sync.stores.Courier` on the vault's database; what goes into which bundle is `sync.carrying`'s. Reads only: what
-comes in is `fieldkit.vault.feed`'s to keep.
+Owns `sync.stores.Courier` on the vault's database; what goes into which bundle is `sync.carrying`'s. Notes what is to
+be brought again, and otherwise reads only: what comes in is `fieldkit.vault.feed`'s to keep.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkit.vault import settings
+from fieldkit.vault import archive, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
-from sync.messages import Held, head_of
+from sync.messages import Held, chain_back, head_of
 from sync.roles import Role
 from sync.statements import StatementKind
 from sync.wire import NO_DIGEST
@@ -98,18 +98,32 @@ class StoredCourier:
             if settings.info(connection).role is not Role.COORDINATOR:
                 return []
             rows = connection.execute(
-                "SELECT device, last_n, digest FROM segments WHERE device <> ? ORDER BY device, first_n",
+                "SELECT device, last_n, previous, digest FROM segments WHERE device <> ?"
+                " ORDER BY device, first_n, digest",
                 [_own(connection)],
             ).fetchall()
-            ends = {(device, last_n, head_of(digest)) for device, last_n, digest in rows}
-            same = {
-                device: each.n
-                for device, each in held.items()
-                if each.n == 0 or (device, each.n, each.head) in ends
-            }
-            return [digest for device, last_n, digest in rows if last_n > same.get(device, 0)]
+            before = {digest: previous for _, _, previous, digest in rows}
+            there: set[str] = set()
+            for device, last_n, _, digest in rows:
+                end = held.get(device)
+                if end is not None and (last_n, head_of(digest)) == (end.n, end.head):
+                    there.update(chain_back(digest, before))
+            return [digest for *_, digest in rows if digest not in there]
 
         return self._database.read(work)
+
+    def note_ahead(self, resealed: Mapping[str, int]) -> None:
+        """Note the segments of which a later generation is kept here than there."""
+
+        def work(connection: Connection) -> None:
+            rows = connection.execute(
+                "SELECT digest, generation FROM segments WHERE generation > 0"
+            ).fetchall()
+            for digest, generation in rows:
+                if generation > resealed.get(head_of(digest), 0):
+                    archive.note_behind(connection, digest)
+
+        self._database.write(work).result()
 
     def vector(self) -> dict[str, Held]:
         """How far each device's chain is kept here without a gap."""

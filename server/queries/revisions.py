@@ -75,6 +75,14 @@ def hash_of(connection: Connection, submission: str, revision: str) -> str:
     return str(connection.execute(chosen).scalar_one())
 
 
+def is_held(connection: Connection, submission: str, revision: str, content: str) -> bool:
+    """Whether a revision is held with this hash."""
+    chosen = select(revisions.c.revision).where(
+        revisions.c.submission == submission, revisions.c.revision == revision, revisions.c.hash == content
+    )
+    return connection.execute(chosen).one_or_none() is not None
+
+
 def heads(connection: Connection, submission: str) -> list[str]:
     """The revisions of a submission that are nobody's parent, by id; more than one is a conflict."""
     chosen = _heads().where(revisions.c.submission == submission).order_by(revisions.c.revision)

@@ -70,6 +70,12 @@ def replace_content(connection: Connection, resealed: Resealed) -> None:
     connection.execute(chosen.values(content=resealed.content, generation=resealed.generation))
 
 
+def later_generations(connection: Connection) -> dict[str, int]:
+    """Segments of which a later generation is held, and its number."""
+    chosen = select(segments.c.digest, segments.c.generation).where(segments.c.generation > 0)
+    return {row.digest: row.generation for row in connection.execute(chosen)}
+
+
 def following(
     connection: Connection, device: str, *, held_n: int, held_digest: str
 ) -> tuple[int, str] | None:

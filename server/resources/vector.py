@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from server.queries import devices, life, statements
+from server.queries import devices, life, segments, statements
 from server.replies import reply
 from server.resources.asking import Coordinating, Here, require_protocol
 from server.resources.describing import described_replies
 from sync.lives import names_of
-from sync.messages import Media, Vector
+from sync.messages import Media, Vector, head_of
 from sync.statements import StatementKind
 
 router = APIRouter(dependencies=[Depends(require_protocol)])
@@ -22,7 +22,7 @@ router = APIRouter(dependencies=[Depends(require_protocol)])
     responses=described_replies(200, Media.VECTOR, "How far every chain is held", Vector),
 )
 def read_vector(here: Here, device: Coordinating) -> Response:
-    """Tell a coordinator how far every device's chain is held, and which statements."""
+    """Tell a coordinator how far every device's chain is held, which statements, and what was resealed."""
     with here.store.read() as connection:
         content = Vector(
             epoch=here.life.epoch,
@@ -31,5 +31,9 @@ def read_vector(here: Here, device: Coordinating) -> Response:
             statements=names_of(
                 jws for kind in StatementKind for jws in statements.of_kind(connection, kind)
             ),
+            resealed={
+                head_of(digest): generation
+                for digest, generation in segments.later_generations(connection).items()
+            },
         )
     return reply(content, Media.VECTOR, held=device.held)

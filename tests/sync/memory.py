@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from sync.identity import SigningKey
 from sync.intake import Intake, Membership, SegmentState, TakenSegment
-from sync.messages import Held, head_of
+from sync.messages import Held, chain_back, head_of
 from sync.planning import Candidate, Refusal
 from sync.receipts import Receipt, Verdict, is_older
+from sync.resealing import Generation
 from sync.roles import Role
 from sync.segments import Segment
 from sync.statements import FormStatement, ListStatement
@@ -279,13 +280,22 @@ class MemoryCourier:
     def unheld(self, held: Mapping[str, Held]) -> list[str]:
         if self.members.holder.role is not Role.COORDINATOR:
             return []
-        taken = [each.segment for each in self.feed.held.values()]
-        ends = {(each.header.device, each.header.last_n, head_of(each.digest)) for each in taken}
-        same = {device: each.n for device, each in held.items() if (device, each.n, each.head) in ends}
-        return [each.digest for each in taken if each.header.last_n > same.get(each.header.device, 0)]
+        taken: list[Generation] = [each.segment for each in self.feed.held.values()]
+        before = {each.digest: each.header.previous for each in taken}
+        ends = {(device, each.n, each.head) for device, each in held.items()}
+        there = {
+            digest
+            for each in taken
+            if (each.header.device, each.header.last_n, head_of(each.digest)) in ends
+            for digest in chain_back(each.digest, before)
+        }
+        return [each.digest for each in taken if each.digest not in there]
+
+    def note_ahead(self, resealed: Mapping[str, int]) -> None:
+        """Nothing is resealed in memory."""
 
     def vector(self) -> dict[str, Held]:
-        chain = [kept.segment for kept in self.outbox.chain]
+        chain: list[Generation] = [kept.segment for kept in self.outbox.chain]
         chain += [taken.segment for taken in self.feed.held.values()]
         ends: dict[str, tuple[int, str]] = {}
         for segment in sorted(chain, key=lambda segment: segment.header.first_n):

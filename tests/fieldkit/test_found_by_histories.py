@@ -1,0 +1,103 @@
+"""What seeded histories found, each by itself; every one of these failed before it was mended.
+
+1. A server that follows another branch with other borders holds nothing of ours: all is offered again.
+2. Notices that are taken back leave the verdicts on others' revisions as they are.
+3. What was erased and resealed after a backup does not come back with it.
+4. After a restore a coordinator brings both branches of a copied device.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from fieldkit.exchange import VaultStore
+from fieldkit.vault.vault import Vault
+from server.backups import back_up, restore
+from server.queries import revisions
+from sync.messages import Held
+from sync.resealing import numbered, read_generation
+from tests.fieldkit.project import FoundedProject, record
+from tests.fieldkit.worlds import open_vault
+
+
+def restored(project: FoundedProject, backup: Path) -> None:
+    """The server begins anew from a backup."""
+    identity = VaultStore.of(project.coordinator, now=project.clock).members.current().age
+    project.close()
+    project.settings = replace(project.settings, data=project.directory / "restored")
+    restore(backup, project.settings, identity=identity)
+    project.start()
+
+
+def backed_up(project: FoundedProject) -> Path:
+    target = project.directory / "backup.age"
+    back_up(project.app.state.world, target)
+    return target
+
+
+def held_revisions(project: FoundedProject) -> int:
+    with project.app.state.world.store.read() as connection:
+        return revisions.count(connection)
+
+
+def answered(project: FoundedProject) -> set[str]:
+    """The submissions of which a segment of the server has answers."""
+    with project.app.state.world.store.read() as connection:
+        contents = connection.exec_driver_sql("SELECT content FROM segments").scalars().all()
+    return {
+        change.submission
+        for content in contents
+        for _, change in numbered(read_generation(bytes(content)))
+        if change.open_part
+    }
+
+
+async def test_another_branch_with_other_borders_holds_nothing_of_ours(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "first")
+    await project.sync(recorder)
+    outbox = VaultStore.of(recorder, now=project.clock).outbox
+    assert outbox.unsettled(None) == []
+    assert len(outbox.unsettled(Held(n=5, head="f" * 16))) == 1
+
+
+async def test_notices_taken_back_leave_others_verdicts(project: FoundedProject, recorder: Vault) -> None:
+    record(recorder, "first")
+    await project.sync(recorder, project.coordinator)
+    outbox = VaultStore.of(project.coordinator, now=project.clock).outbox
+    outbox.take_back(outbox.unsettled(Held(n=0, head="0" * 16)))
+    query = "SELECT verdict FROM revisions"
+    assert project.coordinator.database.read(lambda held: held.execute(query).fetchall()) == [("accepted",)]
+
+
+async def test_what_was_erased_after_a_backup_does_not_come_back(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    erased, other = record(recorder, "erased"), record(recorder, "other")
+    await project.sync(recorder, project.coordinator)
+    backup = backed_up(project)
+    project.coordinator.oversight.erase(erased)
+    await project.sync(project.coordinator)
+    restored(project, backup)
+    assert answered(project) == {erased, other}
+    await project.sync(project.coordinator)
+    assert answered(project) == {other}
+
+
+async def test_both_branches_of_a_copied_device_are_brought_again(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    backup = backed_up(project)
+    shutil.copytree(project.directory / "recorder", project.directory / "copy")
+    record(recorder, "one")
+    record(recorder, "two")
+    await project.sync(recorder)
+    with open_vault(project.directory / "copy") as copy:
+        record(copy, "three")
+        await project.sync(copy, project.coordinator)
+    restored(project, backup)
+    await project.sync(project.coordinator)
+    assert held_revisions(project) == 3
