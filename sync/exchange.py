@@ -21,7 +21,7 @@ from sync.lines import Line, Progress, Step
 from sync.messages import Hello
 from sync.planning import Patience, first_together
 from sync.problems import Fault, SyncProblem, problem
-from sync.receipts import Verdict, open_receipt, require_for
+from sync.receipts import Receipt, Verdict, open_receipt, require_for
 from sync.resealing import Generation, Resealed, read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
@@ -42,6 +42,21 @@ class PushReport:
     """Opened notices that left; they count as nothing else."""
     length: int = 0
     """Bytes of the segments that got their receipts."""
+
+    @classmethod
+    def of(cls, segment: Generation, receipt: Receipt) -> PushReport:
+        """What the receipt of one segment says."""
+        length = len(segment.content)
+        if segment.header.audience:
+            return cls(notices=segment.header.count, length=length)
+        verdicts = [each.verdict for each in receipt.verdicts]
+        return cls(
+            sent=len(verdicts),
+            accepted=verdicts.count(Verdict.ACCEPTED),
+            already_held=verdicts.count(Verdict.ALREADY_HELD),
+            quarantined=verdicts.count(Verdict.QUARANTINED),
+            length=length,
+        )
 
     def __add__(self, other: PushReport) -> PushReport:
         return PushReport(
@@ -265,7 +280,9 @@ class Exchange:
             await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
 
     def _take(self, judge: Judge, page: Page) -> Taken:
-        return self.store.feed.take(judge.judge(page.entries), Checkpoint(page.epoch, page.next, page.watermark))
+        return self.store.feed.take(
+            judge.judge(page.entries), Checkpoint(page.epoch, page.next, page.watermark)
+        )
 
     def _open_confirmed(self, judge: Judge) -> Taken:
         raw = self.store.feed.confirmed_by_now()
@@ -282,16 +299,7 @@ class Exchange:
         await asyncio.to_thread(self.store.outbox.keep_receipt, receipt, data)
         self._answered.add(segment.digest)
         self._line.patience.progressed()
-        if segment.header.audience:
-            return PushReport(notices=segment.header.count, length=len(segment.content))
-        verdicts = [each.verdict for each in receipt.verdicts]
-        return PushReport(
-            sent=len(verdicts),
-            accepted=verdicts.count(Verdict.ACCEPTED),
-            already_held=verdicts.count(Verdict.ALREADY_HELD),
-            quarantined=verdicts.count(Verdict.QUARANTINED),
-            length=len(segment.content),
-        )
+        return PushReport.of(segment, receipt)
 
     async def _certify(self, hello: Hello, member: Membership) -> None:
         """Certify the server at first sight, on the one device that holds the project key.
