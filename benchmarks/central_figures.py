@@ -27,6 +27,7 @@ from benchmarks.server import prepare
 from forms import shipped as forms
 from indicators.keeping import rows_of
 from indicators.measures import Period
+from indicators.openness import sealed_parts
 from indicators.projection import Projector
 from indicators.reading import shipped
 from server.figures import ServerFigures
@@ -184,7 +185,8 @@ def _yardstick(place: Path) -> list[Row]:
         import duckdb
     except ImportError:
         return [Row("  DuckDB over the same rows", "not installed", "make bench installs it")]
-    projector = Projector(shipped())
+    definitions = {form_id: forms.load(form_id) for form_id in forms.definitions()}
+    projector = Projector(shipped(), sealed_parts(shipped(), definitions))
     names = [f"n{number}" for number in range(projector.width("session"))]
     columns = {"month": "VARCHAR", "adm1": "VARCHAR", **dict.fromkeys(names, "INTEGER")}
     _write_rows(place, projector)

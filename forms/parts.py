@@ -126,8 +126,14 @@ def flat(tree: Mapping[str, object]) -> Tree:
     return answers
 
 
+_PLAIN = frozenset({str, int})
+
+
 def _dissolve(tree: Mapping[str, object], answers: Tree) -> None:
     """Put the answers of a group beside the others. Plain values come first: they are nearly all, and figures ask."""
+    if _PLAIN.issuperset(map(type, tree.values())):
+        answers.update(tree)
+        return
     for name, value in tree.items():
         if value.__class__ is str or value.__class__ is int:
             answers[name] = value

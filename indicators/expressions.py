@@ -65,18 +65,27 @@ class Names:
         return Names({}, "row.get", known=self.known)
 
     def answer(self, kind: str, name: str) -> str:
-        """An answer as text or number (`kind`), in Python."""
+        """An answer as text or number, or whether it is given (`kind`), in Python; what is not given is blank text."""
         if self.read is None:
-            return f"{kind}_of({self.getter}({name!r}))"
+            return f"{'number' if kind == 'number' else 'text'}_of({self.getter}({name!r}))"
         return self.read.setdefault((kind, name), f"{kind}_{len(self.read)}")
 
     def reading(self) -> Iterator[str]:
         """The lines that give the variables their answers; what has the usual type already is not looked at."""
         for (kind, name), variable in (self.read or {}).items():
+            if kind == "given":
+                yield f"    {variable} = get({name!r}, '')"
+                yield f"    if {variable}.__class__ is not str:"
+                yield f"        {variable} = {variable}.__class__ is int or text_of({variable})"
+                continue
             missing, usual = ("''", "str") if kind == "text" else ("nan", "int")
             yield f"    {variable} = get({name!r}, {missing})"
             yield f"    if {variable}.__class__ is not {usual} and {variable} is not nan:"
             yield f"        {variable} = {kind}_of({variable})"
+
+
+LONGEST_NUMBER = 100
+"""A text with more signs is no number that can be counted with."""
 
 
 def number_of(value: object) -> Number:
@@ -85,10 +94,12 @@ def number_of(value: object) -> Number:
         return value
     if isinstance(value, str):
         try:
-            return int(value) if value else math.nan
+            return int(value) if 0 < len(value) <= LONGEST_NUMBER else math.nan
         except ValueError:
             return _whole(to_number(value))
-    if isinstance(value, int | float):
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float):
         return _whole(value)
     return math.nan
 
@@ -114,8 +125,8 @@ def is_true(value: object) -> bool:
 
 
 def rows_of(value: object) -> Sequence[Scope]:
-    """The rows of a repeat; none where it is missing."""
-    return value if isinstance(value, list) else ()
+    """The rows of a repeat; none where it is missing, and nothing else that a list may hold."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else ()
 
 
 def numeric(tree: Tree, columns: Collection[str] = ()) -> Callable[[Scope], Number]:
@@ -252,7 +263,7 @@ def _number_called(tree: Tree, names: Names) -> str:
         return f"({numbers[0]} if {_truth(given[0], names)} else {numbers[1]})"
     if len(given) != 2:
         raise NotPlain
-    return f"({numbers[0]} if {_text(given[0], names)} else {numbers[1]})"
+    return f"({numbers[0]} if {_given(given[0], names)} else {numbers[1]})"
 
 
 def _count(given: Sequence[Tree], names: Names) -> str:
@@ -303,7 +314,18 @@ def _compared(sign: str, left: Tree, right: Tree, names: Names) -> str:
         return f"({_number(left, names)} {compare} {_number(right, names)})"
     if sign not in _EQUALITIES:
         raise NotPlain
+    if kind_of(right) == "text" and right[1] == "":
+        return f"({_given(left, names)} {_EQUALITIES[sign]} '')"
     return f"({_text(left, names)} {_EQUALITIES[sign]} {_text(right, names)})"
+
+
+def _given(tree: Tree, names: Names) -> str:
+    """What is blank text where the value is blank, and true where it is not: an answer need not be made text for it."""
+    if kind_of(tree) == "path" and (name := _name(tree)) not in names.columns:
+        return names.answer("given", name)
+    if kind_of(tree) == "call" and tree[1] == "concat":
+        return f"({' or '.join(_given(each, names) for each in arguments(tree))})"
+    return _text(tree, names)
 
 
 def _text(tree: Tree, names: Names) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from indicators.catalogue import Catalogue, FollowUp, Unit
-from indicators.expressions import Number, Scope, text_of
+from indicators.expressions import Number, Scope, rows_of, text_of
 
 Answers = Mapping[str, object]
 """Answers by question name; a repeat is a list of mappings; an absent name is a missing answer."""
@@ -92,8 +92,8 @@ def distinct(answers: Answers, repeats: Mapping[str, str]) -> Answers:
     """The answers with one row for each code in each of the repeats: the last one counts."""
     changed: dict[str, object] = {}
     for repeat, question in repeats.items():
-        rows = answers.get(repeat)
-        if isinstance(rows, list):
+        rows = rows_of(answers.get(repeat))
+        if rows:
             last = {text_of(row.get(question)) or f"#{place}": row for place, row in enumerate(rows)}
             if len(last) < len(rows):
                 changed[repeat] = list(last.values())

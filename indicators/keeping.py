@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from itertools import chain
 from operator import add, sub
 
-from indicators.catalogue import PERIODS, Catalogue
+from indicators.catalogue import PERIODS
 from indicators.cells import Period
 from indicators.projection import Projector, Row, period_code
 
@@ -74,9 +75,11 @@ class Kept:
                     known.pop(value, None)
 
 
-def kept_with(catalogue: Catalogue) -> str:
-    """What a store notes of the catalogue by which rows are kept: rows kept with another are made anew."""
-    return f"{catalogue.digest[:60]}.{_WAY}"
+def kept_with(projector: Projector) -> str:
+    """What a store notes of what rows are kept with: rows kept with something else are made anew."""
+    sealed = "" if projector.sealed is None else f"{sorted(projector.sealed)}"
+    told = sha256(f"{projector.catalogue.digest}{sealed}".encode()).hexdigest()
+    return f"{told[:60]}.{_WAY}"
 
 
 def span_of(row: Row) -> str:

@@ -8,13 +8,13 @@ by group, and a full recomputation agrees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from indicators.catalogue import PERIODS, Catalogue, Unit
-from indicators.expressions import Number, Scope, numeric
+from indicators.expressions import Number, Scope, numeric, rows_of
 from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
 from indicators.writing import RowCodes, SumsOf, row_codes, sums_of
@@ -58,16 +58,28 @@ class _Plan:
 
 
 class Projector:
-    """Projects the submissions of one catalogue's forms."""
+    """Projects the submissions of one catalogue's forms.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        sealed: indicator and part of what needs sealed answers, where these can't be read: rows are for the other
+            figures alone. None: all can be read.
+    """
+
+    def __init__(self, catalogue: Catalogue, sealed: Collection[tuple[str, str]] | None = None) -> None:
         self.catalogue = catalogue
-        self.layouts = Layouts(catalogue)
+        self.sealed = None if sealed is None else frozenset(sealed)
+        self.layouts = Layouts(catalogue, self.sealed)
         self._joins = keys(catalogue)
-        self._plans = {name: _plan(unit, self.layouts.units[name]) for name, unit in catalogue.units.items()}
-        self._by_form: dict[str, list[_Plan]] = {}
-        for plan in self._plans.values():
-            self._by_form.setdefault(plan.unit.form_id, []).append(plan)
+
+    @cached_property
+    def _by_form(self) -> dict[str, list[_Plan]]:
+        """What is needed to project each form's submissions; made with the first one."""
+        plans: dict[str, list[_Plan]] = {}
+        for name, unit in self.catalogue.units.items():
+            layout = self.layouts.units[name]
+            if layout.slots or layout.spreads:
+                plans.setdefault(unit.form_id, []).append(_plan(unit, layout))
+        return plans
 
     def group_of(self, form_id: str, submission: str, answers: Answers) -> str | None:
         """The group of a submission; None: no unit reads its form."""
@@ -143,8 +155,7 @@ def _scopes(
         days = _shifted(days, unit.standing.days)
     rows: list[Answers] = [answers]
     if unit.each:
-        given = answers.get(unit.each)
-        rows = [{**answers, **row} for row in given] if isinstance(given, list) else []
+        rows = [{**answers, **row} for row in rows_of(answers.get(unit.each))]
     if unit.follow_up is None or plan.reached is None:
         for row in rows:
             yield row, days

@@ -6,7 +6,7 @@ equal ones share a place. Sums of rows are then sums of lists, in any order and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indicators.catalogue import SPREAD, Catalogue, Measure, Part, Share, Sum, Table
@@ -64,14 +64,21 @@ class Places:
 
 
 class Layouts:
-    """The layouts of all units of a catalogue, and the places of every measure in them."""
+    """The layouts of all units of a catalogue, and the places of every measure in them.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Args:
+        sealed: indicator and part of what needs sealed answers, where these can't be read. Then the other figures alone
+            have places, since neither tables nor releases are made there; None: all can be read.
+    """
+
+    def __init__(self, catalogue: Catalogue, sealed: Collection[tuple[str, str]] | None = None) -> None:
         self.catalogue = catalogue
         self.units = {name: Layout() for name in catalogue.units}
         self._places: dict[tuple[str, bool, Measure], Places] = {}
-        for part, measure in _measures(catalogue):
+        for part, measure in _measures(catalogue, sealed or ()):
             self.places(part, measure)
+        if sealed is not None:
+            return
         for table in catalogue.tables.values():
             self.columns(table)
         for name, unit in catalogue.units.items():
@@ -126,9 +133,11 @@ class Layouts:
         )
 
 
-def _measures(catalogue: Catalogue) -> Iterator[tuple[Part, Measure]]:
+def _measures(catalogue: Catalogue, left_out: Collection[tuple[str, str]]) -> Iterator[tuple[Part, Measure]]:
     for indicator in catalogue.indicators:
         for part in indicator.parts:
+            if (indicator.id, part.id) in left_out:
+                continue
             yield part, part.measure
             for split in part.splits:
                 for measure in split.measures.values():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import cast
 
-from forms.xpath import Tree
+from forms.xpath import Tree, references
 from indicators.catalogue import Sum
 from indicators.expressions import Column, Names, Scope, number_source, text_source, truth_source
 from indicators.slots import Layout
@@ -28,7 +28,7 @@ def sums_of(columns: Mapping[str, Tree], layout: Layout) -> SumsOf:
     """The function that gives a row's sums from its answers."""
     names = Names(read={})
     names.known["fraction"] = _fraction
-    lines = [*_columns(columns, names), *_sums(layout, names), *_spreads(layout, names)]
+    lines = [*_columns(_needed(columns, layout), names), *_sums(layout, names), *_spreads(layout, names)]
     return cast(SumsOf, _function([*names.reading(), *lines], "sums, spreads", names))
 
 
@@ -43,6 +43,19 @@ def _function(lines: Iterable[str], result: str, names: Names) -> object:
     source = "\n".join(["def written(scope):", "    get = scope.get", *lines, f"    return {result}"])
     exec(source, names.known)  # noqa: S102 - written here, from names and literals alone
     return names.known["written"]
+
+
+def _needed(columns: Mapping[str, Tree], layout: Layout) -> dict[str, Tree]:
+    """The columns that some place is made from, in their order."""
+    asked: set[str] = set()
+    for where, column in layout.slots:
+        asked.update(where, [column])
+    for where, *sums in layout.spreads:
+        asked.update(where, *([term.column for term in terms] for terms in sums))
+    for name, tree in reversed(list(columns.items())):
+        if name in asked:
+            asked.update(reference.rpartition("/")[2] for reference in references(tree, "/data/row"))
+    return {name: tree for name, tree in columns.items() if name in asked}
 
 
 def _columns(columns: Mapping[str, Tree], names: Names) -> Iterator[str]:

@@ -7,13 +7,14 @@ acknowledged segments).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -68,11 +69,25 @@ _POSTGRESQL_TROUBLE = {
 }
 
 
+class Written(str):
+    """A JSON document that was written before: a JSON column keeps it as it is."""
+
+    __slots__ = ()
+
+
+def _written(value: object) -> str:
+    return str(value) if isinstance(value, Written) else json.dumps(value)
+
+
 def connect(url: str) -> Engine:
     """An engine for a database address; errors never show parameters, since these are answers."""
     address: URL = make_url(url)
     engine = create_engine(
-        address, hide_parameters=True, pool_size=CONNECTIONS_KEPT, max_overflow=CONNECTIONS_MORE
+        address,
+        hide_parameters=True,
+        json_serializer=_written,
+        pool_size=CONNECTIONS_KEPT,
+        max_overflow=CONNECTIONS_MORE,
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -119,6 +134,17 @@ def insert_or_replace(connection: Connection, table: Table) -> NewRows:
     keys = list(table.primary_key.columns)
     rest = {column.name: statement.excluded[column.name] for column in table.c if column not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def insert_or_fill(connection: Connection, table: Table, empty: Column[Any]) -> NewRows:
+    """An INSERT that passes over a row with the same primary key, but for a column of it that is NULL."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement: NewRows = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={empty.name: statement.excluded[empty.name]},
+        where=empty.is_(None),
+    )
 
 
 def trouble(error: DBAPIError) -> Trouble:

@@ -28,22 +28,23 @@ class ServerFigures:
 
     def __init__(self, store: Store, projector: Projector, definitions: Mapping[str, Definition]) -> None:
         self._store = store
-        self._projector = projector
-        self._kept = Projections(lambda: projector)
         self.sealed = sealed_parts(projector.catalogue, definitions)
         """Indicator and part of what needs sealed answers."""
+        self.projector = Projector(projector.catalogue, self.sealed)
+        """Gives rows for all other figures."""
+        self._kept = Projections(lambda _: self.projector)
 
     def run(self, period: Period, by: Sequence[str]) -> list[Measured]:
         """All parts that can be broken down by all of `by`. Raises IndicatorProblem IND-002."""
-        return measure(self._projector, self.rows(period, by), period, by, self.sealed)
+        return measure(self.projector, self.rows(period, by), period, by, self.sealed)
 
     def rows(self, period: Period, by: Sequence[str]) -> list[Row]:
         """The rows that figures of a period need: rolled up where the breakdown allows it."""
         self.renew()
         with self._store.read() as connection:
-            if not is_rolled_up(self._projector.catalogue.named(by)):
+            if not is_rolled_up(self.projector.catalogue.named(by)):
                 return self._opened(projections.sheaves_in(connection, None))
-            units = self._projector.catalogue.units.values()
+            units = self.projector.catalogue.units.values()
             standing = [unit.name for unit in units if unit.standing is not None]
             whole = projections.cells_between(connection, *whole_months(period), standing)
             edges = projections.sheaves_in(connection, edge_months(period))
@@ -54,4 +55,4 @@ class ServerFigures:
         self._kept.renew(self._store)
 
     def _opened(self, sheaves: Iterable[Sheaf]) -> list[Row]:
-        return [row for sheaf in sheaves for row in rows_of(self._projector, sheaf)]
+        return [row for sheaf in sheaves for row in rows_of(self.projector, sheaf)]

@@ -15,6 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from server.checking import FormShelf, Unknown
+from server.dialects import Written
 from server.queries import devices, erasures, grants, revisions, successions
 from server.queries.devices import Device
 from sync.messages import DeviceState
@@ -47,6 +48,8 @@ class Judged:
     hash: str
     reason: str
     """Empty: nothing."""
+    open_part: Written = field(default=Written("{}"), repr=False)
+    """The change's open part in its canonical encoding."""
 
 
 def judge(
@@ -64,13 +67,19 @@ def judge(
         reason = rights.reason_against(change)
         if not reason and change.kind is ChangeKind.REVISION:
             reason = _rule_broken(connection, forms, change)
-        judged.append(Judged(n, change, content_hash(change), reason))
+        open_part = canonical(change.open_part)
+        digest = content_hash(change, open_part)
+        judged.append(Judged(n, change, digest, reason, Written(open_part, "utf-8")))
     return judged
 
 
-def content_hash(change: OpenChange) -> str:
-    """SHA-256 over what a change says, in hex. Its random id is left out: the same revision by two devices is one."""
-    content = (
+def content_hash(change: OpenChange, open_part: bytes) -> str:
+    """SHA-256 over what a change says, in hex. Its random id is left out: the same revision by two devices is one.
+
+    Args:
+        open_part: in its canonical encoding, which is kept as well and costs more than all else here.
+    """
+    said = (
         change.kind,
         change.submission,
         change.revision,
@@ -78,10 +87,9 @@ def content_hash(change: OpenChange) -> str:
         change.form_id,
         change.version,
         change.lifecycle,
-        change.open_part,
-        change.body,
     )
-    return hashlib.sha256(canonical(content)).hexdigest()
+    content = b",".join((canonical(said)[:-1], open_part, canonical(change.body) + b"]"))
+    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def keep_revisions(
     for each in judged:
         if not each.reason and each.change.kind in IN_THE_GRAPH:
             first.setdefault((each.change.submission, each.change.revision), each)
-    kept = revisions.add(connection, device, sequence, [(each.change, each.hash) for each in first.values()])
+    kept = revisions.add(
+        connection, device, sequence, [(each.change, each.hash, each.open_part) for each in first.values()]
+    )
     rows = []
     for each in judged:
         key = (each.change.submission, each.change.revision)

@@ -9,16 +9,16 @@ a full recomputation over all that is not stale.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 
 from sqlalchemy import Connection
 
 from forms.submission import flat
 from indicators.grouping import Submission, alone
 from indicators.keeping import Changes, kept_with, rows_of, sheaves
+from indicators.openness import sealed_parts
 from indicators.projection import Projector
 from indicators.projection import Row as Counts
-from indicators.reading import shipped
+from server.checking import catalogue, published
 from server.judging import Judged
 from server.queries import projections
 from server.store import Store
@@ -28,20 +28,31 @@ BATCH = 1000
 """Submissions renewed in one transaction: some 100 ms in which no device can push."""
 
 
+def of_published(connection: Connection) -> Projector:
+    """The projector for what open answers allow, of the forms and indicators that are published."""
+    counted_by = catalogue(connection)
+    return Projector(counted_by, sealed_parts(counted_by, published(connection)))
+
+
 class Projections:
     """The kept rows of one catalogue.
 
     Args:
-        make: makes its projector.
+        make: makes its projector, when one is first needed: commands that take nothing in start without it.
     """
 
-    def __init__(self, make: Callable[[], Projector] = lambda: Projector(shipped())) -> None:
+    def __init__(self, make: Callable[[Connection], Projector] = of_published) -> None:
         self._make = make
+        self._made: Projector | None = None
 
-    @cached_property
-    def projector(self) -> Projector:
-        """Made when it is first needed: commands that take nothing in start without it."""
-        return self._make()
+    def forget(self) -> None:
+        """Make the projector anew: something was published."""
+        self._made = None
+
+    def _projector(self, connection: Connection) -> Projector:
+        if self._made is None:
+            self._made = self._make(connection)
+        return self._made
 
     def take_in(self, connection: Connection, sequence: int, judged: Sequence[Judged]) -> None:
         """Project what a segment just brought and nothing else belongs to, and take out at once what it erased.
@@ -71,25 +82,26 @@ class Projections:
 
     def _are_kept(self, connection: Connection) -> bool:
         """Whether rows are this catalogue's; a store without rows begins with it."""
-        present = projections.projected_with(connection)
-        if not present:
-            projections.start_again(connection, kept_with(self.projector.catalogue))
-        return present in ("", kept_with(self.projector.catalogue))
+        kept, present = projections.projected_with(connection), kept_with(self._projector(connection))
+        if not kept:
+            projections.start_again(connection, present)
+        return kept in ("", present)
 
     def _project_new(self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]) -> None:
         """Add the rows of submissions of which nothing was held before and that no code joins to others."""
+        projector = self._projector(connection)
         rows, settled = list[Counts](), []
         for submission in begun.keys() - projections.held_before(connection, sequence, begun):
             change, group = begun[submission], alone(submission)
             answers = flat(change.open_part)
-            found = self.projector.group_of(change.form_id, submission, answers)
+            found = projector.group_of(change.form_id, submission, answers)
             if found == group:
                 # Of several with one code the order of acceptance decides; this one has none.
                 known = Submission(submission, change.form_id, change.version, answers, (sequence, 0))
-                rows += self.projector.project(group, [known])
+                rows += projector.project(group, [known])
             if found in (None, group):
                 settled.append(submission)
-        self._add(connection, rows, Changes(self.projector))
+        self._add(connection, rows, Changes(projector))
         projections.settle(connection, settled)
 
     def renew(self, store: Store) -> None:
@@ -105,16 +117,18 @@ class Projections:
     def begin(self, store: Store) -> None:
         """See to it that rows are this catalogue's; another's are forgotten, and every submission is stale."""
         with store.write() as connection:
-            if projections.projected_with(connection) != kept_with(self.projector.catalogue):
-                projections.start_again(connection, kept_with(self.projector.catalogue))
+            present = kept_with(self._projector(connection))
+            if projections.projected_with(connection) != present:
+                projections.start_again(connection, present)
 
     def _renew(self, connection: Connection, changed: Sequence[str]) -> None:
         """Replace the rows of all groups that changed submissions were in or are in now."""
+        projector = self._projector(connection)
         shared = projections.forget_counted(connection, changed)
         members: dict[str, list[Submission]] = {}
         known = {}
         for each in projections.latest(connection, changed):
-            group = self.projector.group_of(each.form_id, each.id, each.answers)
+            group = projector.group_of(each.form_id, each.id, each.answers)
             if group is not None:
                 known[each.id] = group
                 members.setdefault(group, []).append(each)
@@ -124,12 +138,12 @@ class Projections:
         group_of = projections.members(connection, shared)
         for each in projections.latest(connection, group_of.keys() - known.keys()):
             members.setdefault(group_of[each.id], []).append(each)
-        changes = Changes(self.projector)
+        changes = Changes(projector)
         for sheaf in projections.take_sheaves(connection, [*shared, *map(alone, changed)]):
-            changes.take(rows_of(self.projector, sheaf), -1)
+            changes.take(rows_of(projector, sheaf), -1)
         self._add(
             connection,
-            [row for group, found in members.items() for row in self.projector.project(group, found)],
+            [row for group, found in members.items() for row in projector.project(group, found)],
             changes,
         )
 

@@ -140,8 +140,10 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
         if ended is not None:
             revoke(connection, ended)
     elif isinstance(payload, FormStatement):
+        here.projections.forget()
         judge_again(here, connection, Unknown.FORM, (payload.form_id, payload.version))
     elif isinstance(payload, ListStatement):
+        here.projections.forget()
         judge_again(here, connection, Unknown.LIST)
 
 

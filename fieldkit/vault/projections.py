@@ -83,10 +83,10 @@ class StoredProjections:
 
     def _is_current(self, connection: Connection) -> bool:
         by = settings.get(connection, _PROJECTED_BY)
-        return by == kept_with(self._projector.catalogue) and not _stale(connection, limit=1)
+        return by == kept_with(self._projector) and not _stale(connection, limit=1)
 
     def _start_again_where_needed(self, connection: Connection) -> None:
-        catalogue = kept_with(self._projector.catalogue)
+        catalogue = kept_with(self._projector)
         if settings.get(connection, _PROJECTED_BY) == catalogue:
             return
         for table in ("projected", "cells", "counted"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, Select, distinct, func, select, update
+from sqlalchemy import Connection, Select, distinct, func, select
 
 from server import dialects
+from server.dialects import Written
 from server.tables import ancestry, revisions, stale, submissions
 from sync.wire import OpenChange
 
@@ -20,12 +21,15 @@ def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 
 def add(
-    connection: Connection, device: str, sequence: int, hashed: Sequence[tuple[OpenChange, str]]
+    connection: Connection,
+    device: str,
+    sequence: int,
+    made: Sequence[tuple[OpenChange, str, Mapping[str, object] | Written]],
 ) -> set[tuple[str, str]]:
-    """Keep revisions with the hash of each; (submission, revision) of those that were not held before."""
-    if not hashed:
+    """Keep revisions, each with its hash and open part; (submission, revision) of those that were not held before."""
+    if not made:
         return set()
-    _own(connection, device, [change for change, _ in hashed])
+    _own(connection, device, [change for change, *_ in made])
     rows = [
         {
             "submission": change.submission,
@@ -37,10 +41,10 @@ def add(
             "lifecycle": change.lifecycle.value,
             "device": device,
             "sequence": sequence,
-            "open_part": change.open_part,
+            "open_part": open_part,
             "place": place,
         }
-        for place, (change, digest) in enumerate(hashed)
+        for place, (change, digest, open_part) in enumerate(made)
     ]
     new = dialects.insert_new(connection, revisions).returning(revisions.c.submission, revisions.c.revision)
     kept = {(row.submission, row.revision) for row in connection.execute(new, rows)}
@@ -49,7 +53,7 @@ def add(
         connection.execute(dialects.insert_new(connection, stale), changed)
     edges = [
         {"submission": change.submission, "parent": parent, "revision": change.revision}
-        for change, _ in hashed
+        for change, *_ in made
         if (change.submission, change.revision) in kept
         for parent in change.parents
     ]
@@ -60,11 +64,11 @@ def add(
 
 def _own(connection: Connection, device: str, made: Sequence[OpenChange]) -> None:
     """Write submissions that are new; who made the first revision owns it, though a later one may come before it."""
-    rows = [{"id": change.submission, "owner": None, "form_id": change.form_id} for change in made]
-    connection.execute(dialects.insert_new(connection, submissions), rows)
-    begun = [change.submission for change in made if not change.parents]
-    ownerless = update(submissions).where(submissions.c.id.in_(begun), submissions.c.owner.is_(None))
-    connection.execute(ownerless.values(owner=device))
+    rows = [
+        {"id": change.submission, "owner": None if change.parents else device, "form_id": change.form_id}
+        for change in made
+    ]
+    connection.execute(dialects.insert_or_fill(connection, submissions, submissions.c.owner), rows)
 
 
 def hash_of(connection: Connection, submission: str, revision: str) -> str:
