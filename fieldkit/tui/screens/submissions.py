@@ -76,7 +76,8 @@ class SubmissionsScreen(SpokenScreen):
         with telling(self.app):
             self._count, page = await asyncio.to_thread(_read, self._desk.submissions, looking)
             two = {each.submission for each in await asyncio.to_thread(self._desk.conflicts.listed)}
-            self._list(looking, page, two)
+            if self.query("#looking"):  # the screen may have been left while the vault was read
+                self._list(looking, page, two)
 
     def _list(self, looking: Looking, page: list[SubmissionSummary], two: Collection[str]) -> None:
         self.query_one("#looking", Static).update(_looked_at(looking, len(page), self._count))
