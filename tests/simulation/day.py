@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tests.simulation.clock import TrueTime
 from tests.simulation.ground import COORDINATOR, SERVER, Ground
+from tests.simulation.judging import violations
 from tests.simulation.line import Coverage, Line
 from tests.simulation.parties import SimulatedDevice, SimulatedServer
-from tests.simulation.truth import Truth, violations
+from tests.simulation.truth import Truth
 
 RECORDER = "first"
 ROUNDS = 3
@@ -40,11 +41,11 @@ class Parties:
             for name in (RECORDER, COORDINATOR)
         )
 
-    def acknowledged(self, tag: str, people: int, make: Callable[[], object]) -> None:
+    def acknowledged(self, tag: str, make: Callable[[], object]) -> None:
         """Do something and note it once it is done."""
         self.truth.attempted.add(tag)
         make()
-        self.truth.acknowledge(self.recorder, tag, people)
+        self.truth.acknowledge(self.recorder)
 
     async def rest(self) -> list[str]:
         """What does not hold after everybody synced."""
@@ -76,10 +77,10 @@ async def a_day(parties: Parties) -> None:
 
     for number in range(3):
         tag = f"meeting-{number} {_LONG}"
-        parties.acknowledged(tag, number, partial(record, tag, number))
+        parties.acknowledged(tag, partial(record, tag, number))
     await recorder.sync()
-    parties.acknowledged("corrected", 30, lambda: recorder.correct(made[0], "corrected", 30))
-    parties.acknowledged("", 0, lambda: recorder.vault.submissions.withdraw(made[1]))
+    parties.acknowledged("corrected", lambda: recorder.correct(made[0], "corrected", 30))
+    parties.acknowledged("", lambda: recorder.vault.submissions.withdraw(made[1]))
     await recorder.sync()
     await parties.coordinator.sync()
     await recorder.sync()

@@ -19,6 +19,8 @@ from tests.fieldkit.project import FoundedProject
 
 RECORDERS = ("first", "second", "third")
 COORDINATOR = "coordinator"
+LATE = "late"
+"""A recorder who has not joined yet."""
 SERVER = "server"
 _HELD_IN_MEMORY = Path("/dev/shm")
 _RESERVE = "reserve"
@@ -71,6 +73,7 @@ async def _settle(directory: Path) -> None:
     for vault in vaults:
         await project.exchange(vault).sync(_silent)
         vault.close()
+    project.vault(LATE).close()
     project.coordinator.close()
     project.close()
 

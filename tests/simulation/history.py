@@ -14,18 +14,25 @@ from pathlib import Path
 
 from forms.problems import Problem
 from server.uploads import Uploads
+from sync.exchange import PushReport, Report
 from sync.problems import SyncProblem
+from sync.stores import Taken
 from tests.simulation.clock import TrueTime
-from tests.simulation.ground import COORDINATOR, RECORDERS, SERVER, Ground
+from tests.simulation.ground import COORDINATOR, LATE, RECORDERS, SERVER, Ground
+from tests.simulation.judging import violations
 from tests.simulation.line import Coverage, Line
 from tests.simulation.misfortunes import Misfortunes
+from tests.simulation.oversight import Oversight
 from tests.simulation.parties import TOO_MANY, SimulatedDevice, SimulatedServer
-from tests.simulation.truth import Truth, violations
+from tests.simulation.truth import Truth
 
 EVENTS = 150
 """And faults, before a history comes to rest."""
 ROUNDS = 4
-"""In which everybody syncs once the faults are over; more would hide that something needs many."""
+"""In which everybody syncs once the faults are over, or until nobody has anything to say; more would hide that
+something needs many."""
+QUIET = Report(PushReport(), Taken())
+"""Of a sync that had nothing to say."""
 _MIXED = "SERVER-019"
 """All bytes of an upload arrived, and they are not the segment: only a broken server can say so on an honest line."""
 
@@ -57,7 +64,7 @@ class History:
         self.coverage, self.truth, self.time = Coverage(), Truth(), TrueTime()
         self.rules = rules
         self.directory = directory
-        self._misfortunes = Misfortunes(self)
+        self._misfortunes, self._oversight = Misfortunes(self), Oversight(self)
         self._tags = 0
         self.server = SimulatedServer(
             ground.copy(SERVER, directory / SERVER), self.time, random.Random(seed), rules.uploads
@@ -66,6 +73,7 @@ class History:
         self.line.tells_what_is_held = rules.tells_what_is_held
         self.coordinator = self.device(COORDINATOR, ground.copy(COORDINATOR, directory / COORDINATOR))
         self.recorders = [self.device(name, ground.copy(name, directory / name)) for name in RECORDERS]
+        self.late = self.device(LATE, ground.copy(LATE, directory / LATE))
 
     @property
     def devices(self) -> list[SimulatedDevice]:
@@ -81,15 +89,15 @@ class History:
 
     def close(self) -> None:
         """End in order."""
-        for device in self.devices:
+        for device in dict.fromkeys((*self.devices, self.late)):
             device.close()
         self.server.close()
 
     async def _step(self) -> None:
         self.time.advance(self.chance.choice([1, 30, 3600]))
         self.line.badness = self.chance.choice([0.0, 0.1, 0.4, 0.7])
-        usual = [self.record] * 16 + [self._correct] * 6 + [self._withdraw] * 2 + [self.sync] * 20
-        await self.chance.choice(usual + self._misfortunes.all())()
+        usual = [self.record] * 12 + [self._correct] * 9 + [self._withdraw] * 2 + [self.sync] * 24
+        await self.chance.choice(usual + self._misfortunes.all() + self._oversight.all())()
 
     async def record(self) -> None:
         """Somebody records a meeting."""
@@ -98,9 +106,16 @@ class History:
 
     async def _correct(self) -> None:
         device = self.chance.choice(self.recorders)
-        if submission := self._own_submission(device):
+        if submission := self.some_submission(device):
+            self.correct(device, submission)
+
+    def correct(self, device: SimulatedDevice, submission: str) -> None:
+        """Let a device correct what was noted, or how many came: two who change one each have made no conflict."""
+        if self.chance.random() < 0.5:
+            self.finalise(device, lambda tag, _: device.correct(submission, tag, None), 0)
+        else:
             self.finalise(
-                device, lambda tag, count: device.correct(submission, tag, count), self.chance.randrange(50)
+                device, lambda _, people: device.correct(submission, None, people), self.chance.randrange(50)
             )
 
     def _people(self, people: int) -> int:
@@ -114,19 +129,21 @@ class History:
         self.coverage.events["recorded or corrected"] += 1
         with suppress(Problem):
             make(tag, people)
-            self.truth.acknowledge(device, tag, people)
+            self.truth.acknowledge(device)
 
     async def _withdraw(self) -> None:
         device = self.chance.choice(self.recorders)
-        if submission := self._own_submission(device):
+        if submission := self.some_submission(device):
             self.coverage.events["withdrawn"] += 1
+            before = device.own_changes()
             with suppress(Problem):
                 device.vault.submissions.withdraw(submission)
-                self.truth.acknowledge(device, "", 0)
+                if device.own_changes() != before:
+                    self.truth.acknowledge(device)
 
-    def _own_submission(self, device: SimulatedDevice) -> str:
+    def some_submission(self, device: SimulatedDevice) -> str:
         """One that may be corrected; what the server refused stays as it is, so that what it counts is known."""
-        refused = {noted.change.submission for noted in self.truth.known.values() if noted.people == TOO_MANY}
+        refused = {noted.change.submission for noted in self.truth.known.values() if noted.is_refused}
         ids = [
             row[0]
             for row in device.rows("SELECT id FROM submissions WHERE lifecycle = 'finalised' ORDER BY id")
@@ -138,7 +155,7 @@ class History:
         """Somebody syncs over the line as it is."""
         device = self.chance.choice([*self.recorders, self.coordinator, self.coordinator])
         self.coverage.events["sync"] += 1
-        with suppress(SyncProblem, Problem):
+        with suppress(Problem):
             await device.sync()
         self.truth.look(self.server, self.recorders, self.coordinator)
 
@@ -147,13 +164,24 @@ class History:
         self.line.badness = 0.0
         await self.line.bring_late()
         for _ in range(ROUNDS):
-            for device in self.devices:
-                self.time.advance(60)
-                try:
-                    await device.sync()
-                except Problem as problem:
-                    self.truth.faults.append(f"{device.name} can't sync at rest: {problem}")
-            self.coordinator.confirm_everybody()
+            said = [await self._rested(device) for device in self.devices]
+            if not self._oversight.confirm_everybody() and not any(said):
+                break
+
+    async def _rested(self, device: SimulatedDevice) -> bool:
+        """Let a device sync at rest; whether anything travelled."""
+        self.time.advance(60)
+        try:
+            try:
+                report = await device.sync()
+            except SyncProblem as refused:
+                if not await self._oversight.mend(device, refused):
+                    raise
+                report = await device.sync()
+        except Problem as problem:
+            self.truth.faults.append(f"{device.name} can't sync at rest: {problem}")
+            return False
+        return report != QUIET
 
     def device(self, name: str, directory: Path) -> SimulatedDevice:
         """A device over a directory of its own."""

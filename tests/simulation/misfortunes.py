@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forms.problems import Problem
+from server.backups import back_up
 from server.bundling import take_in
+from server.problems import OperatorProblem, RequestProblem
 from sync.carrying import pack_for_device, pack_what_waits, unpack
 from tests.simulation.ground import COORDINATOR, RECORDERS, copied
 from tests.simulation.parties import SimulatedDevice
@@ -30,6 +32,8 @@ class Misfortunes:
     def __init__(self, history: History) -> None:
         self.history = history
         self._backups: list[Path] = []
+        """Sealed, as the program makes them."""
+        self._server_copies: list[Path] = []
         self._copies: list[tuple[SimulatedDevice, Path]] = []
         self._sticks: list[tuple[bytes, str]] = []
         """Files of bundles, and the device for which each is; empty: the server."""
@@ -44,8 +48,10 @@ class Misfortunes:
             self.fill_device,
             self.fill_server,
             self.back_up,
-            self.copy,
+            self.restore,
+            self.copy_server,
             self.put_back,
+            self.copy,
             self.roll_back,
             self.clone,
             self.write_stick,
@@ -96,21 +102,43 @@ class Misfortunes:
         self.history.server.free()
 
     async def back_up(self) -> None:
-        """The server is copied while it serves."""
+        """The server is backed up while it serves."""
         self.history.coverage.events["server backed up"] += 1
-        self._backups.append(
-            self.history.server.back_up(self.history.directory / f"backup-{len(self._backups)}")
+        target = self.history.directory / f"backup-{len(self._backups)}.age"
+        with suppress(OperatorProblem, RequestProblem):
+            back_up(self.history.server.here, target)
+            self._backups.append(target)
+
+    async def restore(self) -> None:
+        """The server begins another life from one of its backups, however old."""
+        if not self._backups:
+            return
+        self.history.coverage.faults["server restored from a backup"] += 1
+        await self.history.line.forget_late()
+        self.history.server.restore(
+            self.history.chance.choice(self._backups),
+            self.history.coordinator.store.members.current().age,
+            knows_erasures=self.history.chance.random() < 0.5,
         )
+        self.history.truth.lost_rights = True
+        self._forget()
+
+    async def copy_server(self) -> None:
+        """Somebody copies the server's files while it serves."""
+        self.history.coverage.events["server copied"] += 1
+        place = self.history.directory / f"server-copy-{len(self._server_copies)}"
+        self._server_copies.append(self.history.server.copy(place))
 
     async def put_back(self) -> None:
         """The server starts from one of its copies, however old."""
-        if not self._backups:
+        if not self._server_copies:
             return
-        self.history.coverage.faults["server put back from a backup"] += 1
+        self.history.coverage.faults["server put back from a copy"] += 1
         await self.history.line.forget_late()
         epoch = self.history.chance.randbytes(16).hex() if self.history.rules.tells_new_epoch else None
-        self.history.server.put_back(self.history.chance.choice(self._backups), new_epoch=epoch)
-        self.history.truth.forget(self.history.server, self.history.recorders, self.history.coordinator)
+        self.history.server.put_back(self.history.chance.choice(self._server_copies), new_epoch=epoch)
+        self.history.truth.lost_rights = True
+        self._forget()
 
     async def copy(self) -> None:
         """Somebody copies a recorder's files."""
@@ -124,14 +152,16 @@ class Misfortunes:
         if self._copies:
             self.history.coverage.faults["device rolled back"] += 1
             device, copy = self.history.chance.choice(self._copies)
-            device.roll_back(copy)
-            self.history.truth.forget(self.history.server, self.history.recorders, self.history.coordinator)
+            device.replace_by(copied(copy, device.next_directory()))
+            self.history.truth.copied.add(device.name)
+            self._forget()
 
     async def clone(self) -> None:
         """A copy goes on beside its original."""
         if self._copies and len(self.history.recorders) < len(RECORDERS) + CLONES:
             self.history.coverage.faults["device cloned"] += 1
-            _, copy = self.history.chance.choice(self._copies)
+            device, copy = self.history.chance.choice(self._copies)
+            self.history.truth.copied.update((device.name, f"clone{len(self.history.recorders)}"))
             name = f"clone{len(self.history.recorders)}"
             self.history.recorders.append(
                 self.history.device(name, copied(copy, self.history.directory / name))
@@ -164,6 +194,9 @@ class Misfortunes:
         for _ in range(2 if manner == "twice" else 1):
             self._take_in(data, chance.choice([name, name, name, COORDINATOR, RECORDERS[0]]))
         self.history.truth.look(self.history.server, self.history.recorders, self.history.coordinator)
+
+    def _forget(self) -> None:
+        self.history.truth.forget(self.history.server, self.history.devices, self.history.coordinator)
 
     def _take_in(self, data: bytes, name: str) -> None:
         with suppress(Problem):

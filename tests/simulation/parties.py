@@ -19,19 +19,25 @@ from typing import Any
 import httpx
 from sqlalchemy import event, text
 
-from fieldkit import membership
+from fieldkit import succession
 from fieldkit.exchange import VaultStore
 from fieldkit.ports import DraftState
+from fieldkit.reconciling import VaultConflicts
+from fieldkit.resealing import reseal_erased
+from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.database import Connection
+from fieldkit.vault.members import Server
 from fieldkit.vault.vault import Vault
 from server.app import create_app
+from server.backups import known_erasures, restore
 from server.settings import Settings
 from server.uploads import Uploads
-from server.world import World
+from server.world import World, open_world
 from sync.calls import Calls
 from sync.exchange import Exchange, Report
+from sync.identity import AgeIdentity
 from sync.transport import HttpTransport
-from tests.fieldkit.project import ADDRESS, FORM
+from tests.fieldkit.project import FORM
 from tests.fieldkit.worlds import PASSPHRASE
 from tests.simulation.clock import PartyClock, TrueTime
 from tests.simulation.ground import copied
@@ -65,6 +71,8 @@ class SimulatedServer:
             random_bytes=chance.randbytes,
             measure_free_bytes=lambda _: 0 if self.is_full else 10**12,
         )
+        self.app = create_app(self._settings)
+        self.close()
         self._start()
 
     @property
@@ -82,12 +90,19 @@ class SimulatedServer:
         """Start again from the files as they are."""
         self._replace(copied(self.directory, _next(self.directory)))
 
-    def back_up(self, to: Path) -> Path:
+    def copy(self, to: Path) -> Path:
         """A copy of everything, while it serves."""
         return copied(self.directory, to)
 
+    def restore(self, archive: Path, identity: AgeIdentity, *, knows_erasures: bool) -> None:
+        """Put a sealed backup back in the place of what is there; its later erasures may be known or not."""
+        erased = known_erasures(self.directory) if knows_erasures else []
+        directory = _next(self.directory)
+        restore(archive, replace(self._settings, data=directory), identity=identity, erased=erased)
+        self._replace(directory)
+
     def put_back(self, backup: Path, *, new_epoch: str | None) -> None:
-        """Start from a backup; without a new epoch nobody is told."""
+        """Start from a copy; without a new epoch nobody is told."""
         self._replace(copied(backup, _next(self.directory)))
         if new_epoch is not None:
             with self.here.store.write() as connection:
@@ -113,7 +128,8 @@ class SimulatedServer:
             return list(connection.execute(text(query)))
 
     def _start(self) -> None:
-        self.app = create_app(self._settings)
+        # The application has no state but its world, and costs as much as a dozen requests to put together.
+        self.app.state.world = open_world(self._settings)
         if self._uploads is not Uploads:
             uploads = self._uploads(self._settings.uploads_directory, self._settings.random_bytes)
             self.app.state.world = replace(self.here, uploads=uploads)
@@ -141,7 +157,7 @@ class OwnChange:
     delivery: str
 
 
-@dataclass
+@dataclass(eq=False)
 class SimulatedDevice:
     """A real vault and its exchange over a directory."""
 
@@ -169,7 +185,7 @@ class SimulatedDevice:
             return hashlib.sha256(f"{device} {number}".encode()).hexdigest()[:32]
 
         self.new_id = next_number
-        self.replace_by(copied(self.directory, self._next()))
+        self.replace_by(copied(self.directory, self.next_directory()))
 
     def record(self, tag: str, people: int) -> str:
         """A finalised submission; its id."""
@@ -179,45 +195,52 @@ class SimulatedDevice:
         )
         return self._finalise(draft, tag, people)
 
-    def correct(self, submission: str, tag: str, people: int) -> str:
-        """A correction of a submission."""
+    def correct(self, submission: str, tag: str | None, people: int | None) -> str:
+        """A correction of a submission; None leaves what is shown."""
+        shown = self.vault.submissions.open(submission).open_part
         draft = self.vault.submissions.correct(submission, saved={}, language="", profile="core")
-        return self._finalise(draft, tag, people)
+        return self._finalise(
+            draft,
+            str(shown["note"]) if tag is None else tag,
+            int(str(shown["people"])) if people is None else people,
+        )
 
     async def sync(self) -> Report:
-        """One sync over the line, as the commands do it."""
-        if self._transport is None:
-            token = self.store.members.server().token
-            self._transport = HttpTransport(ADDRESS, token, inner=self.line)
-        calls = Calls(self._transport)
-        return await Exchange(self.store, calls, randomness=self.chance, sleep=self._sleep).sync()
+        """One sync over the line, as `fieldkit.exchange` makes it, with this history's chance."""
+        exchange = self._exchange()
+        report = await exchange.sync()
+        if report.forked and await succession.go_on(self.vault, exchange.calls):
+            self._transport = None
+            exchange = self._exchange()
+            report = await exchange.sync()
+        elif succession.confirm_successors(self.vault):
+            report = await exchange.sync()
+        if self.conflicts.merge():
+            report = replace(report, pushed=report.pushed + await exchange.push())
+        await reseal_erased(StoredArchive(self.vault.database), exchange, self.store.members.current())
+        return report
+
+    def transport(self, place: Server) -> HttpTransport:
+        """The way to a server over the line."""
+        return HttpTransport(place.address, place.token, inner=self.line)
 
     def reach_over(self, line: httpx.AsyncBaseTransport) -> None:
         """Sync over another line from now on."""
         self.line, self._transport = line, None
 
-    def confirm_everybody(self) -> None:
-        """Coordinator: certify the devices that wait for it."""
-        for known in self.store.members.devices():
-            membership.confirm(self.vault, known.device, now=self.clock)
-
     def kill_and_start(self) -> None:
         """Start again from the files as they are."""
-        self.replace_by(copied(self.directory, self._next()))
+        self.replace_by(copied(self.directory, self.next_directory()))
 
     def copy(self, to: Path) -> Path:
         """A copy of the vault's files, taken while it is open."""
         return copied(self.directory, to)
 
-    def roll_back(self, copy: Path) -> None:
-        """Go on from a copy taken earlier."""
-        self.replace_by(copied(copy, self._next()))
-
     def replace_by(self, directory: Path) -> None:
         """Go on from another directory."""
         self.vault.close()
         shutil.rmtree(self.directory)
-        self.directory = directory
+        self.directory, self._transport = directory, None
         self._open()
 
     @contextmanager
@@ -230,11 +253,16 @@ class SimulatedDevice:
         finally:
             self._limit(_UNLIMITED)
 
+    @property
+    def id(self) -> str:
+        """As the server knows it now."""
+        return self.vault.info().device
+
     def own_changes(self) -> list[OwnChange]:
         """Revisions and withdrawals made here, in their order."""
         rows = self.rows(
-            "SELECT change_id, kind, submission, revision, delivery FROM outbox WHERE kind <> 'opened'"
-            " ORDER BY position"
+            "SELECT change_id, kind, submission, revision, delivery FROM outbox"
+            " WHERE kind IN ('revision', 'withdrawal') ORDER BY position"
         )
         return [OwnChange(*row) for row in rows]
 
@@ -249,6 +277,7 @@ class SimulatedDevice:
     def _open(self) -> None:
         self.vault = Vault.open(self.directory, PASSPHRASE, now=self.clock, new_id=self.new_id)
         self.store = VaultStore.of(self.vault, now=self.vault.clock, new_id=self.new_id)
+        self.conflicts = VaultConflicts(self.vault, now=self.vault.clock, new_id=self.new_id)
 
     def _finalise(self, draft: str, tag: str, people: int) -> str:
         return self.vault.submissions.finalise(
@@ -258,13 +287,19 @@ class SimulatedDevice:
             sealed_part={"who": f"{MARKER}-{tag}"},
         )
 
+    def _exchange(self) -> Exchange:
+        if self._transport is None:
+            self._transport = self.transport(self.store.members.server())
+        return Exchange(self.store, Calls(self._transport), randomness=self.chance, sleep=self._sleep)
+
     def _limit(self, pages: int) -> None:
         def work(connection: Connection) -> None:
             connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
 
         self.vault.database.write(work).result()
 
-    def _next(self) -> Path:
+    def next_directory(self) -> Path:
+        """Where nothing is yet."""
         return self.directory.with_name(f"{self.name}-{next(self.generations)}")
 
     async def _sleep(self, seconds: float) -> None:

@@ -65,7 +65,7 @@ def directory() -> Iterator[Path]:
 async def push(parties: Parties, tag: str, line: CutLine) -> None:
     """Record one submission and sync over a line."""
     parties.time.advance(3600)
-    parties.acknowledged(tag, 1, lambda: parties.recorder.record(tag, 1))
+    parties.acknowledged(tag, lambda: parties.recorder.record(tag, 1))
     parties.recorder.reach_over(line)
     await parties.recorder.sync()
 

@@ -1,8 +1,9 @@
 """Histories by seed: real devices and the real server, while network, disk and clocks fail.
 
-1. Whatever happens, at rest every acknowledged submission is on the server exactly once, unless a fault destroyed its
-   last copy; receipts never lied, no revision vanished, every outbox is empty, both sides hold the same, the sums are
-   those of what was accepted, and no sealed text stands in a file or in the log.
+1. Whatever happens, at rest every acknowledged revision is on the server as it was, unless a fault destroyed its last
+   copy; receipts never lied, no revision vanished, every outbox is empty, server and coordinator hold the same
+   revisions and heads and count the same, every conflict is listed, nothing is left of what was erased, and no sealed
+   text stands in a file or in the log.
 2. A history has at least 150 events and five kinds of fault.
 3. Without a new epoch and word of what is held most histories in which the server was put back fail; so do those with
    copied devices whose ids are counted instead of random. Where late bytes are appended, some fail.
@@ -80,7 +81,7 @@ def failing(
 
 
 def put_back(ended: Ending) -> int:
-    return ended.coverage.faults["server put back from a backup"]
+    return ended.coverage.faults["server put back from a copy"]
 
 
 def copied(ended: Ending) -> int:

@@ -1,0 +1,247 @@
+"""What does not hold although all faults are over and everybody has synced: each invariant by itself.
+
+Owns the invariants; what really happened is told by `truth`. Invariant: the expected state is reckoned from the ledger
+and from the graph of revisions, never by the queries that are tried.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from fieldkit.conflict_ports import Standing
+from server.judging import Reason
+from server.queries.projections import latest
+from sync.receipts import Verdict
+from sync.resealing import numbered, read_generation
+from sync.wire import ChangeKind
+from tests.simulation.parties import MARKER, SimulatedDevice, SimulatedServer
+from tests.simulation.truth import Truth, made_by
+
+HELD = f"('{Verdict.ACCEPTED}', '{Verdict.ALREADY_HELD}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision of the server's store."""
+
+    id: str
+    submission: str
+    parents: Sequence[str]
+    lifecycle: str
+    open_part: Mapping[str, object]
+
+
+def violations(
+    truth: Truth,
+    server: SimulatedServer,
+    devices: list[SimulatedDevice],
+    coordinator: SimulatedDevice,
+    directory: Path,
+) -> Iterator[str]:
+    """Everything that does not hold, in words."""
+    yield from truth.faults
+    graph = _graph(server)
+    yield from _losses(truth, server, devices, graph)
+    yield from _stuck(truth, devices, coordinator)
+    strange = _of_strangers(truth, devices)
+    known = [each for each in graph if each.submission not in strange]
+    yield from _differences(truth, known, strange, coordinator)
+    yield from _heads_apart(truth, known, coordinator)
+    yield from _sums(known, strange, server, coordinator)
+    yield from _remains(truth, server, devices)
+    yield from _leaks(directory)
+
+
+def _graph(server: SimulatedServer) -> list[Revision]:
+    rows = server.rows("SELECT revision, submission, parents, lifecycle, open_part FROM revisions")
+    return [
+        Revision(row[0], row[1], json.loads(row[2]), row[3], json.loads(row[4]) if row[4] else {})
+        for row in rows
+    ]
+
+
+def heads(graph: Iterable[Revision]) -> dict[str, list[str]]:
+    """Each submission's revisions that are nobody's parent, by id."""
+    made: dict[str, list[Revision]] = {}
+    for each in graph:
+        made.setdefault(each.submission, []).append(each)
+    return {
+        submission: sorted(
+            {each.id for each in found} - {parent for each in found for parent in each.parents}
+        )
+        for submission, found in made.items()
+    }
+
+
+def _without_right(truth: Truth, devices: Sequence[SimulatedDevice]) -> set[str]:
+    """Revisions that their devices keep, refused by a server that had forgotten who may make them."""
+    if not truth.lost_rights:
+        return set()
+    query = "SELECT revision, reason FROM outbox WHERE delivery = 'quarantined'"
+    rows = [row for device in devices for row in device.rows(query)]
+    return {revision for revision, reason in rows if reason == Reason.OTHERS}
+
+
+def _of_strangers(truth: Truth, devices: Sequence[SimulatedDevice]) -> set[str]:
+    """Submissions of devices that joined again: to a coordinator what is new of them is another device's."""
+    query = "SELECT DISTINCT submission FROM outbox"
+    return {row[0] for device in devices if device.name in truth.joined_again for row in device.rows(query)}
+
+
+def _losses(
+    truth: Truth, server: SimulatedServer, devices: Sequence[SimulatedDevice], graph: list[Revision]
+) -> Iterator[str]:
+    """Everything acknowledged is there as it was, every submission began once, and nothing came from nowhere."""
+    held = {each.id: each for each in graph}
+    gone = truth.gone | _without_right(truth, devices)
+    refused = {row[0] for row in server.rows("SELECT change_id FROM changes WHERE verdict = 'quarantined'")}
+    for revision, noted in truth.known.items():
+        if revision in gone or noted.change.submission in truth.erased:
+            continue
+        if noted.is_refused:
+            if noted.change.change not in refused:
+                yield f"{revision} ({noted.open_part}) was not refused"
+        elif revision not in held:
+            yield f"{noted.change.kind} {revision} ({noted.open_part}) is lost"
+        elif held[revision].open_part != noted.open_part:
+            yield f"{revision} says {held[revision].open_part} instead of {noted.open_part}"
+    begun = Counter(str(each.open_part["note"]) for each in graph if each.open_part and not each.parents)
+    yield from (f"{note} was begun {count} times" for note, count in begun.items() if count > 1)
+    notes = {str(each.open_part["note"]) for each in graph if each.open_part}
+    yield from (f"{note} was never recorded" for note in notes - truth.attempted)
+
+
+def _stuck(truth: Truth, devices: Sequence[SimulatedDevice], coordinator: SimulatedDevice) -> Iterator[str]:
+    """Every outbox is empty, and every device that was never copied knows what a coordinator opened."""
+    without_right = _without_right(truth, devices)
+    for device in devices:
+        for change, kind, submission, delivery in device.rows(
+            "SELECT change_id, kind, submission, delivery FROM outbox WHERE delivery IN ('waiting', 'sealed')"
+        ):
+            yield f"{device.name} still has {kind} {change} of {submission} {delivery}"
+        for own in device.own_changes():
+            noted = truth.known.get(made_by(own))
+            expected = "quarantined" if noted is not None and noted.is_refused else "confirmed"
+            if made_by(own) in without_right or own.submission in truth.erased:
+                continue
+            if own.delivery != expected:
+                yield f"{device.name} has {own.kind} {own.change} {own.delivery} instead of {expected}"
+        if device is not coordinator and device.name not in truth.copied | truth.joined_again:
+            yield from _unopened(truth, device)
+
+
+def _unopened(truth: Truth, device: SimulatedDevice) -> Iterator[str]:
+    unopened = device.rows(
+        "SELECT r.id, r.submission FROM revisions r JOIN outbox o ON o.revision = r.id AND o.kind = 'revision'"
+        f" WHERE r.opened_at IS NULL AND o.verdict IN {HELD} AND r.lifecycle = 'finalised'"
+    )
+    for revision, submission in unopened:
+        if submission not in truth.erased:
+            yield f"{device.name} never heard that {revision} of {submission} was opened"
+
+
+def _differences(
+    truth: Truth, graph: list[Revision], strange: set[str], coordinator: SimulatedDevice
+) -> Iterator[str]:
+    """Server and coordinator hold the same revisions."""
+    held = {
+        each.id for each in graph if each.lifecycle == "finalised" and each.submission not in truth.erased
+    }
+    there = {
+        row[0]
+        for row in coordinator.rows(
+            "SELECT id, submission FROM revisions"
+            f" WHERE verdict IN {HELD} AND lifecycle = 'finalised' AND custody <> 'purged'"
+        )
+        if row[1] not in strange
+    }
+    yield from (f"the coordinator lacks {revision}" for revision in sorted(held - there))
+    yield from (f"the coordinator alone has {revision}" for revision in sorted(there - held - truth.gone))
+
+
+def _heads_apart(truth: Truth, graph: list[Revision], coordinator: SimulatedDevice) -> Iterator[str]:
+    """The coordinator has the heads that the server has, and lists a conflict where there are several."""
+    ended = {each.submission for each in graph if each.lifecycle != "finalised"} | truth.erased
+    expected = {name: found for name, found in heads(graph).items() if name not in ended}
+    found: dict[str, list[str]] = {}
+    for submission, head in coordinator.rows("SELECT submission, id FROM heads ORDER BY submission, id"):
+        found.setdefault(submission, []).append(head)
+    for submission, there in expected.items():
+        if found.get(submission) != there:
+            yield f"the coordinator has {found.get(submission)} of {submission}, the server {there}"
+    apart = {submission for submission, there in expected.items() if len(there) > 1}
+    listed = {each.submission for each in coordinator.conflicts.listed() if each.standing is Standing.DECIDE}
+    yield from (f"no conflict of {each} is listed" for each in sorted(apart - listed))
+    yield from (f"a conflict of {each} is listed" for each in sorted((listed - apart) & expected.keys()))
+
+
+def _sums(
+    graph: list[Revision], strange: set[str], server: SimulatedServer, coordinator: SimulatedDevice
+) -> Iterator[str]:
+    """Of two heads the one with the higher id counts, at the server and at the coordinator."""
+    by_id = {(each.submission, each.id): each for each in graph}
+    ended = {each.submission for each in graph if each.lifecycle != "finalised"}
+    shown = {name: found[-1] for name, found in heads(graph).items() if name not in ended}
+    expected = {
+        name: int(str(by_id[name, head].open_part["people"]))
+        for name, head in shown.items()
+        if by_id[name, head].open_part
+    }
+    with server.here.store.read() as connection:
+        names = [row[0] for row in connection.execute(text("SELECT id FROM submissions"))]
+        counted = {each.id: int(str(each.answers["people"])) for each in latest(connection, names)}
+    rows = coordinator.rows(
+        "SELECT h.submission, json_extract(r.open_part, '$.people') FROM heads h JOIN revisions r ON r.id = h.id"
+        f" JOIN submissions s ON s.id = h.submission WHERE s.lifecycle = 'finalised' AND r.verdict IN {HELD}"
+        " ORDER BY h.id"
+    )
+    for name, all_found in (("server", counted), ("coordinator", dict(rows))):
+        found = {each: people for each, people in all_found.items() if each not in strange}
+        if found != expected:
+            apart = sorted(
+                each for each in found.keys() | expected.keys() if found.get(each) != expected.get(each)
+            )
+            yield f"the {name} counts {len(found)} submissions, not {len(expected)}; it differs in {apart[:3]}"
+
+
+def _remains(truth: Truth, server: SimulatedServer, devices: Sequence[SimulatedDevice]) -> Iterator[str]:
+    """Nothing is left of what was erased: in no table, in no segment of the server, in no vault that synced."""
+    for submission, open_part in server.rows("SELECT submission, open_part FROM revisions"):
+        if submission in truth.erased and json.loads(open_part):
+            yield f"the server has answers of the erased {submission}"
+    for (content,) in server.rows("SELECT content FROM segments"):
+        for submission in _answered(bytes(content), truth.erased):
+            yield f"a segment of the server has answers of the erased {submission}"
+    for device in devices:
+        for submission, open_part, sealed_part, name in device.rows(
+            "SELECT submission, open_part, sealed_part, name FROM revisions"
+        ):
+            if submission in truth.erased and (json.loads(open_part), sealed_part, name) != ({}, None, ""):
+                yield f"{device.name} has answers of the erased {submission}"
+        for (submission,) in device.rows("SELECT revises FROM drafts WHERE revises IS NOT NULL"):
+            if submission in truth.erased:
+                yield f"{device.name} has a draft of the erased {submission}"
+
+
+def _answered(content: bytes, erased: Collection[str]) -> Iterator[str]:
+    for _, change in numbered(read_generation(content)):
+        if change.submission in erased and change.kind in (
+            ChangeKind.REVISION,
+            ChangeKind.GRANT,
+            ChangeKind.REVIEW,
+        ):
+            yield change.submission
+
+
+def _leaks(directory: Path) -> Iterator[str]:
+    """Sealed text stands in no file of the server, and in no file of a device in clear."""
+    marker = MARKER.encode()
+    for file in sorted(directory.rglob("*")):
+        if file.is_file() and marker in file.read_bytes():
+            yield f"sealed text stands in {file.relative_to(directory)}"
