@@ -29,6 +29,8 @@ class BundleWritten:
     statements: int
     for_server: bool
     """Whether the server can open it, besides the coordinators."""
+    for_device: bool = False
+    """Whether one device can open it, besides the coordinators; the server then can't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class BundleRead:
     """Changes of devices that nobody has confirmed yet."""
     forms: int
     receipts: int
-    """Of this vault's own segments."""
+    """Of this vault's own segments, those that had none before."""
     refused: int
     """Entries that did not hold."""
     missing: tuple[int, ...]

@@ -69,6 +69,7 @@ class VaultBundles:
             receipts=packed.receipts,
             statements=packed.statements,
             for_server=packed.for_server,
+            for_device=device != "",
         )
 
     def read(self, files: Sequence[Path], progress: Callable[[SyncProgress], None]) -> BundleRead:

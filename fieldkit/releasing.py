@@ -24,6 +24,7 @@ from indicators import freezing
 from indicators.catalogue import Catalogue
 from indicators.cells import Period
 from indicators.disclosure import RULES, Audience
+from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, days_of
 from indicators.quantities import Ledger
 from indicators.reading import QUALITY, with_quality
@@ -63,12 +64,13 @@ class Releasing:
             progress: told how many tables and unsafe numbers were looked at so far.
 
         Raises IndicatorProblem IND-002, IND-003 or IND-011 for a table that can't be released, IND-007 when it can't be
-        proven safe: then nothing is stored.
+        proven safe, IND-012 for a period that ends, or is frozen, after today: then nothing is stored.
         """
         wanted = self._wanted(audience, tables)
         request = _request(period, audience, wanted)
         if (made := self._vault.releases.asked(request)) is not None:
             return made
+        _require_over(period, now.date())
         taken = list(counted(self._vault.database))
         frozen = self._freeze(taken, period, audience, wanted, progress)
         stored = StoredRelease(
@@ -82,7 +84,7 @@ class Releasing:
         return frozen.release
 
     def preview(self, period: Period, audience: Audience, tables: Sequence[str]) -> Release:
-        """The release as it would be made now; nothing is stored. Raises as `create`."""
+        """The release as it would be made now, of a running period too; nothing is stored. Else raises as `create`."""
         wanted = self._wanted(audience, tables)
         return self._freeze(list(counted(self._vault.database)), period, audience, wanted).release
 
@@ -150,6 +152,16 @@ class Releasing:
         return any(
             first is not None and last is not None and first <= period.last and last >= period.start
             for first, last in map(days_of, _dates(self._projector.catalogue, submission.form_id, answers))
+        )
+
+
+def _require_over(period: Period, today: date) -> None:
+    """Raises IndicatorProblem IND-012: what is frozen too early would stand beside the same period's later figures."""
+    if max(period.end, period.as_of) > today:
+        raise IndicatorProblem(
+            "IND-012",
+            f"The period is not over: today is {today.isoformat()}. Nothing was frozen.",
+            remedy=f"Choose {today.isoformat()} or an earlier day for --to and --as-of.",
         )
 
 

@@ -21,4 +21,5 @@ class IndicatorProblem(Problem):
         "IND-009": "There is no release of that id.",
         "IND-010": "A release was changed after it was frozen.",
         "IND-011": "A figure that never leaves the organisation was asked for.",
+        "IND-012": "A release was asked for of a period that is not over.",
     }

@@ -48,7 +48,7 @@ class Unpacked:
     parts: int
     taken: Taken
     receipts: int
-    """Of this device's own segments that it got, new or known."""
+    """Of this device's own segments, those that got their first receipt."""
     by_server: bool
     own: bool = False
     """This device wrote it: there is nothing to take."""
@@ -115,13 +115,12 @@ def unpack(store: DeviceStore, data: bytes) -> Unpacked:
     if by_server:
         _compare_chains(store, bundle, member.device, at)
     is_ours = by_server and head.reader == member.device
+    unanswered = set(store.outbox.unsettled(None))
     taken = store.feed.take(intake, _moved(bundle, at) if is_ours else None)
     confirmed = store.feed.confirmed_by_now()
     if confirmed:
         taken += store.feed.take(judge.open_again(confirmed), None)
-    receipts = len(
-        {given.receipt.segment for given in intake.receipts if given.receipt.device == member.device}
-    )
+    receipts = len(unanswered - set(store.outbox.unsettled(None)))
     return Unpacked(head.bundle, head.part, head.parts, taken, receipts, by_server)
 
 

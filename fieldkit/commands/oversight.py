@@ -9,6 +9,8 @@ from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
 
@@ -112,6 +114,7 @@ def run_review(arguments: argparse.Namespace) -> int:
     state = ReviewState.RETURNED if arguments.returned else ReviewState.ACCEPTED
     with opened(arguments) as world:
         submission = full_id(world, arguments.submission)
+        _require_questions(world, submission, arguments.question)
         world.desk.oversight.review(submission, state, arguments.comment, arguments.question)
     _told(arguments, submission, "The review is kept here and leaves with the next sync.", review=state)
     return ExitCode.DONE
@@ -136,14 +139,18 @@ def run_grant(arguments: argparse.Namespace) -> int:
 
 
 def run_erase(arguments: argparse.Namespace) -> int:
-    """Erase a submission, after saying what an erasure can't reach."""
+    """Erase a submission, after saying what an erasure can't reach; twice changes nothing."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import warn
     from fieldkit.commands.submissions import full_id
+    from fieldkit.ports import Lifecycle
     from fieldkit.problems import CommandProblem
 
     with opened(arguments) as world:
         submission = full_id(world, arguments.submission)
+        if world.desk.submissions.open(submission).summary.lifecycle is Lifecycle.ERASED:
+            _told(arguments, submission, "It was erased already; nothing was changed.", erased_already=True)
+            return ExitCode.DONE
         beyond = world.desk.oversight.beyond_reach(submission)
         warn(
             f"Erasing {submission[:8]} takes its answers out of this vault, the server and every vault that syncs.",
@@ -190,6 +197,27 @@ def _device(world: World, beginning: str) -> str:
         remedy=f"Give at least {SHORTEST_ID} characters; `fieldkit devices` shows the ids.",
         where=beginning,
     )
+
+
+def _require_questions(world: World, submission: str, named: Sequence[str]) -> None:
+    """Raises CommandProblem CMD-007 for a name that the submission's form does not ask; FORM-004 without its form."""
+    from difflib import get_close_matches
+
+    from fieldkit.problems import CommandProblem
+
+    if not named:
+        return
+    form = world.desk.submissions.open(submission).summary.form
+    asked = [node.name for node in world.desk.library.definition(form).nodes() if node.name]
+    for name in named:
+        if name not in asked:
+            near = get_close_matches(name, asked, n=1, cutoff=0.0)
+            raise CommandProblem(
+                "CMD-007",
+                f"The form {form.form_id} has no such question. The review was not kept.",
+                remedy=f"The nearest name is {near[0]}." if near else "Leave --question out.",
+                where=name,
+            )
 
 
 def _told(arguments: argparse.Namespace, submission: str, sentence: str, **values: object) -> None:

@@ -75,6 +75,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     """One submission's answers, part by part."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
+    from fieldkit.ports import Lifecycle
 
     with opened(arguments) as world:
         stored = world.desk.submissions.open(full_id(world, arguments.submission))
@@ -87,6 +88,9 @@ def run_show(arguments: argparse.Namespace) -> int:
                 "sealed": None if stored.sealed_part is None else dict(stored.sealed_part),
             }
         )
+        return ExitCode.DONE
+    if stored.summary.lifecycle is Lifecycle.ERASED:
+        say(f"{stored.summary.title}: erased; nothing of it is kept.")
         return ExitCode.DONE
     say(
         f"{stored.summary.title}: {stored.summary.name}",

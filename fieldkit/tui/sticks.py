@@ -21,10 +21,12 @@ def written_in_words(written: BundleWritten) -> list[str]:
     ]
     if written.changes:
         lines.append(say("It counts as delivered only when a receipt comes back; until then it stays here."))
-        if not written.for_server:
+        if not (written.for_server or written.for_device):
             lines.append(
                 say("Only coordinators can open it; the server's key for bundles is not known here.")
             )
+    if written.for_device:
+        lines.append(say("Only that device and the coordinators can open it."))
     return lines
 
 

@@ -22,6 +22,7 @@ import pytest
 from fieldkit.bundle_ports import BundleRead
 from fieldkit.bundling import VaultBundles, open_sealed
 from fieldkit.ports import Custody, Delivery
+from fieldkit.tui.sticks import read_in_words, written_in_words
 from fieldkit.vault.vault import Vault
 from server import bundling
 from server.backups import back_up
@@ -99,6 +100,28 @@ async def test_the_coordinator_couriers_it_and_receipt_and_notice_come_back(
     assert (report.receipts, report.waiting) == (1, 0)
     assert deliveries(recorder) == {Delivery.CONFIRMED}
     assert recorder.submissions.summaries()[0].opened
+
+
+async def test_a_stick_that_was_read_before_brings_no_new_receipts(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    read(project, project.coordinator, write(project, recorder, "a.dat"))
+    await project.sync(project.coordinator)
+    back = write(project, project.coordinator, "b.dat", device=recorder.info().device)
+    assert [read(project, recorder, back).receipts for _ in range(2)] == [1, 0]
+    assert read_in_words(read(project, recorder, back)) == ["Read 1 files: nothing was new."]
+
+
+async def test_who_can_open_a_stick_is_said_truly(project: FoundedProject, recorder: Vault) -> None:
+    await project.sync(project.coordinator)
+    record(project.coordinator, "Naw Paw")
+    sticks, device = stick(project, project.coordinator), recorder.info().device
+    waiting = sticks.write(project.directory / "a.dat", silent)
+    for_one = sticks.write(project.directory / "b.dat", silent, device=device)
+    assert (waiting.for_server, for_one.for_server, for_one.for_device) == (True, False, True)
+    assert "Only" not in " ".join(written_in_words(waiting))
+    assert written_in_words(for_one)[-1] == "Only that device and the coordinators can open it."
 
 
 async def test_the_server_takes_it_from_the_stick_and_gives_the_receipt_back(

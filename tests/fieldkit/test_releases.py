@@ -4,7 +4,8 @@
 2. Asked for twice, the same release is given back, byte for byte, whatever came in between.
 3. What came late, changed or went since is listed and changes nothing.
 4. A creation that is broken off stores nothing, wherever it is; made again it is the release that it would have been.
-5. The commands: create, list, show, compare; `indicators run --audience` shows suppressed figures as ‡.
+5. A period that is not over is previewed and not frozen.
+6. The commands: create, list, show, compare; `indicators run --audience` shows suppressed figures as ‡.
 """
 
 from __future__ import annotations
@@ -93,6 +94,18 @@ def test_a_late_submission_changes_no_release_and_is_listed(vault: Vault) -> Non
     again = releasing.create(HALF_YEAR, Audience.INSIDE, ["B02.gender"], NOW)
     assert dump(again) == dump(before)
     assert releasing.since(before.id).late == (late,)
+
+
+@pytest.mark.parametrize("days", [(1, 2, 2), (1, 1, 2), (1, 2, 1)])
+def test_a_period_that_is_not_over_is_not_frozen(vault: Vault, days: tuple[int, int, int]) -> None:
+    releasing = Releasing(vault)
+    start, end, as_of = (date(2026, 7, day) for day in days)
+    period = Period(start, end, as_of)
+    with pytest.raises(IndicatorProblem) as refused:
+        releasing.create(period, Audience.INSIDE, ["B02.gender"], NOW)
+    assert refused.value.code == "IND-012"
+    assert vault.releases.all() == []
+    assert releasing.preview(period, Audience.INSIDE, ["B02.gender"]).tables
 
 
 def test_a_withdrawn_submission_is_listed_as_gone(vault: Vault) -> None:
