@@ -121,6 +121,15 @@ def require(consent: Consent, trust: Trust, revoked: Collection[str], today: dat
     return found
 
 
+def no_second() -> ReportProblem:
+    """The problem of a coordinator who would be both of the two who must agree."""
+    return ReportProblem(
+        "REP-003",
+        f"This coordinator signed the request already, and {NEEDED} different ones must; nothing was written.",
+        remedy="Hand the file to another coordinator of the project, who approves it on their own vault.",
+    )
+
+
 def no_consent(what: str) -> ReportProblem:
     """The problem of a request that can't be followed."""
     return ReportProblem(

@@ -8,7 +8,7 @@ bytes are handed over.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from fieldkit import consents
@@ -17,6 +17,7 @@ from fieldkit.vault.counting import Counted, counted
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.moments import written
 from fieldkit.vault.vault import Vault
+from forms import definition_json
 from sync.identity import seal_to
 from sync.messages import DeviceState
 from sync.problems import Fault, problem
@@ -41,6 +42,35 @@ def sign(vault: Vault, consent: Consent) -> Consent:
     if consent.request.project != member.project:
         raise consents.no_consent("The request belongs to another project.")
     return consents.signed(consent, member.device, member.key)
+
+
+def approve(vault: Vault, consent: Consent) -> Consent:
+    """The request with the signature of another coordinator than those who signed it.
+
+    Raises:
+        ReportProblem: REP-003 for a request that this coordinator signed already.
+        SyncProblem, ReportProblem: as `sign`.
+    """
+    device = StoredMembers(vault.database).current().device
+    if any(each.device == device for each in consent.signed):
+        raise consents.no_second()
+    return sign(vault, consent)
+
+
+def holding(vault: Vault, consent: Consent) -> int:
+    """How many coordinators' signatures hold, by what this vault knows of them."""
+    return len(consents.signers(consent, StoredMembers(vault.database).current().trust))
+
+
+def unknown_questions(vault: Vault, names: Sequence[str]) -> list[str]:
+    """Those names that no form of the vault, in no version, has as a question."""
+    known = {
+        node.name
+        for form in vault.library.stored()
+        for node in definition_json.load(form.definition).nodes()
+        if not node.children
+    }
+    return [name for name in dict.fromkeys(names) if name not in known]
 
 
 def given(vault: Vault, consent: Consent, now: datetime) -> bytes:

@@ -48,7 +48,7 @@ def run_request(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import opened
     from fieldkit.consents import Consent, Request
-    from fieldkit.giving import sign
+    from fieldkit.giving import sign, unknown_questions
     from sync.identity import require_recipient
 
     if not 1 <= arguments.days <= LONGEST:
@@ -61,6 +61,8 @@ def run_request(arguments: argparse.Namespace) -> int:
     if not questions:
         raise _wrong("A request names at least one question.", "--questions")
     with opened(arguments) as world:
+        if unknown := unknown_questions(world.vault, questions):
+            raise _no_question(unknown)
         request = Request(
             project=world.vault.info().project,
             release=world.vault.releases.open(arguments.release).hash,
@@ -77,12 +79,21 @@ def run_request(arguments: argparse.Namespace) -> int:
 def run_approve(arguments: argparse.Namespace) -> int:
     """Show what is asked, and sign it."""
     from fieldkit.bootstrap import opened
-    from fieldkit.giving import sign
+    from fieldkit.consents import NEEDED
+    from fieldkit.giving import approve, holding
 
     consent = _consent(arguments.request)
     with opened(arguments) as world:
-        consent = sign(world.vault, consent)
-    return _hand_on(arguments, consent, "Signed. The file can be written with `fieldkit sealed write`.")
+        consent = approve(world.vault, consent)
+        count = holding(world.vault, consent)
+    follows = (
+        "The file can be written with `fieldkit sealed write`."
+        if count >= NEEDED
+        else "A sync may bring the other coordinator's key, which this vault needs to check their signature."
+    )
+    return _hand_on(
+        arguments, consent, f"Signed. Of {NEEDED} signatures that are needed, {count} checked here. {follows}"
+    )
 
 
 def run_write(arguments: argparse.Namespace) -> int:
@@ -133,6 +144,17 @@ def _consent(path: Path) -> Consent:
         return load(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         raise no_consent("The file can't be read.") from None
+
+
+def _no_question(names: list[str]) -> Exception:
+    from fieldkit.problems import CommandProblem
+
+    return CommandProblem(
+        "CMD-007",
+        f"No form of this vault has a question {', '.join(names)}. Nothing was written.",
+        remedy="Give the names as they stand in the form's workbook, each question by itself and not its group.",
+        where="--questions",
+    )
 
 
 def _wrong(what: str, option: str) -> Exception:

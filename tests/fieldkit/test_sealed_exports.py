@@ -4,12 +4,13 @@
 2. One signature, the same twice, a recorder's, a stranger's, a changed or old request, a revoked coordinator: refused.
 3. What leaves are the questions of the request alone, and only the recipient opens it.
 4. It is written once, and the log says so with the release.
+5. Nobody approves an own request, and a request names questions that there are.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from fieldkit.consents import Consent, Request, dump, load
 from fieldkit.importing import import_lines
 from fieldkit.made_up import dialogue_sessions
 from fieldkit.membership import found_project
+from fieldkit.problems import CommandProblem
 from fieldkit.releasing import Releasing
 from fieldkit.reports.problems import ReportProblem
 from fieldkit.vault.members import Keys, StoredMembers
@@ -181,19 +183,58 @@ def test_it_is_written_once_and_logged_with_the_release(project: Project) -> Non
     assert giving.log(project.first, "another") == []
 
 
-def test_the_way_over_the_command_line(
-    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
+def commands(project: Project, folder: Path) -> Callable[..., int]:
+    """The command line over both coordinators' vaults, by the folder's name."""
+    (folder / "passphrase").write_text(PASSPHRASE, encoding="utf-8")
     project.first.close()
     project.second.close()
 
     def run(vault: str, *words: str) -> int:
-        where = ["--vault", str(tmp_path / vault), "--passphrase-file", str(tmp_path / "passphrase")]
+        where = ["--vault", str(folder / vault), "--passphrase-file", str(folder / "passphrase")]
         arguments = parser(words).parse_args([*words, *where])
         code: int = arguments.run(arguments)
         return code
 
+    return run
+
+
+def test_nobody_approves_an_own_request(project: Project, tmp_path: Path) -> None:
+    asked, agreed = tmp_path / "asked.json", tmp_path / "agreed.json"
+    asked.write_text(dump(giving.sign(project.first, project.request())), encoding="utf-8")
+    run = commands(project, tmp_path)
+    with pytest.raises(ReportProblem, match="signed the request already") as raised:
+        run("first", "sealed", "approve", str(asked), "-o", str(agreed))
+    assert raised.value.code == "REP-003"
+    assert not agreed.exists()
+
+
+def test_an_approval_says_how_many_signatures_hold(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unsigned, agreed = tmp_path / "unsigned.json", str(tmp_path / "agreed.json")
+    unsigned.write_text(dump(project.request()), encoding="utf-8")
+    assert commands(project, tmp_path)("first", "sealed", "approve", str(unsigned), "-o", agreed) == 0
+    said = capsys.readouterr().out
+    assert "Of 2 signatures that are needed, 1 checked here." in said
+    assert "can be written" not in said
+
+
+@pytest.mark.parametrize("name", ["nosuch", "g_activity"])
+def test_a_request_for_a_question_that_no_form_has_is_refused_by_name(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    asked, key = tmp_path / "asked.json", project.recipient.recipient
+    options = ("--purpose", "To compare dates.", "--recipient", "Evaluator", "--key", key, "-o", str(asked))
+    run = commands(project, tmp_path)
+    with pytest.raises(CommandProblem, match=f"question {name}"):
+        run("first", "sealed", "request", project.release, "--questions", f"session_date,{name}", *options)
+    assert not asked.exists()
+
+
+def test_the_way_over_the_command_line(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = commands(project, tmp_path)
     asked, agreed, target = (str(tmp_path / name) for name in ("asked.json", "agreed.json", "answers.age"))
     key = project.recipient.recipient
     options = ("--questions", "session_date", "--purpose", "To compare dates.", "--recipient", "Evaluator")
