@@ -62,7 +62,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         longer = world.vault.releases.open(arguments.to_date) if arguments.to_date else None
         if longer is not None:
             _need_longer(release, longer)
-        told = _told(arguments, longer, _before(world, release))
+        targets = _targets(world, release, Path(arguments.targets)) if arguments.targets else {}
+        told = _told(arguments, targets, longer, _before(world, release))
         content = exported(release, Format(arguments.format), _style(arguments, _codes(world), told))
     write_file(path, content, replace=arguments.replace)
     if arguments.json:
@@ -102,7 +103,9 @@ def _before(world: World, release: Release) -> Release | None:
     return before
 
 
-def _told(arguments: argparse.Namespace, to_date: Release | None, before: Release | None) -> Told:
+def _told(
+    arguments: argparse.Namespace, targets: Targets, to_date: Release | None, before: Release | None
+) -> Told:
     from pathlib import Path
 
     from fieldkit.reports.sections import SECTIONS, Told
@@ -112,7 +115,7 @@ def _told(arguments: argparse.Namespace, to_date: Release | None, before: Releas
         raise _no_section(unknown, list(SECTIONS))
     return Told(
         words=_paragraphs(Path(arguments.words)) if arguments.words else (),
-        targets=_targets(Path(arguments.targets)) if arguments.targets else {},
+        targets=targets,
         to_date=to_date,
         before=before,
         without=without,
@@ -145,17 +148,20 @@ def _paragraphs(path: Path) -> tuple[str, ...]:
     return tuple(" ".join(block.split()) for block in blocks if block.strip())
 
 
-def _targets(path: Path) -> Targets:
-    """Baselines and targets by indicator and part. Raises ReportProblem REP-006 for a file of another shape."""
-    import csv
+def _targets(world: World, release: Release, path: Path) -> Targets:
+    """Baselines and targets for what is counted here or stands in the release. Raises ReportProblem REP-006."""
+    from fieldkit.catalogues import catalogue_of
+    from fieldkit.reports.targets import read_targets
 
-    rows = csv.DictReader(_text(path).splitlines())
-    wanted = ("indicator", "part", "baseline", "target")
-    if not set(wanted) <= set(rows.fieldnames or ()):
-        raise _unreadable(path, f"It needs the columns {', '.join(wanted)}.")
-    return {
-        (row["indicator"], row["part"] or ""): (row["baseline"] or "", row["target"] or "") for row in rows
+    parts: dict[str, list[str]] = {
+        indicator.id: [part.id for part in indicator.parts]
+        for indicator in catalogue_of(world.vault).indicators
     }
+    for table in release.tables:
+        known = parts.setdefault(table.indicator, [])
+        if table.part not in known:
+            known.append(table.part)
+    return read_targets(_text(path), parts, where=path.name)
 
 
 def _text(path: Path) -> str:

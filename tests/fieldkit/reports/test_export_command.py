@@ -2,11 +2,13 @@
 
 1. A release leaves by its id in any format, again the same, with the coordinator's words.
 2. Sealed answers, unknown releases and sections, and files that are there are refused; nothing is written then.
-3. Without a release nothing can be exported: there is no way from submissions to a file.
+3. Targets are read from a table of indicators that there are, in numbers; else the line is named.
+4. Without a release nothing can be exported: there is no way from submissions to a file.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from fieldkit.importing import import_lines
 from fieldkit.made_up import dialogue_sessions
 from fieldkit.releasing import Releasing
 from fieldkit.reports.json_files import read_lines
+from fieldkit.reports.problems import ReportProblem
+from fieldkit.reports.targets import read_targets
 from indicators.cells import Period
 from indicators.disclosure import Audience
 from tests.fakes import FakeClock
@@ -103,6 +107,50 @@ def test_what_can_not_be_is_refused_and_nothing_written(
     assert exporting.run(*options, "--json") != 0
     assert code in "".join(capsys.readouterr())
     assert not (exporting.folder / "out").exists()
+
+
+HEADING = "indicator,part,baseline,target\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": "' + "x" * 200_000 + '"}', "no table of targets"),
+        (HEADING + "x" * 2_000, "no indicator 'xxxxx"),
+        ("", "no table of targets"),
+        (HEADING + "B03,,30%,45%\nB99,,1,2\n", "line 3"),
+        (HEADING + "B01,nosuch,1,2\n", "no part 'nosuch'"),
+        (HEADING + "B03,,30%,many\n", "'many' is no number"),
+        (HEADING + "B03,,1,2\nB03,,3,4\n", "stands here twice"),
+    ],
+)
+def test_a_wrong_file_of_targets_is_refused_with_what_to_do(
+    exporting: Exporting, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    targets = exporting.folder / "out.targets"
+    targets.write_text(text, encoding="utf-8")
+    assert exporting.run("--targets", str(targets), form="html") == 2
+    told = capsys.readouterr().err
+    assert "REP-006" in told
+    assert said in told
+    assert len(told) < 1_000
+    assert not (exporting.folder / "out").exists()
+
+
+def test_a_value_too_long_for_a_table_is_refused(exporting: Exporting) -> None:
+    before = csv.field_size_limit(1_000)
+    try:
+        with pytest.raises(ReportProblem, match="no table of targets"):
+            read_targets(HEADING + "x" * 2_000, {}, where="targets.csv")
+    finally:
+        csv.field_size_limit(before)
+
+
+def test_targets_leave_with_the_report(exporting: Exporting) -> None:
+    targets = exporting.folder / "out.targets"
+    targets.write_text(HEADING + "B03,,30%,47.5%\n,,,\n", encoding="utf-8")
+    assert exporting.run("--targets", str(targets), form="html") == 0
+    assert b"47.5%" in exporting.content()
 
 
 def test_a_release_that_is_not_there_is_refused(exporting: Exporting) -> None:
