@@ -108,9 +108,10 @@ def remove(vault: Vault, name: str, *, now: Callable[[], datetime]) -> None:
     """
     known = own_texts(vault)
     if name not in known:
-        there = ", ".join(known) or "none"
         raise CommandProblem(
-            "CMD-001", f"There are no own indicators called {name}.", remedy=f"There are: {there}."
+            "CMD-001",
+            f"There are no own indicators called {name}; nothing was changed.",
+            remedy=f"There are: {', '.join(known)}." if known else "There are none to remove.",
         )
     publish_lists(vault, {f"{FOLDER}{name}{ENDING}": ""}, now=now)
 

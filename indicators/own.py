@@ -54,12 +54,22 @@ def check(
     catalogue, found = gathered_with_own(*others, text)
     before, _ = gathered_with_own(*others)
     faults = list(found)
+    if not faults and not _says_anything(text):
+        faults.append(
+            CatalogueFault("indicator", "the file has no indicator: each begins with [[indicator]]")
+        )
     for name, unit in catalogue.units.items():
         if name not in before.units:
             faults += _of_unit(unit, definitions)
     faults += _of_ids(catalogue, {indicator.id for indicator in before.indicators})
     faults += _of_versions(text, published)
     return faults
+
+
+def _says_anything(text: str) -> bool:
+    """Whether a catalogue adds an indicator, or says how a form is read."""
+    said = tomllib.loads(text)
+    return bool(said.get("indicator") or said.get("form"))
 
 
 def _of_ids(catalogue: Catalogue, known: Collection[str]) -> Iterator[CatalogueFault]:

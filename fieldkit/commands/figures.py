@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from fieldkit.commands.arguments import Subparsers
     from fieldkit.figure_ports import Figure, FigureTable
+    from fieldkit.problems import CommandProblem
+    from indicators.catalogue import Catalogue
     from indicators.problems import IndicatorProblem
     from indicators.releases import ReleasedCell
 
@@ -83,16 +85,28 @@ def run_explain(arguments: argparse.Namespace) -> int:
     from indicators.reading import shipped, with_quality
 
     catalogue = with_quality(shipped())
-    is_shipped = any(item.id == arguments.indicator for item in catalogue.indicators)
-    if not is_shipped and Vault.exists(vault_directory(getattr(arguments, "vault", None))):
+    wanted = arguments.indicator
+    if _spelled(catalogue, wanted) is None and Vault.exists(
+        vault_directory(getattr(arguments, "vault", None))
+    ):
         with opened(arguments) as world:
             catalogue = catalogue_of(world.vault)
-    account = explained(catalogue, catalogue.indicator(arguments.indicator))
+    account = explained(catalogue, catalogue.indicator(_spelled(catalogue, wanted) or wanted))
     if arguments.json:
         print_json(account)
     else:
         say(*_lines(account))
     return ExitCode.DONE
+
+
+def _spelled(catalogue: Catalogue, wanted: str) -> str | None:
+    """The id as the catalogue spells it: b03 is B03, unless there is a b03. None where there is no such id."""
+    ids = [item.id for item in catalogue.indicators]
+    return (
+        wanted
+        if wanted in ids
+        else next((each for each in ids if each.casefold() == wanted.casefold()), None)
+    )
 
 
 def _lines(account: Mapping[str, object], indent: str = "") -> Iterator[str]:
@@ -119,6 +133,8 @@ def run_run(arguments: argparse.Namespace) -> int:
     from fieldkit.commands.output import print_json, say, table, warn
     from fieldkit.submitted import quality_figures
 
+    if arguments.csv and arguments.json:
+        raise _either_csv_or_json()
     if arguments.audience:
         return _run_protected(arguments)
     days, by = _period(arguments)
@@ -176,6 +192,17 @@ def _run_protected(arguments: argparse.Namespace) -> int:
         say(*table(("id", "part", "figure", ", ".join(by)), rows), "")
         warn(f"{release.suppressed} suppressed (‡): so few that people could be found.", *release.notes)
     return ExitCode.DONE
+
+
+def _either_csv_or_json() -> CommandProblem:
+    from fieldkit.problems import CommandProblem
+
+    return CommandProblem(
+        "CMD-001",
+        "Figures are printed as CSV or as JSON, not as both.",
+        remedy="Leave one out.",
+        where="--csv",
+    )
 
 
 def _not_broken_down(by: list[str], audience: str) -> IndicatorProblem:
@@ -244,7 +271,18 @@ def _period(arguments: argparse.Namespace) -> tuple[tuple[date, date, date], lis
     """First day, last day and freeze date, and what to break down by."""
     start, end = day(arguments.start, "--from"), day(arguments.end, "--to")
     as_of = day(arguments.as_of, "--as-of") if arguments.as_of else end
-    return (start, end, as_of), [name for name in arguments.by.split(",") if name]
+    warn_of_freeze(start, as_of)
+    return (start, end, as_of), [name for name in dict.fromkeys(arguments.by.split(",")) if name]
+
+
+def warn_of_freeze(start: date, as_of: date) -> None:
+    """Say on standard error when nothing can count, since the freeze date lies before the period."""
+    from fieldkit.commands.output import warn
+
+    if as_of < start:
+        warn(
+            f"--as-of ({as_of}) lies before --from ({start}): nothing was known then, so nothing is counted."
+        )
 
 
 def day(text: str, option: str) -> date:
@@ -265,7 +303,7 @@ def day(text: str, option: str) -> date:
 
 
 def _row(figure: Figure, by: list[str]) -> tuple[str, ...]:
-    left_out = "; ".join(f"{count} {reason}" for reason, count in figure.excluded.items())
+    left_out = "; ".join(f"{reason}: {count}" for reason, count in figure.excluded.items())
     codes = [figure.by.get(name, "all") for name in by]
     title = f"{figure.title}{'; ' + left_out if left_out else ''}"
     shown = figure.display + (" (n = 0)" if figure.denominator == 0 else "")

@@ -134,6 +134,13 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size <= MAX_BYTES:
             return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise CommandProblem(
+            "CMD-001",
+            "There is no such file; nothing was changed.",
+            remedy="Check its name and folder.",
+            where=path.name,
+        ) from None
     except (OSError, UnicodeDecodeError):
         pass
     raise CommandProblem(

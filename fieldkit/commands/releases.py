@@ -26,7 +26,7 @@ def register(commands: Subparsers) -> None:
     create.add_argument("--as-of", metavar="DATE", help="freeze date (default: the last day)")
     create.add_argument("--audience", choices=AUDIENCES, required=True, help=", ".join(AUDIENCES))
     create.add_argument(
-        "--tables", metavar="A,B", default="", help="like B03.adm1,B01.month (default: those of a report)"
+        "--tables", metavar="A,B", help="like B03.adm1,B01.month (default: those of a report)"
     )
     add_command(parts, "list", "List the releases of this vault.", run_list)
     show = add_command(parts, "show", "Show a release, and what came too late for it.", run_show)
@@ -39,7 +39,7 @@ def register(commands: Subparsers) -> None:
 def run_create(arguments: argparse.Namespace) -> int:
     """Freeze and store; prints the id and the loss."""
     from fieldkit.bootstrap import opened
-    from fieldkit.commands.figures import day
+    from fieldkit.commands.figures import day, warn_of_freeze
     from fieldkit.commands.output import counter
     from fieldkit.releasing import Releasing
     from indicators.cells import Period
@@ -48,13 +48,29 @@ def run_create(arguments: argparse.Namespace) -> int:
     end = day(arguments.end, "--to")
     as_of = day(arguments.as_of, "--as-of") if arguments.as_of else end
     period = Period(day(arguments.start, "--from"), end, as_of)
-    tables = [name for name in arguments.tables.split(",") if name]
+    warn_of_freeze(period.start, as_of)
+    tables = [] if arguments.tables is None else _named(arguments.tables)
     with opened(arguments) as world:
         release = Releasing(world.vault).create(
             period, Audience(arguments.audience), tables, world.desk.now(), counter("attacking", every=1)
         )
     _print(release, as_json=arguments.json)
     return ExitCode.DONE
+
+
+def _named(tables: str) -> list[str]:
+    """The names of tables, each once. Raises CommandProblem CMD-007 where there is none."""
+    from fieldkit.problems import CommandProblem
+
+    names = [name for name in dict.fromkeys(map(str.strip, tables.split(","))) if name]
+    if not names:
+        raise CommandProblem(
+            "CMD-007",
+            "--tables names no table; nothing was released.",
+            remedy="Name some, like B03.adm1,B01.month, or leave --tables out for those of a report.",
+            where="--tables",
+        )
+    return names
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -79,6 +95,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     from fieldkit.commands.output import print_json, say
     from fieldkit.giving import log
     from fieldkit.releasing import Releasing
+    from fieldkit.tui.speech import many
 
     with opened(arguments) as world:
         release = world.vault.releases.open(arguments.release)
@@ -94,7 +111,7 @@ def run_show(arguments: argparse.Namespace) -> int:
             say(f"{what} since (not in this release): {len(names)}", *(f"  {name}" for name in names))
     for entry in away:
         say(
-            f"sealed answers of {entry['submissions']} submissions given to {entry['recipient']} "
+            f"sealed answers of {many(int(str(entry['submissions'])), 'submission')} given to {entry['recipient']} "
             f"on {entry['written']}: {entry['purpose']}"
         )
     return ExitCode.DONE
@@ -138,13 +155,14 @@ def summary(release: Release) -> dict[str, object]:
 
 def _print(release: Release, *, as_json: bool) -> None:
     from fieldkit.commands.output import print_json, say, table
+    from fieldkit.tui.speech import many
 
     if as_json:
         print_json(_as_json(release))
         return
     say(
         f"Release {release.id} for {release.audience}, {release.period.start} to {release.period.end}, "
-        f"as of {release.period.as_of}: {release.told} figures told, {_loss(release)}.",
+        f"as of {release.period.as_of}: {many(release.told, 'figure')} told, {_loss(release)}.",
         *table(("figure", "shown"), [(name, cell.display) for name, cell in _cells(release).items()]),
     )
     if release.suppressed:

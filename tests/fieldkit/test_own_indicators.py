@@ -4,7 +4,8 @@
 2. What has a fault is told in full and changes nothing.
 3. A changed indicator needs a new version; a removed catalogue leaves releases as they are.
 4. In a project they travel as the coordinator's signed statement; a recorder's vault can't publish them.
-5. A catalogue that this program can't read takes nothing away from the others, and is named.
+5. A file that is not there, or has no indicator, is refused.
+6. A catalogue that this program can't read takes nothing away from the others, and is named.
 """
 
 from __future__ import annotations
@@ -143,6 +144,49 @@ def test_a_removed_catalogue_is_counted_no_longer(office: Office, capsys: pytest
     assert office.run("indicators", "remove", "visits") == 0
     assert shares(office, capsys) == []
     assert office.run("indicators", "remove", "visits") == 2
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "indicator = []\n"])
+def test_a_catalogue_without_an_indicator_is_refused(
+    office: Office, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert office.add(text) == 2
+    assert "has no indicator" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_told(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert office.run("indicators", "add", str(office.folder / "nothere.toml")) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_where_there_are_none_none_is_removed(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert office.run("indicators", "remove", "foo") == 2
+    assert "There are none to remove." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spelled", ["v1", "b03", "q01"])
+def test_an_indicator_is_explained_in_any_case(
+    office: Office, capsys: pytest.CaptureFixture[str], spelled: str
+) -> None:
+    office.add(VISITS)
+    capsys.readouterr()
+    assert office.run("indicators", "explain", spelled) == 0
+    assert spelled.upper() in capsys.readouterr().out
+
+
+def test_what_is_given_twice_counts_once(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    office.add(VISITS)
+    assert shares(office, capsys, "--by", "place,place") == shares(office, capsys, "--by", "place")
+
+
+def test_a_freeze_before_the_period_is_told(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert office.run("indicators", "run", *YEAR, "--as-of", "2025-12-31") == 0
+    assert "--as-of (2025-12-31) lies before --from" in capsys.readouterr().err
+
+
+def test_figures_are_printed_in_one_shape(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert office.run("indicators", "run", *YEAR, "--csv", "--json") == 2
+    assert "not as both" in "".join(capsys.readouterr())
 
 
 def test_an_unreadable_catalogue_takes_nothing_away(tmp_path: Path) -> None:

@@ -132,6 +132,16 @@ def test_the_commands_freeze_list_show_and_compare(
     assert isinstance(output(capsys, "release", "compare", first, second, *at), list)
 
 
+@pytest.mark.parametrize("tables", ["", ",", " "])
+def test_a_release_of_no_table_is_refused(
+    vault: Vault, tmp_path: Path, capsys: pytest.CaptureFixture[str], tables: str
+) -> None:
+    vault.close()
+    days = ["--from", "2026-01-01", "--to", "2026-06-30", "--audience", "inside"]
+    assert main(["release", "create", *days, "--tables", tables, "--vault", str(tmp_path / "vault")]) == 2
+    assert "names no table" in capsys.readouterr().err
+
+
 def test_figures_for_an_audience_are_suppressed(
     vault: Vault, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
