@@ -108,7 +108,7 @@ async def prepare(practice: Practice, address: str, say: Say) -> None:
                 confirm(coordinator.vault, device.device, now=now)
                 say(f"The coordinator confirmed the recorder's device: {' '.join(device.words)}.")
         report = await _sync(coordinator)
-        say(f"The coordinator fetched {report.received} submissions and opened {report.opened} sealed parts.")
+        say(f"The coordinator's vault: {report.received} fetched, {report.opened} of them opened.")
         _keep_some(coordinator, practice)
         # What waits shall still wait when somebody comes to look at it.
         coordinator.vault.settings.keep(BY_ITSELF, False)

@@ -66,9 +66,9 @@ def run_reseal(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(done))
     else:
-        say(f"{done.replaced} segments were resealed.")
+        say(f"Segments resealed: {done.replaced}.")
         if done.overtaken:
-            say(f"{done.overtaken} were resealed by somebody else meanwhile: sync, then try again.")
+            say(f"Resealed by somebody else meanwhile: {done.overtaken}. Sync, then try again.")
         if done.closed:
             say(f"{done.closed} can't be opened here; another coordinator may be able to reseal them.")
     return ExitCode.FINDINGS if done.overtaken or done.closed else ExitCode.DONE
@@ -80,6 +80,7 @@ def run_purge(arguments: argparse.Namespace) -> int:
     from fieldkit.commands.output import print_json, say
     from fieldkit.commands.submissions import full_id
     from fieldkit.problems import CommandProblem
+    from fieldkit.tui.speech import many
 
     if not arguments.submissions and not arguments.all:
         raise CommandProblem(
@@ -94,7 +95,7 @@ def run_purge(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"purged": chosen})
     else:
-        say(f"The sealed answers of {len(chosen)} submissions are no longer on this device.")
+        say(f"The sealed answers of {many(len(chosen), 'submission')} are no longer on this device.")
     return ExitCode.DONE
 
 

@@ -36,6 +36,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     """Drafts first, then submissions, the newest first."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table
+    from fieldkit.tui.speech import many
 
     with opened(arguments) as world:
         drafts = [
@@ -67,7 +68,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     ]
     say(*table(("id", "lifecycle", "state", "form", "name"), rows))
     if len(submissions) < total:
-        say(f"{len(submissions)} of {total} submissions; more with --offset.")
+        say(f"{len(submissions)} of {many(total, 'submission')}; more with --offset.")
     return ExitCode.DONE
 
 

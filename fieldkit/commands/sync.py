@@ -116,8 +116,10 @@ def _chosen(world: World, beginnings: Sequence[str]) -> list[str]:
 def _in_words(estimate: Estimate) -> str:
     if not estimate.changes:
         return "Nothing waits to be sent."
+    from fieldkit.tui.speech import many
+
     pace = "" if estimate.seconds is None else f", about {estimate.seconds:.0f} s on a line like the last one"
-    return f"{estimate.changes} changes, {estimate.length / 1000:,.1f} KB{pace}. Nothing was sent."
+    return f"{many(estimate.changes, 'change')}, {estimate.length / 1000:,.1f} KB{pace}. Nothing was sent."
 
 
 def _sentences(report: SyncReport) -> list[str]:
@@ -126,9 +128,7 @@ def _sentences(report: SyncReport) -> list[str]:
         lines.append(
             f"{report.quarantined} refused, kept here: `fieldkit list` shows which, `fieldkit show ID` why."
         )
-    lines.append(
-        f"Received {report.received}, opened {report.opened}; {report.forms} forms and lists are new."
-    )
+    lines.append(f"Received {report.received}, opened {report.opened}; new forms and lists: {report.forms}.")
     if report.held_back:
         lines.append(f"{report.held_back} wait until their device is confirmed: `fieldkit devices`.")
     if report.waiting:

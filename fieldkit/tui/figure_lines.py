@@ -101,7 +101,7 @@ def _bounds(figure: Figure) -> str:
 def left_out(figure: Figure) -> str:
     """What the figure left out, with counts; empty when nothing."""
     reasons = ", ".join(
-        f"{HIDDEN if count is None else f'{count:,}'} {one_line(reason)}"
+        f"{one_line(reason)}: {HIDDEN if count is None else f'{count:,}'}"
         for reason, count in figure.excluded.items()
         if count != 0
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fieldkit.bundle_ports import BundleRead, BundleWritten
-from fieldkit.tui.speech import say
+from fieldkit.tui.speech import many, say
 
 
 def written_in_words(written: BundleWritten) -> list[str]:
     """What is on the stick, and that nothing counts as delivered by it."""
     held = [
-        (written.changes, say("{count} changes of yours", count=f"{written.changes:,}")),
+        (written.changes, say("{changes} of yours", changes=many(written.changes, "change"))),
         (written.carried, say("{count} of other devices", count=f"{written.carried:,}")),
-        (written.receipts, say("{count} receipts", count=f"{written.receipts:,}")),
-        (written.statements, say("{count} forms, lists and keys", count=f"{written.statements:,}")),
+        (written.receipts, many(written.receipts, "receipt")),
+        (written.statements, say("forms, lists and keys: {count}", count=f"{written.statements:,}")),
     ]
     told = ", ".join(words for count, words in held if count) or say("nothing that is new")
     size = f"{written.length / 1024:,.0f}"
@@ -35,22 +35,24 @@ def read_in_words(read: BundleRead) -> list[str]:
     news = [
         (read.received, say("{count} received", count=f"{read.received:,}")),
         (read.opened, say("{count} opened", count=f"{read.opened:,}")),
-        (read.receipts, say("{count} receipts for this device", count=f"{read.receipts:,}")),
-        (read.forms, say("{count} forms and lists", count=f"{read.forms:,}")),
+        (read.receipts, say("{receipts} for this device", receipts=many(read.receipts, "receipt"))),
+        (read.forms, say("forms and lists: {count}", count=f"{read.forms:,}")),
     ]
     told = ", ".join(words for count, words in news if count) or say("nothing was new")
-    lines = [say("Read {files} files: {told}.", files=f"{read.files:,}", told=told)]
+    lines = [say("Read {files}: {told}.", files=many(read.files, "file"), told=told)]
     if read.own:
-        lines.append(say("{count} of them were written here; they are for others.", count=f"{read.own:,}"))
+        lines.append(say("Written here, so for others: {count}.", count=f"{read.own:,}"))
     if read.held_back:
         lines.append(
-            say("{count} changes wait until their device is confirmed.", count=f"{read.held_back:,}")
+            say("Waiting until their device is confirmed: {changes}.", changes=many(read.held_back, "change"))
         )
     if read.refused:
-        lines.append(say("{count} entries did not hold and were left out.", count=f"{read.refused:,}"))
+        lines.append(say("Left out, since they did not hold: {count}.", count=f"{read.refused:,}"))
     if read.missing:
         parts = ", ".join(str(part) for part in read.missing)
         lines.append(say("Parts are missing: {parts}. Read them too, in any order.", parts=parts))
     if read.waiting:
-        lines.append(say("{count} changes of yours still wait for a receipt.", count=f"{read.waiting:,}"))
+        lines.append(
+            say("Still waiting for a receipt: {changes} of yours.", changes=many(read.waiting, "change"))
+        )
     return lines

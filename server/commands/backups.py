@@ -60,7 +60,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
     erased = known_erasures(arguments.replaces.absolute()) if arguments.replaces else []
     made = restore(arguments.file, settings_of(arguments), identity=identity, erased=erased)
     lines = [
-        f"Put back up to sequence {made.sequence}; {made.erasures} erasures were repeated.",
+        f"Put back up to sequence {made.sequence}; erasures repeated: {made.erasures}.",
         "Devices notice by themselves and offer again what came later. Remove the opened file now.",
         f"Start it:  fieldkit-server serve --data {arguments.data}",
     ]
@@ -80,7 +80,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     }
     counts = ", ".join(f"{count} {state}" for state, count in found.states.items() if count)
     lines = [f"{each.state}: {each.where}. {each.what}" for each in found.findings]
-    show(arguments, told, [*lines, f"{found.segments} segments: {counts or 'none'}."])
+    show(arguments, told, [*lines, f"Segments: {found.segments} ({counts or 'none'})."])
     return ExitCode.FINDINGS if found.is_worrying else ExitCode.DONE
 
 

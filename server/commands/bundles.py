@@ -64,8 +64,8 @@ def _in_words(imported: Imported) -> str:
     verdicts, of = imported.verdicts, imported.parts
     parts = [
         f"part {imported.part} of {of}: " if of > 1 else "",
-        f"{verdicts.get(Verdict.ACCEPTED, 0) + verdicts.get(Verdict.ALREADY_HELD, 0)} changes are held",
-        f", {imported.statements} statements" if imported.statements else "",
+        f"changes held: {verdicts.get(Verdict.ACCEPTED, 0) + verdicts.get(Verdict.ALREADY_HELD, 0)}",
+        f", statements: {imported.statements}" if imported.statements else "",
     ]
     if quarantined := verdicts.get(Verdict.QUARANTINED, 0):
         parts.append(f", {quarantined} quarantined")

@@ -179,7 +179,7 @@ async def test_the_figure_under_the_cursor_is_told_in_full() -> None:
         assert title not in await press(pilot, "f5")
         lines = (await press(pilot, "down")).splitlines()
     assert any(line.strip().startswith(title) for line in lines)
-    assert "left out: 3 sessions whose needs are not known, ‡ others" in " ".join(map(str.strip, lines))
+    assert "left out: sessions whose needs are not known: 3, others: ‡" in " ".join(map(str.strip, lines))
 
 
 async def test_a_figure_is_explained_and_told_month_by_month() -> None:

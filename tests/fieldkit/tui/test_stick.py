@@ -2,17 +2,21 @@
 
 1. What was written or read is told in words; writing is said not to be delivering.
 2. A problem is told, and the screen stays; without a path nothing happens.
+3. One of a thing is told as one.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.endings import Ending
 from fieldkit.tui.app import FieldApp
 from fieldkit.tui.commands import Where
+from fieldkit.tui.sticks import read_in_words, written_in_words
 from sync.problems import Fault, problem
 from tests.fakes import FakeBundles, make_desk
 from tests.fieldkit.tui.desks import app_on, go_to, seen, shown, unlock
@@ -74,3 +78,24 @@ async def test_without_a_path_nothing_happens() -> None:
         await shown(pilot)
         assert "Type the stick's folder first." in seen(pilot)
     assert bundles.written == []
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    written = BundleWritten(("a.dat",), 1024, 1, 1, 1, 1, for_server=True)
+    read = BundleRead(
+        files=1,
+        own=1,
+        received=1,
+        opened=1,
+        held_back=1,
+        forms=1,
+        receipts=1,
+        refused=1,
+        missing=(),
+        waiting=1,
+    )
+    told = " ".join((*written_in_words(written), *read_in_words(read)))
+    assert "1 change of yours" in told
+    assert "Read 1 file: " in told
+    assert "1 receipt for this device" in told
+    assert not re.search(r"\b1 (changes|receipts|files|forms|entries)\b", told)
