@@ -1,7 +1,8 @@
 """Submissions from JSON Lines: each line is one interview, filled, judged and kept on its own.
 
 Owns the lines' format and what becomes of each; the rules of the form stay in the interview. Invariant: a line that is
-refused leaves nothing, and stops no other; a line that says "not safe to record" leaves nothing and is told nowhere.
+refused leaves nothing, and stops no other; a line that says "not safe to record" leaves nothing and is told nowhere;
+and no line doubles what is here unless that was asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from fieldkit.ports import Desk, FormKey
 from fieldkit.problems import CommandProblem
 from fieldkit.recording import Recording
+from fieldkit.repeats import SaidBefore
 from forms.definition import PROFILES
 from forms.problems import Problem
 from forms.submission import fill, smallest_profile
@@ -44,6 +46,8 @@ class ImportReport:
     finalised: int = 0
     drafts: int = 0
     refused: list[Refused] = field(default_factory=list)
+    repeated: int = 0
+    """Of those refused: lines that say exactly the same as what is here already, or as a line before."""
     stopped_at: int | None = None
     """The line at which the vault could write no more: it and all after it are not imported. None: none."""
     problem: Problem | None = None
@@ -55,6 +59,7 @@ class ImportReport:
             "finalised": self.finalised,
             "drafts": self.drafts,
             "refused": [refusal.as_json() for refusal in self.refused],
+            "repeated": self.repeated,
             "stopped_at": self.stopped_at,
         }
 
@@ -83,18 +88,23 @@ def import_lines(
     lines: Iterable[str],
     *,
     dry_run: bool = False,
+    again: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> ImportReport:
     """Import every line that can be; `progress` hears the number of lines done.
+
+    Args:
+        again: import lines, too, that say exactly what is here already; otherwise they are refused.
 
     Where the vault can write no more, the report says at which line: those before stay imported.
     """
     report = ImportReport()
     newest = {summary.key.form_id: summary.key for summary in desk.library.forms()}
+    before = None if again else SaidBefore(desk)
     for number, text in enumerate(lines, 1):
         if text.strip():
             try:
-                _import(desk, newest, _read(text), report, dry_run=dry_run)
+                _import(desk, newest, _read(text), report, before, dry_run=dry_run)
             except LineRefused as refusal:
                 report.refused.append(Refused(number, refusal.question, refusal.reason))
             except Problem as problem:
@@ -142,7 +152,13 @@ def _no_constant(name: str) -> float:
 
 
 def _import(
-    desk: Desk, newest: Mapping[str, FormKey], line: Line, report: ImportReport, *, dry_run: bool
+    desk: Desk,
+    newest: Mapping[str, FormKey],
+    line: Line,
+    report: ImportReport,
+    before: SaidBefore | None,
+    *,
+    dry_run: bool,
 ) -> None:
     form = newest.get(line.form_id)
     if form is None:
@@ -150,18 +166,29 @@ def _import(
     recording = filled(desk, form, line.answers, profile=line.profile)
     if recording.interview.discarded:
         return
+    if line.finalise:
+        blocking = [finding for finding in recording.interview.findings() if finding.blocking]
+        if blocking:
+            raise LineRefused(blocking[0].ref, blocking[0].message)
+    if before is not None:
+        _require_new(before, recording, line, report)
     if not line.finalise:
         if not dry_run:
             recording.keep()
             recording.settle()
         report.drafts += 1
         return
-    blocking = [finding for finding in recording.interview.findings() if finding.blocking]
-    if blocking:
-        raise LineRefused(blocking[0].ref, blocking[0].message)
     if not dry_run:
         recording.finalise()
     report.finalised += 1
+
+
+def _require_new(before: SaidBefore, recording: Recording, line: Line, report: ImportReport) -> None:
+    """Raises LineRefused for a line that says what is here, or what a line before said."""
+    repeats = before.taken(recording, final=line.finalise)
+    if repeats is not None:
+        report.repeated += 1
+        raise LineRefused("", f"It says exactly the same as {repeats.value}.")
 
 
 def filled(

@@ -188,6 +188,11 @@ class Submissions(Protocol):
     def open(self, submission: str) -> StoredSubmission:
         """Raises VaultProblem when there is none."""
 
+    def digests(
+        self, form_id: str, digest: Callable[[Mapping[str, object], Mapping[str, object]], bytes]
+    ) -> set[bytes]:
+        """A digest of the open and the sealed part of every revision that is whole here and whose submission stands."""
+
     def withdraw(self, submission: str) -> None:
         """Withdraw an own submission: it stops counting; the withdrawal travels."""
 

@@ -259,6 +259,17 @@ class FakeSubmissions:
             raise _missing()
         return self.stored[submission]
 
+    def digests(
+        self, form_id: str, digest: Callable[[Mapping[str, object], Mapping[str, object]], bytes]
+    ) -> set[bytes]:
+        return {
+            digest(stored.open_part, stored.sealed_part)
+            for stored in self.stored.values()
+            if stored.summary.form.form_id == form_id
+            and stored.summary.lifecycle is Lifecycle.FINALISED
+            and stored.sealed_part is not None
+        }
+
     def withdraw(self, submission: str) -> None:
         found = self.open(submission)
         if found.summary.delivery is None:

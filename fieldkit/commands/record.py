@@ -31,6 +31,11 @@ def register(commands: Subparsers) -> None:
     several = add_command(commands, "import", COMMANDS["import"], run_import)
     several.add_argument("file", metavar="FILE", help="JSON Lines; - reads standard input")
     several.add_argument("--dry-run", action="store_true", help="judge every line and keep nothing")
+    several.add_argument(
+        "--again",
+        action="store_true",
+        help="import lines, too, that say exactly the same as a submission that is here already",
+    )
 
 
 def run_record(arguments: argparse.Namespace) -> int:
@@ -90,10 +95,16 @@ def run_import(arguments: argparse.Namespace) -> int:
                 arguments.file, errors="surrogateescape"
             ),  # a line that is no UTF-8 is refused by itself
             dry_run=arguments.dry_run,
+            again=arguments.again,
             progress=counter("Lines read"),
         )
     for refused in report.refused:
         warn(f"Line {refused.line}: {refused.question or 'the line'}: {refused.reason}")
+    if report.repeated:
+        warn(
+            f"{report.repeated} {'line says' if report.repeated == 1 else 'lines say'} exactly the same as what is "
+            "here already: imported again they would be counted twice. Where that is right, add --again."
+        )
     if arguments.json:
         print_json(report.as_json())
     else:

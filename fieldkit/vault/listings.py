@@ -6,6 +6,8 @@ the vault holds, and never opens an answer but the submission's name.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, SubmissionSummary
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection
@@ -52,6 +54,15 @@ def ids_beginning(connection: Connection, beginning: str, *, limit: int) -> list
         [f"{_escaped(beginning)}%", limit],
     ).fetchall()
     return [submission for (submission,) in rows]
+
+
+def whole_revisions(connection: Connection, form_id: str) -> Iterator[tuple[str, str]]:
+    """The open and the sealed part, as JSON, of all revisions of submissions that were not withdrawn or erased."""
+    yield from connection.execute(
+        "SELECT r.open_part, r.sealed_part FROM revisions r JOIN submissions s ON s.id = r.submission"
+        " WHERE s.form_id = ? AND s.lifecycle = ? AND r.lifecycle = ? AND r.sealed_part IS NOT NULL",
+        [form_id, Lifecycle.FINALISED.value, Lifecycle.FINALISED.value],
+    )
 
 
 def _where(form_id: str | None, search: str) -> tuple[str, list[str]]:

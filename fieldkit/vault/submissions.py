@@ -117,6 +117,20 @@ class StoredSubmissions:
 
         return self._database.read(work)
 
+    def digests(
+        self, form_id: str, digest: Callable[[Mapping[str, object], Mapping[str, object]], bytes]
+    ) -> set[bytes]:
+        """A digest of the open and the sealed part of every revision that is whole here and whose submission stands.
+
+        Earlier revisions are among them: a line that was imported and corrected since is known all the same.
+        """
+        return self._database.read(
+            lambda connection: {
+                digest(json.loads(open_part), json.loads(sealed_part))
+                for open_part, sealed_part in listings.whole_revisions(connection, form_id)
+            }
+        )
+
     def withdraw(self, submission: str) -> None:
         """Withdraw an own submission: it stops counting; the withdrawal travels. Twice is no fault.
 

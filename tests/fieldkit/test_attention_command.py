@@ -26,7 +26,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = LINES.read_text(encoding="utf-8").splitlines()
     twice = next(line for line in lines if json.loads(line)["form"] == "mediation_case")
     with create(made, None) as vault:
-        import_lines(build(vault).desk, [*lines, twice])
+        import_lines(build(vault).desk, [*lines, twice], again=True)
     return made
 
 

@@ -54,7 +54,7 @@ class Office:
             for n in range(40)
         ]  # fmt: skip
         lines = [json.dumps({"form": "visit", "state": "finalised", "answers": each}) for each in visits]
-        assert self.run("import", str(self.file("visits.jsonl", "\n".join(lines)))) == 0
+        assert self.run("import", str(self.file("visits.jsonl", "\n".join(lines))), "--again") == 0
 
     def file(self, name: str, text: str) -> Path:
         path = self.folder / name

@@ -7,11 +7,12 @@
 5. Lists show the newest first, page by page, and find by name and title.
 6. Settings are kept by name.
 7. A draft opens in the language in which it was last shown.
+8. Digests are of the submissions of a form that stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         return
     with new_vault(tmp_path / "vault", now=clock) as vault:
         yield Desk(clock, vault.drafts, vault.submissions, vault.settings)
+
+
+def test_digests_are_of_submissions_of_the_form_that_stand(desk: Desk) -> None:
+    def both(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> bytes:
+        return f"{open_part['tally']} {sealed_part['note']}".encode()
+
+    gone = desk.finalise("first")
+    assert desk.submissions.digests(FORM.form_id, both) == {b"1 two"}
+    desk.submissions.withdraw(gone)
+    assert desk.submissions.digests(FORM.form_id, both) == set()
+    desk.finalise("second")
+    assert desk.submissions.digests("another", both) == set()
 
 
 def test_saves_are_numbered_and_the_last_value_holds(desk: Desk) -> None:

@@ -69,7 +69,7 @@ class Desk:
     def take_in(self, lines: str) -> None:
         path = self.folder / "lines.jsonl"
         path.write_text(lines, encoding="utf-8")
-        self.run("import", str(path))
+        self.run("import", str(path), "--again")
 
     def publish(
         self, version: str, *changes: tuple[str, str], more: Sequence[Mapping[str, str]] = ()

@@ -6,7 +6,9 @@
 4. A line that says "not safe to record" leaves nothing and is mentioned nowhere.
 5. A dry run judges and keeps nothing.
 6. Of a tally grid one to fourteen cells may be given; the others are 0. With none given nothing is counted.
-7. The golden fixture gives the golden values of the first five indicators.
+7. A line that says what is here already, or a line before, is refused unless that is asked for; what was withdrawn
+   may come again.
+8. The golden fixture gives the golden values of the first five indicators.
 """
 
 from __future__ import annotations
@@ -44,12 +46,12 @@ def kept(world: World) -> tuple[int, int]:
     return world.desk.submissions.count(), len(world.desk.drafts.summaries())
 
 
-def imported(world: World, *lines: str, dry_run: bool = False) -> ImportReport:
-    return import_lines(world.desk, lines, dry_run=dry_run)
+def imported(world: World, *lines: str, dry_run: bool = False, again: bool = False) -> ImportReport:
+    return import_lines(world.desk, lines, dry_run=dry_run, again=again)
 
 
 def test_a_line_becomes_a_submission_or_a_draft(world: World) -> None:
-    report = imported(world, line(), "", line("draft"))
+    report = imported(world, line(), "", line("draft", session_date="2026-03-11"))
     assert (report.finalised, report.drafts, report.refused) == (1, 1, [])
     assert kept(world) == (1, 1)
 
@@ -75,7 +77,7 @@ def test_a_line_becomes_a_submission_or_a_draft(world: World) -> None:
     ],
 )
 def test_a_bad_line_is_refused_and_stops_no_other(world: World, bad: str, question: str, reason: str) -> None:
-    report = imported(world, line(), bad, line())
+    report = imported(world, line(), bad, line(session_date="2026-03-11"))
     (refused,) = report.refused
     assert refused.line == 2
     assert refused.question.endswith(question)
@@ -96,9 +98,44 @@ def test_a_line_that_does_not_say_that_it_is_safe_is_refused(world: World) -> No
 
 
 def test_a_dry_run_judges_and_keeps_nothing(world: World) -> None:
-    report = imported(world, line(), line("draft"), "{", dry_run=True)
+    report = imported(world, line(), line("draft", session_date="2026-03-11"), "{", dry_run=True)
     assert (report.finalised, report.drafts, len(report.refused)) == (1, 1, 1)
     assert kept(world) == (0, 0)
+
+
+@pytest.mark.parametrize("state", ["finalised", "draft"])
+def test_a_file_that_was_imported_before_doubles_nothing(world: World, state: str) -> None:
+    lines = line(state), line(state, session_date="2026-03-11")
+    imported(world, *lines)
+    before = kept(world)
+    report = imported(world, *lines)
+    assert (report.repeated, [refused.line for refused in report.refused]) == (2, [1, 2])
+    assert "is here already" in report.refused[0].reason
+    assert kept(world) == before
+
+
+def test_a_line_that_repeats_one_before_it_is_refused(world: World) -> None:
+    report = imported(world, line(), line(), line("draft"), line(adm1="MMR001"))
+    assert [refused.line for refused in report.refused] == [2, 3]
+    assert "a line before it" in report.refused[0].reason
+    assert kept(world) == (2, 0)
+
+
+def test_a_repeated_line_is_imported_when_that_is_asked_for(world: World) -> None:
+    imported(world, line())
+    assert imported(world, line(), again=True).refused == []
+    assert kept(world) == (2, 0)
+
+
+def test_a_dry_run_tells_what_would_be_refused_as_repeated(world: World) -> None:
+    assert imported(world, line(), line(), dry_run=True).repeated == 1
+    assert imported(world, line()).refused == []
+
+
+def test_what_was_withdrawn_may_be_imported_again(world: World) -> None:
+    imported(world, line())
+    world.desk.submissions.withdraw(world.desk.submissions.summaries()[0].submission)
+    assert imported(world, line()).refused == []
 
 
 def session(**cells: int) -> str:
@@ -134,6 +171,14 @@ def test_given_cells_of_a_grid_make_the_others_zero(world: World) -> None:
 def test_a_grid_without_cells_is_not_recorded_and_not_zero(world: World) -> None:
     assert imported(world, session(), session(p_m_60p=2)).refused == []
     assert attendances(world) == (2, {"sessions whose participants were not recorded": 1})
+
+
+@pytest.mark.skipif(not GOLDEN.exists(), reason="the golden fixture is not here")
+def test_the_golden_fixture_is_taken_in_once(world: World) -> None:
+    lines = GOLDEN.read_text(encoding="utf-8").splitlines()
+    import_lines(world.desk, lines)
+    report = import_lines(world.desk, lines)
+    assert (report.finalised, report.drafts, report.repeated) == (0, 0, 29)
 
 
 @pytest.mark.skipif(not GOLDEN.exists(), reason="the golden fixture is not here")

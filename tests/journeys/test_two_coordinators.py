@@ -72,7 +72,7 @@ class People:
         lines = [json.dumps({"form": "dialogue_session", "answers": answers}) for answers in sessions]
         file = self.folder / "sessions.jsonl"
         file.write_text("\n".join(lines), encoding="utf-8")
-        self.run(who, "import", str(file))
+        self.run(who, "import", str(file), "--again")
 
     def whole(self, who: str) -> int:
         """How many submissions somebody can read with their sealed parts."""
