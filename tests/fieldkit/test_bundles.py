@@ -110,7 +110,7 @@ async def test_a_stick_that_was_read_before_brings_no_new_receipts(
     await project.sync(project.coordinator)
     back = write(project, project.coordinator, "b.dat", device=recorder.info().device)
     assert [read(project, recorder, back).receipts for _ in range(2)] == [1, 0]
-    assert read_in_words(read(project, recorder, back)) == ["Read 1 files: nothing was new."]
+    assert read_in_words(read(project, recorder, back)) == ["Read 1 file: nothing was new."]
 
 
 async def test_who_can_open_a_stick_is_said_truly(project: FoundedProject, recorder: Vault) -> None:
