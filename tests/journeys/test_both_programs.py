@@ -149,7 +149,5 @@ async def test_a_form_that_the_coordinator_publishes_reaches_the_recorder(projec
     await sync(recorder)
     assert recorder.newest_form("dialogue_session") == key
     import_lines(recorder.desk, lines(project)[:2])
-    assert any(
-        "2 submissions of dialogue_session version 2" in said for said in recorder.desk.figures.coverage()
-    )
+    assert not any("version 2" in said for said in recorder.desk.figures.coverage())
     recorder.vault.close()

@@ -85,7 +85,10 @@ class FiguresScreen(SpokenScreen):
 
     @work(exclusive=True)
     async def _compute(self, tables: Tables) -> None:
-        """The table first, since that is waited for; what must be said of it a moment later."""
+        """The table first, since that is waited for; what must be said of it a moment later.
+
+        Nothing is shown any more once the screen was closed while it was counted.
+        """
         asked = tables.asked
         self._show_asked()
         _fill(self.query_one(OptionList), [], plain(_computing(asked)))
@@ -94,13 +97,19 @@ class FiguresScreen(SpokenScreen):
         try:
             self._places = self._places or await asyncio.to_thread(self._desk.views.places)
             figures = await asyncio.to_thread(self._desk.views.table, asked)
+            if not self.is_attached:
+                return
             self._tables = replace(tables, figures=figures)
             self._show_table()
             quality = await asyncio.to_thread(self._desk.views.quality, asked)
             coverage = await asyncio.to_thread(self._desk.figures.coverage)
         except Problem as problem:
+            if not self.is_attached:
+                return
             self._tables = tables
             _fill(self.query_one(OptionList), [], plain(str(problem)))
+            return
+        if not self.is_attached:
             return
         under = (*_why_hidden(self._tables), *quality_lines(quality), *_missing(coverage))
         self.query_one("#under", Static).update(Content("\n").join(under))
