@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ssl
-from collections.abc import Callable, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -62,13 +62,14 @@ class Compiled(dict[Hashable, Any]):
 
 _CONTEXT = ssl.create_default_context()
 _COMPILED = Compiled()
-_PROJECTORS: dict[str, Projector] = {}
+_PROJECTORS: dict[tuple[str, frozenset[tuple[str, str]]], Projector] = {}
 
 
-def _projector(catalogue: Catalogue) -> Projector:
-    if catalogue.digest not in _PROJECTORS:
-        _PROJECTORS[catalogue.digest] = Projector(catalogue)
-    return _PROJECTORS[catalogue.digest]
+def _projector(catalogue: Catalogue, sealed: Collection[tuple[str, str]]) -> Projector:
+    known = catalogue.digest, frozenset(sealed)
+    if known not in _PROJECTORS:
+        _PROJECTORS[known] = Projector(catalogue, sealed)
+    return _PROJECTORS[known]
 
 
 @cache
