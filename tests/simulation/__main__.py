@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from tests.simulation.costs import run
+from tests.simulation.coverage import Coverage
 from tests.simulation.ground import Ground, fast_directory
 from tests.simulation.history import Ending, Rules, live
-from tests.simulation.line import Coverage
 
 
 def ending(seed: int, ground: Ground, directory: Path, rules: Rules | None = None) -> Ending:

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from tests.simulation.clock import TrueTime
+from tests.simulation.coverage import Coverage
 from tests.simulation.ground import COORDINATOR, SERVER, Ground
 from tests.simulation.judging import violations
-from tests.simulation.line import Coverage, Line
+from tests.simulation.line import Line
 from tests.simulation.parties import SimulatedDevice, SimulatedServer
 from tests.simulation.truth import Truth
 

@@ -18,9 +18,10 @@ from sync.exchange import PushReport, Report
 from sync.problems import SyncProblem
 from sync.stores import Taken
 from tests.simulation.clock import TrueTime
+from tests.simulation.coverage import Consequence, Coverage
 from tests.simulation.ground import COORDINATOR, LATE, RECORDERS, SERVER, Ground
 from tests.simulation.judging import violations
-from tests.simulation.line import Coverage, Line
+from tests.simulation.line import Line
 from tests.simulation.misfortunes import Misfortunes
 from tests.simulation.oversight import Oversight
 from tests.simulation.parties import TOO_MANY, SimulatedDevice, SimulatedServer
@@ -129,7 +130,8 @@ class History:
         self.coverage.events["recorded or corrected"] += 1
         with suppress(Problem):
             make(tag, people)
-            self.truth.acknowledge(device)
+            if self.truth.acknowledge(device):
+                self.coverage.consequences[Consequence.TWO_UNDER_ONE_ID] += 1
 
     async def _withdraw(self) -> None:
         device = self.chance.choice(self.recorders)

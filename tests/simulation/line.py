@@ -1,6 +1,6 @@
 """The network of a history: carries requests to the server in this process, and does to them what bad lines do.
 
-Owns what happens to a request on its way; what was done is counted in `Coverage`. A request runs in the real
+Owns what happens to a request on its way; what was done is counted as `coverage`. A request runs in the real
 application as an ASGI call whose body arrives when the line says so: cut at any byte, much later, twice, or never.
 """
 
@@ -11,13 +11,13 @@ import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sized
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import httpx
 from starlette.types import ASGIApp, Message
 
 from tests.server.requests import scope_of
+from tests.simulation.coverage import Coverage
 
 PIECES = 4
 """The most pieces in which a body arrives."""
@@ -37,28 +37,6 @@ class Weather(StrEnum):
     BUSY = "429 or 503"
     ERROR = "500 or 502"
     PORTAL = "captive portal with status 200"
-
-
-@dataclass(slots=True)
-class Coverage:
-    """How often each kind of event and fault happened."""
-
-    events: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-
-    def __iadd__(self, other: Coverage) -> Coverage:
-        self.events += other.events
-        self.faults += other.faults
-        return self
-
-    def total(self) -> int:
-        """All of them."""
-        return self.events.total() + self.faults.total()
-
-    def table(self) -> str:
-        """One line for each kind."""
-        counted = [*self.events.most_common(), *self.faults.most_common()]
-        return "\n".join(f"{count:7} {kind}" for kind, count in counted)
 
 
 class Flight:
@@ -220,8 +198,11 @@ class Line(httpx.AsyncBaseTransport):
         return flight
 
     def _answer(self, flight: Flight, cut: int | None = None) -> httpx.Response:
-        told = [each for each in flight.headers if self.tells_what_is_held or each[0] != b"fieldkit-held"]
-        flight.headers = told
+        if not self.tells_what_is_held:
+            # Empty, not left out: without the header the answer would not be from our server at all.
+            flight.headers = [
+                (name, b"" if name == b"fieldkit-held" else told) for name, told in flight.headers
+            ]
         return arriving(flight, cut)
 
     def _somewhere(self, content: Sized) -> int:

@@ -16,6 +16,7 @@ from server.backups import back_up
 from server.bundling import take_in
 from server.problems import OperatorProblem, RequestProblem
 from sync.carrying import pack_for_device, pack_what_waits, unpack
+from tests.simulation.coverage import Consequence
 from tests.simulation.ground import COORDINATOR, RECORDERS, copied
 from tests.simulation.parties import SimulatedDevice
 
@@ -196,7 +197,9 @@ class Misfortunes:
         self.history.truth.look(self.history.server, self.history.recorders, self.history.coordinator)
 
     def _forget(self) -> None:
-        self.history.truth.forget(self.history.server, self.history.devices, self.history.coordinator)
+        history = self.history
+        if history.truth.forget(history.server, history.devices, history.coordinator):
+            history.coverage.consequences[Consequence.FORGOTTEN] += 1
 
     def _take_in(self, data: bytes, name: str) -> None:
         with suppress(Problem):

@@ -57,12 +57,14 @@ class Truth:
     _on_server: set[str] = field(default_factory=set)
     _with_coordinator: set[str] = field(default_factory=set)
 
-    def acknowledge(self, device: SimulatedDevice) -> None:
-        """Note the last change of a device."""
+    def acknowledge(self, device: SimulatedDevice) -> bool:
+        """Note the last change of a device; whether its id stands for another one already, which is not gone."""
         change = device.own_changes()[-1]
         (open_part,) = device.rows(f"SELECT open_part FROM revisions WHERE id = '{made_by(change)}'")[0]
         noted = Acknowledged(change, json.loads(open_part))
+        before = self.known.get(noted.revision)
         self.known[noted.revision] = noted
+        return before is not None and before.open_part != noted.open_part and noted.revision not in self.gone
 
     def look(
         self, server: SimulatedServer, devices: Iterable[SimulatedDevice], coordinator: SimulatedDevice
@@ -86,13 +88,23 @@ class Truth:
 
     def forget(
         self, server: SimulatedServer, devices: Iterable[SimulatedDevice], coordinator: SimulatedDevice
-    ) -> None:
-        """Something was put back or rolled back: note what is gone for good, and begin to look anew."""
+    ) -> bool:
+        """Something was put back or rolled back: note what is gone for good, and begin to look anew.
+
+        Returns whether the server lost what a device has its receipt for.
+        """
         held, opened = held_by(server), held_in(coordinator)
+        confirmed = {
+            made_by(each)
+            for device in devices
+            for each in device.own_changes()
+            if each.delivery == "confirmed"
+        }
         made = {made_by(each) for device in devices for each in device.own_changes()}
         self.gone |= set(self.known) - held - opened - made
         self._taken_back |= (set(self.known) | self._on_server | made) - held
         self._on_server, self._with_coordinator = held, opened
+        return bool(confirmed - held)
 
 
 def made_by(change: OwnChange) -> str:
