@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from indicators.audit import System, nearest, neighbours, systems
 from indicators.contraction import Together, contracted
@@ -19,7 +20,7 @@ from indicators.loosening import Loosening, Repaired
 from indicators.problems import IndicatorProblem
 from indicators.programs import TOLERANCE
 from indicators.repairs import Repair
-from indicators.statements import Constraint, Key, Loss, Publication
+from indicators.statements import Constraint, Key, Loss, Publication, Statement
 
 SLACKS = (1, 4, 64)
 """How many widths a statement that is given up may be wrong by: tight ones make small programs, the last is for
@@ -238,13 +239,18 @@ class _Groups:
                 {name: publication.quantities[name] for name in members},
                 [row for row in publication.known if row.terms and row.terms[0][0] in inside],
                 [
-                    (item, self._costs[item.key])
+                    (replace(item, constraints=rows), self._costs[item.key])
                     for item in publication.statements
-                    if any(name in inside for row in item.constraints for name, _ in row.terms)
+                    if (rows := _within(item, inside))
                 ],
                 max(width for name, width in publication.protected.items() if name in inside),
             )
         return self._made[root]
+
+
+def _within(item: Statement, members: Collection[Key]) -> tuple[Constraint, ...]:
+    """What a statement says of these numbers; one that compares two shares may speak of several groups."""
+    return tuple(row for row in item.constraints if row.terms and row.terms[0][0] in members)
 
 
 def _told_already() -> IndicatorProblem:

@@ -7,6 +7,7 @@
 4. At most one and a half times the cells of the smallest safe set.
 5. The worked example of the rules: women and the total are told, others and men are hidden.
 6. What readers already know may make a release impossible; that is said, not passed over.
+7. A statement that speaks of a large table and of numbers beside it (a share against another) is weighed like others.
 """
 
 from __future__ import annotations
@@ -103,6 +104,19 @@ def test_what_readers_know_already_can_make_silence_useless() -> None:
     with pytest.raises(IndicatorProblem) as raised:
         hidden(publication)
     assert raised.value.code == "IND-008"
+
+
+def test_a_statement_may_speak_of_a_large_table_and_of_a_number_beside_it() -> None:
+    large = table(Random(1), 10, 12, 12)
+    here, beside = next(iter(large.quantities)), ("beside",)
+    both = (exactly(here, large.quantities[here]), exactly(beside, 80))
+    publication = Publication(
+        {**large.quantities, beside: 80},
+        large.protected,
+        large.known,
+        (*large.statements, Statement(("both",), both)),
+    )
+    assert attack(publication, hidden(publication)) == set()
 
 
 def test_the_same_publication_gives_the_same_answer() -> None:
