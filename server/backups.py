@@ -16,13 +16,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from server import dialects
-from server.files import told, whole
+from server.files import flush_directory, told, whole
 from server.founding import make_directory
 from server.problems import OperatorProblem
 from server.publishing import RECIPIENTS
@@ -108,8 +108,12 @@ def restore(
     make_directory(settings)
     try:
         with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as kept, told(archive):
-            _unpack(_opened(archive, Path(kept), identity), settings)
-        return _begin_anew(settings, erased)
+            fresh = replace(settings, data=Path(kept) / "server")
+            fresh.data.mkdir(mode=0o700)
+            _unpack(_opened(archive, Path(kept), identity), fresh)
+            restored = _begin_anew(fresh, erased)
+            _put_in_place(fresh, settings)
+        return restored
     except BaseException:
         _empty(settings.data)
         raise
@@ -226,6 +230,30 @@ def _unpack(archive: Path, settings: Settings) -> None:
     database = settings.data / _DATABASE
     if not database.exists() or _digest(database) != description.get("sha256"):
         raise _no_backup("It was cut, or is damaged.")
+    _describe(settings)
+
+
+def _describe(settings: Settings) -> None:
+    """Let the description name the store that was put back, wherever the one that was backed up lay."""
+    try:
+        address = settings.address()
+    except OperatorProblem:
+        raise _no_backup("It was cut, or is damaged.") from None
+    settings.description_file.unlink()
+    settings.write_description(address, None)
+
+
+def _put_in_place(fresh: Settings, settings: Settings) -> None:
+    """Move everything to where it belongs; the description last, without which a directory is no server's.
+
+    A restore that is killed before leaves nothing that could be started in the life that the backup was made in.
+    """
+    for file in fresh.data.iterdir():
+        if file != fresh.description_file:
+            file.replace(settings.data / file.name)
+    flush_directory(settings.data)
+    fresh.description_file.replace(settings.description_file)
+    flush_directory(settings.data)
 
 
 def _create(path: Path) -> int:

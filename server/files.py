@@ -54,7 +54,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(path)
-            _flush_directory(path.parent)
+            flush_directory(path.parent)
         finally:
             with suppress(OSError):  # on a stick that was pulled out, there is nothing left to remove
                 fresh.unlink(missing_ok=True)
@@ -74,7 +74,8 @@ def told(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _flush_directory(directory: Path) -> None:
+def flush_directory(directory: Path) -> None:
+    """Make the names of a directory's files durable."""
     if sys.platform == "win32":  # a directory can't be flushed there; the rename itself is still whole
         return
     opened = os.open(directory, os.O_RDONLY)

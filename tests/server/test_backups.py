@@ -161,6 +161,21 @@ async def test_a_sealed_backup_wants_a_key_made_for_it(project: Project, tmp_pat
     again.store.close()
 
 
+async def test_a_store_that_lay_elsewhere_is_put_back_beside_its_keys(
+    project: Project, tmp_path: Path
+) -> None:
+    await with_three(project)
+    address, former = project.settings.address(), project.settings.database()
+    project.settings.description_file.unlink()
+    project.settings.write_description(address, former)
+    back_up(project.here, tmp_path / "b.age")
+    restored, again = put_back(project, opened(project, tmp_path / "b.age"))
+    again.store.close()
+    assert again.settings.database() != former
+    with project.here.store.read() as connection:
+        assert life.present(connection).epoch == project.here.life.epoch != restored.epoch
+
+
 async def test_a_directory_that_holds_anything_is_left_alone(project: Project, tmp_path: Path) -> None:
     await with_three(project)
     back_up(project.here, tmp_path / "b.age")

@@ -42,11 +42,13 @@ class Parties:
             for name in (RECORDER, COORDINATOR)
         )
 
-    def acknowledged(self, tag: str, make: Callable[[], object]) -> None:
-        """Do something and note it once it is done."""
+    def acknowledged(
+        self, tag: str, make: Callable[[], object], device: SimulatedDevice | None = None
+    ) -> None:
+        """Do something on a device, the recorder's unless another is named, and note it once it is done."""
         self.truth.attempted.add(tag)
         make()
-        self.truth.acknowledge(self.recorder)
+        self.truth.acknowledge(device or self.recorder)
 
     async def rest(self) -> list[str]:
         """What does not hold after everybody synced."""
