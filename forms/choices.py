@@ -56,10 +56,10 @@ class Choices:
         return tuple(choice for choice in found if choice.value not in self._hidden)
 
     def words(self, choice: Choice, asking: Part) -> str:
-        """A choice's label in the current language; its value where the form gives it none."""
+        """A choice's label in the current language; blank where its list gives it none, as in ODK's engine."""
         label = choice.label
         if label is None:
-            return choice.value
+            return ""
         return label if isinstance(label, str) else self._evaluation.words(label, asking)
 
     def label_of(self, value: str, question: Part) -> str:

@@ -61,6 +61,26 @@ def canonical(value_type: str, control: Control, raw: str | Sequence[str]) -> st
     return text if read is None else read(ascii_digits(text.strip()))
 
 
+def computed(value_type: str, control: Control, text: str) -> str:
+    """The text that a calculation, a default or an action stores; blank for what is no value of the type.
+
+    ODK's rules for what nobody typed: a whole number loses its decimals, and spaces are a text.
+
+    >>> computed("int", Control.NONE, "2.9"), computed("string", Control.NONE, " "), computed("int", Control.NONE, "x")
+    ('2', ' ', '')
+    """
+    if value_type == "string" and control in (Control.NONE, Control.INPUT):
+        return _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    read = canonical(value_type, control, truncated(text) if value_type == "int" else text)
+    return read if isinstance(read, str) else ""
+
+
+def truncated(text: str) -> str:
+    """The text of a number without its decimals; any other text as it is."""
+    number = Decimal(text) if _NUMBER.fullmatch(text) else None
+    return text if number is None else str(int(number))
+
+
 def ascii_digits(text: str) -> str:
     """The text with the digits of every script, Burmese among them, as ``0`` to ``9``."""
     if text.isascii():

@@ -118,8 +118,7 @@ class Consequences:
 
     def write(self, answer: Answer, text: str) -> None:
         """Give an answer a computed text: canonical for its type, blank where it can't be read."""
-        read = codecs.canonical(answer.definition.value_type, answer.definition.control, text)
-        self.put(answer, read if isinstance(read, str) else "")
+        self.put(answer, codecs.computed(answer.definition.value_type, answer.definition.control, text))
 
     def add_row(self, rows: Rows, row_id: str | None = None, *, new: bool = True) -> Section:
         """A new row as the form makes it; `new`: what the form does on a new row happens.

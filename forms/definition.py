@@ -28,6 +28,10 @@ class Control(StrEnum):
     NONE = "none"
 
 
+CHOICE_CONTROLS = frozenset({Control.SELECT_ONE, Control.SELECT_MULTIPLE, Control.RANK})
+"""Those whose answer is of a list of choices."""
+
+
 class Sensitivity(StrEnum):
     """Who may read an answer; only TALLY is open (domain.md A)."""
 

@@ -27,6 +27,8 @@ MADE_UP_DEVICE = {
     "phonenumber": "+100",
 }
 ADD, REMOVE, SPEAK = "+", "-", "@lang"
+_FORMS_OWN = "jr://"
+"""A file that came with the form, as the default of an upload, is no file given."""
 _POINT = ("latitude", "longitude", "altitude", "accuracy")
 
 
@@ -126,6 +128,10 @@ def _give(state: State, answer: Answer, value: object) -> None:
         state.give(answer, [str(word) for word in value])
     else:
         text = "" if value is None else str(value)
+        if control is Control.INPUT:
+            # What a person mistypes is asked again on a screen; ODK's engine takes what it can of it.
+            state.live.write(answer, text)
+            return
         if control is Control.RANK and text:
             words = text.split()
             if any(choice.value not in words for choice in state.live.offered(answer)):
@@ -141,7 +147,7 @@ def kind_of(part: Part) -> str:
             "controlled" if definition.count or definition.fixed_count else "uncontrolled"
         )
     if isinstance(part, Section):
-        return "group" if part.rows is None else "repeat-instance"
+        return "model-value" if _is_bare(part) else "group" if part.rows is None else "repeat-instance"
     match definition.control:
         case Control.NONE:
             return "model-value"
@@ -151,6 +157,12 @@ def kind_of(part: Part) -> str:
             return "note"
         case control:
             return control.value
+
+
+def _is_bare(section: Section) -> bool:
+    """Whether a node has attributes that the form makes and nothing else: an entity without a label."""
+    parts = section.parts()
+    return bool(parts) and all(part.is_attribute for part in parts)
 
 
 def _is_always_readonly(definition: Node) -> bool:
@@ -176,6 +188,8 @@ def _told(state: State, part: Part, with_choices: bool) -> Report:
         line["hint"] = hint
     if definition.appearance.split() and kind != "model-value":
         line["appearances"] = _appearances(definition.appearance.split(), kind)
+    if kind == "model-value" and isinstance(part, Section):
+        line |= {"valueType": "string", "value": "", "instanceValue": "", "valid": True}
     if isinstance(part, Answer):
         # An upload shows its file even while not relevant, in ODK's engine; its submission leaves it out all the same.
         text = part.raw if kind == "upload" else part.shown
@@ -231,7 +245,7 @@ def _value(definition: Node, kind: str, text: str) -> object:
     if kind == "rank":
         return text.split()
     if kind == "upload":
-        return {"file": text} if text else None
+        return {"file": text} if text and not text.startswith(_FORMS_OWN) else None
     match definition.value_type:
         case "int" | "decimal":
             return _number(text)

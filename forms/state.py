@@ -15,7 +15,7 @@ from forms import codecs
 from forms.answers import Answer, Answers, Part, Section, answers_below
 from forms.choices import Choice, Choices, hidden_profiles, not_offered
 from forms.consequences import FIRST_LOAD, Consequences
-from forms.definition import Control, Definition, Node
+from forms.definition import CHOICE_CONTROLS, Control, Definition, Node
 from forms.evaluation import Describe, Evaluation, Lists
 from forms.findings import Finding, FindingKind, Verdict
 from forms.instances import ItemList
@@ -25,7 +25,6 @@ from forms.recalculation import Role
 from forms.storing import bring_back
 from forms.tallies import LiveGrid, Tallies
 
-CHOICE_CONTROLS = frozenset({Control.SELECT_ONE, Control.SELECT_MULTIPLE, Control.RANK})
 _UNCONFIRMED = "Nobody has confirmed this table: confirm it, and empty cells count as 0."
 
 

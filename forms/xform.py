@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from forms import grids, ordering
 from forms import xform_rows as rows
-from forms.definition import Definition, Expression, ListItem, Node, Safety, Text
+from forms.definition import Control, Definition, Expression, ListItem, Node, Safety, Text
 from forms.faults import InvalidForm
 from forms.xform_body import Asked, Body
 from forms.xform_document import OPENROSA, Document, element, elements, local, parse, primary_root, resolve
@@ -98,7 +98,7 @@ class _Reader:
         asked = self._body.asked.get(ref) or Asked()
         attributes = {k: v for k, v in self._document.attributes(instance).items() if k != _TEMPLATE}
         children = tuple(self._children(instance, ref, blank=blank, in_row=in_row))
-        if children:
+        if children or (asked.control is Control.NONE and "calculate" not in bind):
             made = [name for name in attributes if self._is_made(ref, name)]
             children = (*(self._attribute(ref, name, attributes.pop(name)) for name in made), *children)
         return Node(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from forms.definition import Action, ChoiceSource, Control, Expression, ListItem, Text
+from forms.definition import CHOICE_CONTROLS, Action, ChoiceSource, Control, Expression, ListItem, Text
 from forms.xform_document import Document, element, elements, local, resolve, text_of
 from forms.xform_expressions import Expressions
 from forms.xform_texts import Texts
@@ -143,10 +143,12 @@ class Body:
         asked.label = self._texts.of(element(control, "label"), ref, "label")
         asked.hint = self._texts.of(element(control, "hint"), ref, "hint")
         self.asked[ref] = asked
+        if kind not in CHOICE_CONTROLS:
+            return  # the items of a range only name its ticks
         itemset = element(control, "itemset")
         if itemset is not None:
             asked.choices = self._from_itemset(itemset, ref)
-        elif kind in (Control.SELECT_ONE, Control.SELECT_MULTIPLE, Control.RANK):
+        else:
             self.lists[ref] = tuple(self._inline_items(control, ref))
             asked.choices = ChoiceSource(ref, None, "", ())
 
@@ -157,7 +159,8 @@ class Body:
     def _inline_items(self, control: Element, ref: str) -> Iterator[ListItem]:
         for item in elements(control, "item"):
             value = text_of(item, "value").strip()
-            yield ListItem({"name": value}, self._texts.of(element(item, "label"), ref, "choice label"))
+            label = self._texts.of(element(item, "label"), ref, "choice label")
+            yield ListItem({"name": value}, label or Text({"": (value,)}))
 
     def _from_itemset(self, itemset: Element, ref: str) -> ChoiceSource | None:
         nodeset = itemset.get("nodeset", "").strip()

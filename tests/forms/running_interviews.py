@@ -9,10 +9,9 @@ from random import Random
 
 from forms import list_files, shipped
 from forms.answers import Answer, answers_below
-from forms.definition import Control, Definition
+from forms.definition import CHOICE_CONTROLS, Control, Definition
 from forms.instances import ItemList
 from forms.interview import Interview
-from forms.state import CHOICE_CONTROLS
 from tests.forms.written_forms import SHARED, definition
 
 NOW = datetime(2026, 7, 1, 10, tzinfo=UTC)

@@ -111,3 +111,47 @@ def test_a_shipped_form_runs_by_its_id(tmp_path: Path, capsys: pytest.CaptureFix
     assert code == ExitCode.DONE
     assert line(report, "/data/g_safety/consent_group")["relevant"] is True
     assert line(report, "/data/g_activity/session_date")["label"].strip() == "ရက်စွဲ"
+
+
+BY_ODKS_RULES = """
+| survey |
+| | type | name | label | parameters | calculation | default |
+| | range | far | How far | start=1 end=9 step=1 tick_labelset=ticks | | |
+| | integer | age | Age | | | |
+| | calculate | gap | | | concat('', ' ') | |
+| | integer | days | Days | | | 5 div 2 |
+| | text | said | Said | | | |
+| | select_one bare | one | One | | | |
+| choices |
+| | list_name | name | label |
+| | ticks | 1 | near |
+| | bare | a | |
+"""
+
+
+def test_what_a_form_computes_and_what_is_given_to_it_becomes_what_odk_makes_of_it() -> None:
+    steps = [["/data/far", "4"], ["/data/age", "7.9"], ["/data/said", " "]]
+    report = run(definition(BY_ODKS_RULES), Job("odk", steps, NOW, choices=True))
+    assert report["errors"] == []
+    told = {
+        ref: line(report, f"/data/{ref}")["instanceValue"] for ref in ("far", "age", "gap", "days", "said")
+    }
+    assert told == {"far": "4", "age": "7", "gap": " ", "days": "2", "said": " "}
+    assert line(report, "/data/one")["choices"] == [["a", ""]]
+
+
+def test_an_entity_without_a_label_has_its_computed_attributes() -> None:
+    form = definition("""
+        | survey |
+        | | type | name | label |
+        | | text | tree | Tree |
+        | entities |
+        | | list_name | entity_id |
+        | | trees | ${tree} |
+        """)
+    report = run(form, Job("tree", [["/data/tree", "oak"]], NOW))
+    assert line(report, "/data/meta/entity")["type"] == "model-value"
+    submission = report["submission"]
+    assert isinstance(submission, dict)
+    assert 'dataset="trees" update="1"' in submission["xml"]
+    assert 'id="oak"' in submission["xml"]
