@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fieldkit.oversight_ports import Oversight
     from forms.definition import Definition
     from forms.instances import ItemList
+    from forms.list_files import Element
 
 
 class Lifecycle(StrEnum):
@@ -209,8 +210,11 @@ class Library(Protocol):
     def definition(self, form: FormKey) -> Definition:
         """Raises FormProblem FORM-004 when there is none."""
 
-    def lists(self, definition: Definition) -> dict[str, ItemList]:
-        """The external lists that the form reads; a missing one is empty."""
+    def lists(self, definition: Definition, *, revises: str | None = None) -> dict[str, ItemList]:
+        """The external lists that the form reads, with what submissions but `revises` made of them; else empty."""
+
+    def last_saved(self, definition: Definition, *, revises: str | None = None) -> dict[str, Element]:
+        """The submission before, by the id under which the form reads it; nothing where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

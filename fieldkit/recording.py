@@ -15,8 +15,11 @@ from fieldkit.ports import Desk, DraftState, FormKey
 from fieldkit.saving import Saves, Saving
 from fieldkit.vault.problems import VaultProblem
 from forms.definition import Control, Definition
+from forms.entities import in_place_of
+from forms.evaluation import Lists
 from forms.interview import ChangeSet, Finding, FindingKind, Interview
 from forms.myanmar import kept
+from forms.parts import Tree
 from forms.problems import Problem
 from forms.submission import Leaving, fill, flat, join, leaving, smallest_profile, split
 
@@ -68,7 +71,7 @@ class Recording:
         interview = Interview(
             definition,
             now=desk.now,
-            lists=desk.library.lists(definition),
+            lists=_lists(desk, definition, None),
             profile=profile,
             language=chosen,
         )
@@ -83,7 +86,7 @@ class Recording:
             definition,
             opened.answers,
             now=desk.now,
-            lists=desk.library.lists(definition),
+            lists=_lists(desk, definition, opened.revises),
             profile=opened.profile,
             language=opened.language,
         )
@@ -155,7 +158,9 @@ class Recording:
 
     def leaving(self) -> tuple[Leaving, ...]:
         """What finalising now would send: each answer in words, and whether it leaves open or sealed."""
-        return leaving(self.definition, self.interview.tree(), self.interview.language)
+        return leaving(
+            self.definition, _tree(self._desk, self.interview, self.revises), self.interview.language
+        )
 
     def finalise(self) -> Finalised:
         """Check everything, then make the submission and end the draft, in one transaction.
@@ -170,7 +175,7 @@ class Recording:
         if self.draft is None:
             self.keep()
         assert self.draft is not None
-        parts = split(self.definition, self.interview.tree())
+        parts = split(self.definition, _tree(self._desk, self.interview, self.revises))
         submission = self._desk.submissions.finalise(
             self.draft, name=self.interview.name(), open_part=parts.open, sealed_part=parts.sealed
         )
@@ -230,6 +235,21 @@ class Recording:
         )
 
 
+def _tree(desk: Desk, interview: Interview, revises: str | None) -> Tree:
+    """The answers; those of a correction are about the same entities as what it corrects."""
+    tree = interview.tree()
+    if revises is None:
+        return tree
+    corrected = desk.submissions.open(revises)
+    return in_place_of(interview.definition, tree, join(corrected.open_part, corrected.sealed_part or {}))
+
+
+def _lists(desk: Desk, definition: Definition, revises: str | None) -> Lists:
+    """What the form looks things up in, without what a submission that is being corrected said."""
+    library = desk.library
+    return {**library.lists(definition, revises=revises), **library.last_saved(definition, revises=revises)}
+
+
 def in_order(interview: Interview, ref: str, value: Answer) -> Answer:
     """Words that a person typed, as they are kept: the same for every keyboard. Values of choices stay."""
     if not isinstance(value, str) or value.isascii():
@@ -264,7 +284,8 @@ def correct(desk: Desk, submission: str) -> str:
     definition = desk.library.definition(stored.summary.form)
     answers = flat(join(stored.open_part, stored.sealed_part))
     profile = smallest_profile(definition, answers)
-    interview = Interview(definition, now=desk.now, lists=desk.library.lists(definition), profile=profile)
+    lists = desk.library.lists(definition, revises=submission)
+    interview = Interview(definition, now=desk.now, lists=lists, profile=profile)
     fill(interview, answers)
     return desk.submissions.correct(
         submission, saved=interview.saved(), language=definition.default_language, profile=profile

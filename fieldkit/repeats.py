@@ -84,7 +84,7 @@ def _given(definition: Definition) -> frozenset[str]:
     return frozenset(
         node.name
         for node in definition.nodes()
-        if not node.children and node.calculation is None and node.preload is None
+        if not (node.children or node.calculation or node.preload or node.name.startswith("@"))
     )
 
 

@@ -32,6 +32,8 @@ from forms.definition import (
 from forms.problems import FormProblem
 
 FORMAT = 1
+WRITES_LISTS = '"dataset":'
+"""Stands in the text of every form that declares entities, and hardly in another: for looking without reading."""
 _EXPRESSIONS = ("relevant", "constraint", "required", "readonly", "calculation", "count", "open_when")
 _TEXTS = ("label", "hint", "constraint_message", "required_message")
 _PLAIN = (

@@ -114,7 +114,7 @@ def _by_name(
     state: State, section: Section, answers: Mapping[str, object], refused: list[Refusal]
 ) -> Iterator[tuple[Answer, object]]:
     """The questions of a form or row by name, groups dissolved; rows are added as they come."""
-    places = {part.name: part for part in _own_parts(section)}
+    places = {part.name: part for part in _own_parts(section) if not part.is_attribute}
     for name, value in answers.items():
         part = places.get(name)
         if isinstance(part, Rows) and isinstance(value, list):

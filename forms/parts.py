@@ -5,7 +5,8 @@ nothing of a group or row is open where its `open_when` is false, not even that 
 ``join(*split(definition, tree))`` is the tree.
 
 A tree holds groups as objects, repeats as lists of objects with the row's id under ``@id``, whole and decimal numbers
-as numbers, several choices as a list, everything else as text. Blank and non-relevant answers are not in it.
+as numbers, several choices as a list, everything else as text. Blank and non-relevant answers are not in it. What it
+says of entities stands under ``meta``, with attributes as ``@id`` (`forms.entities`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from forms.documents import Document, DocumentNode, FormIndex
 
 ROW_ID = "@id"
 META = "meta"
-"""The group of a submission's own metadata; it is not part of the answers."""
+"""The group of a submission's own metadata. Of it only entities are part of the tree, and always sealed."""
+ENTITY = "entity"
 MONTH_LENGTH = len("2026-01")
 
 Tree = dict[str, object]
@@ -47,9 +49,13 @@ def tree_of(section: Section) -> Tree:
     """The relevant answers below a section."""
     tree: Tree = {}
     for part in section.parts():
-        if not part.relevant or (section.parent is None and part.name == META):
+        if not part.relevant:
             continue
-        if isinstance(part, Rows):
+        if part.name == META and isinstance(part, Section) and (section.parent is None or _entity(part)):
+            entity = _entity(part)
+            if entity is not None and _acts(entity):
+                tree[META] = {ENTITY: tree_of(entity)}
+        elif isinstance(part, Rows):
             rows = [{ROW_ID: row.row_id, **tree_of(row)} for row in part if row.relevant]
             if rows:
                 tree[part.name] = rows
@@ -60,6 +66,27 @@ def tree_of(section: Section) -> Tree:
         elif isinstance(part, Answer) and part.shown and not part.definition.is_note:
             tree[part.name] = value_of(part.definition, part.shown)
     return tree
+
+
+def _entity(meta: Section) -> Section | None:
+    """The entity of a form, group or row, by its ``meta``."""
+    found = (part for part in meta.parts() if part.name == ENTITY and "dataset" in part.definition.attributes)
+    entity = next(found, None)
+    return entity if isinstance(entity, Section) and entity.relevant else None
+
+
+def _acts(entity: Section) -> bool:
+    """Whether anything is to be created or updated; else what is said of the entity is no part of the answers."""
+    said = {part.name: part.shown for part in entity.parts() if isinstance(part, Answer)}
+    return any(
+        says_yes(said.get(f"@{name}", entity.definition.attributes.get(name, "")))
+        for name in ("create", "update")
+    )
+
+
+def says_yes(text: str) -> bool:
+    """As ODK's clients read ``create`` and ``update`` of an entity."""
+    return text.strip() in ("1", "true")
 
 
 def value_of(definition: Node, text: str) -> object:
@@ -120,7 +147,7 @@ def join(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> 
 
 
 def flat(tree: Mapping[str, object]) -> Tree:
-    """The answers by name, groups dissolved; a repeat stays a list of such objects."""
+    """The answers by name, groups dissolved, without entities; a repeat stays a list of such objects."""
     answers: Tree = {}
     _dissolve(tree, answers)
     return answers
@@ -137,6 +164,8 @@ def _dissolve(tree: Mapping[str, object], answers: Tree) -> None:
     for name, value in tree.items():
         if value.__class__ is str or value.__class__ is int:
             answers[name] = value
+        elif name == META and isinstance(value, Mapping) and ENTITY in value:
+            continue
         elif isinstance(value, dict):
             _dissolve(value, answers)
         elif rows := rows_of(value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from forms.definition import Control, Definition, Node
-from forms.faults import Fault, Severity
+from forms.faults import Fault
 from forms.ordering import nodes_of
 
 RECORDED = {
@@ -29,7 +29,6 @@ RECORDED = {
 }
 """Metadata type, as XLSForm names it and as it is allowed, to what it tells."""
 _TIMES = {"start": "start", "end": "end"}
-_LAST_SAVED = "jr://instance/last-saved"
 _KEY_OF_OWN = "base64RsaPublicKey"
 
 
@@ -70,16 +69,6 @@ def faults(definition: Definition, xml: str, allowed: Collection[str]) -> Iterat
                 " same CSV file, and a choice_filter."
             )
             yield Fault(message, column="appearance", name=node.ref)
-        if node.name == "entity" and "dataset" in node.attributes:
-            message = (
-                "The entity leaves with its submission; devices keep no lists of entities in this release."
-            )
-            yield Fault(message, Severity.WARNING, sheet="entities", name=node.ref)
-    if _LAST_SAVED in xml:
-        message = (
-            "last-saved answers are always blank in this release: nothing of one record is kept for the next."
-        )
-        yield Fault(message, Severity.WARNING, sheet="survey")
     if _KEY_OF_OWN in xml:
         message = (
             "The form has an encryption key of its own. Here answers are sealed to the project's coordinators, who"

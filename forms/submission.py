@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from forms.answers import Answer, Part, Rows, Section, answers_below
 from forms.checking import OpenCheck, check_open
 from forms.definition import Definition, Node, Text
+from forms.entities import LABEL, entity_of
 from forms.evaluation import said_in
 from forms.filling import Refusal, fill, smallest_profile
 from forms.interview import Interview
-from forms.parts import ROW_ID, LeavesAs, Parts, flat, join, rows_of, split, text_of
+from forms.parts import ENTITY, META, ROW_ID, LeavesAs, Parts, flat, join, rows_of, split, text_of
 from forms.preloads import is_end
 from forms.xpath import Moment, to_text
 
@@ -143,7 +144,9 @@ def _leaving(
     for child in node.children:
         value = tree.get(child.name)
         below = f"{ref}/{child.name}"
-        if isinstance(value, Mapping):
+        if child.name == META and isinstance(value, Mapping):
+            yield from _leaving_for_lists(node, value, part, below)
+        elif isinstance(value, Mapping):
             yield from _leaving(definition, child, value, places, below, language, part)
         elif child.is_repeat:
             for row in rows_of(value):
@@ -152,6 +155,14 @@ def _leaving(
         elif value is not None:
             label = label_of(definition, child, language)
             yield Leaving(label, in_words(definition, child, value, language), part, below)
+
+
+def _leaving_for_lists(node: Node, meta: Mapping[str, object], part: LeavesAs, ref: str) -> Iterator[Leaving]:
+    """What is said of an entity, as one line; its id says nothing to a person."""
+    entity, said = entity_of(node), meta.get(ENTITY)
+    if entity is not None and isinstance(said, Mapping):
+        label = f"List {entity.attributes['dataset']}"
+        yield Leaving(label, str(said.get(LABEL) or "a change to one of its rows"), part, ref)
 
 
 def label_of(definition: Definition, node: Node, language: str) -> str:

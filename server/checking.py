@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from forms import definition_json, list_files
 from forms.definition import Definition
+from forms.entities import declarations, file_of
 from forms.instances import ItemList
 from forms.problems import FormProblem
 from forms.submission import OpenCheck
@@ -61,8 +62,8 @@ class FormShelf:
 
     def __init__(self) -> None:
         self._forms: OrderedDict[tuple[str, str], CheckedForm] = OrderedDict()
-        self._lists = 0
-        """How many versions of lists were held when they were read."""
+        self._held = (0, 0)
+        """How many form versions and how many versions of lists were held when they were read."""
         self._lock = threading.Lock()
 
     def find(self, connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
@@ -81,12 +82,16 @@ class FormShelf:
         return found
 
     def follow(self, connection: Connection) -> None:
-        """Read everything anew where lists were published since: here, or by a command beside this server."""
-        held = statements.count(connection, StatementKind.LIST)
+        """Read everything anew where forms or lists were published since: here, or by a command beside this server.
+
+        A form version never changes, but another one may have begun to write a list that this one reads.
+        """
+        forms, lists = StatementKind.FORM, StatementKind.LIST
+        held = (statements.count(connection, forms), statements.count(connection, lists))
         with self._lock:
-            if held != self._lists:
+            if held != self._held:
                 self._forms.clear()
-                self._lists = held
+                self._held = held
 
 
 def published(connection: Connection) -> dict[str, Definition]:
@@ -115,12 +120,22 @@ def catalogue(connection: Connection) -> Catalogue:
     return fitted(together(texts), every_version(connection))
 
 
-def _definition(connection: Connection, form_id: str, version: str) -> Definition | None:
+def _definition(
+    connection: Connection, form_id: str, version: str, *, only_writing: bool = False
+) -> Definition | None:
+    """A form version; None where it is not here, or can't be read.
+
+    Args:
+        only_writing: leave out what writes no list of entities; telling that costs less than reading the form.
+    """
     jws = statements.find(connection, StatementKind.FORM, form_id, version)
     if jws is None:
         return None
+    text = validate(FormStatement, _payload(jws)).definition
+    if only_writing and definition_json.WRITES_LISTS not in text:
+        return None
     try:
-        return definition_json.load(validate(FormStatement, _payload(jws)).definition)
+        return definition_json.load(text)
     except FormProblem:  # made by a newer fieldkit: known once this server was brought up to date
         return None
 
@@ -130,13 +145,26 @@ def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | U
     if definition is None:
         return Unknown.FORM
     lists = {}
+    written = _written(connection) if definition.external_lists else frozenset()
     for list_id, name in definition.external_lists.items():
+        if name in written:
+            continue
         items = _read_list(connection, name)
         if isinstance(items, Unknown):
             return items
         if items is not None:
             lists[list_id] = items
     return CheckedForm(definition, OpenCheck(definition, lists))
+
+
+def _written(connection: Connection) -> frozenset[str]:
+    """The files of lists that submissions write: only coordinators and devices know what is in them."""
+    signs = (
+        definition
+        for form_id, version in statements.keys(connection, StatementKind.FORM)
+        if (definition := _definition(connection, form_id, version, only_writing=True)) is not None
+    )
+    return frozenset(file_of(each.list_name) for form in signs for each in declarations(form))
 
 
 def _read_list(connection: Connection, name: str) -> ItemList | Unknown | None:

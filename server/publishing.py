@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from forms import definition_json
 from server.checking import Unknown
 from server.notices import notice
 from server.problems import RequestProblem
@@ -142,6 +143,8 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
     elif isinstance(payload, FormStatement):
         here.projections.forget()
         judge_again(here, connection, Unknown.FORM, (payload.form_id, payload.version))
+        if definition_json.WRITES_LISTS in payload.definition:
+            judge_again(here, connection, Unknown.LIST)
     elif isinstance(payload, ListStatement):
         here.projections.forget()
         judge_again(here, connection, Unknown.LIST)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from forms.definition import Control, Definition, Grid, Node
-from forms.parts import META, ROW_ID, Tree, join, rows_of
+from forms.parts import ROW_ID, Tree, join, rows_of
 from sync.wire import canonical
 
 RULES = 1
@@ -212,7 +212,7 @@ class _Merger:
             )
             merged.update(found if isinstance(found, dict) else {})
         for child in node.children:
-            if child.name in in_grids or (child.name == META and place.count("/") == 1):
+            if child.name in in_grids:
                 continue
             before = None if ancestors is None else [tree.get(child.name) for tree in ancestors]
             value = self._child(

@@ -43,6 +43,7 @@ from fieldkit.ports import (
 from fieldkit.vault.problems import VaultProblem
 from forms.definition import Definition
 from forms.instances import ItemList
+from forms.list_files import Element
 from forms.problems import FormProblem, Problem
 from sync.wire import ReviewState
 
@@ -115,7 +116,10 @@ class FakeLibrary:
             raise FormProblem("FORM-004", f"The form {form.form_id}, version {form.version}, is not here.")
         return self._definitions[form]
 
-    def lists(self, definition: Definition) -> dict[str, ItemList]:
+    def last_saved(self, definition: Definition, *, revises: str | None = None) -> dict[str, Element]:
+        return {}
+
+    def lists(self, definition: Definition, *, revises: str | None = None) -> dict[str, ItemList]:
         empty = ItemList(())
         return {list_id: self._lists.get(name, empty) for list_id, name in definition.external_lists.items()}
 

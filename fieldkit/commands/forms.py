@@ -13,6 +13,7 @@ from forms.problems import ExitCode
 if TYPE_CHECKING:
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
+    from forms.definition import Definition
     from forms.publish import Published
 
 MAX_LIST_BYTES = 50_000_000
@@ -92,6 +93,8 @@ def run_publish(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, warn_of
     from fieldkit.conversion import publish_file
+    from fieldkit.publishing import refuse_what_opens
+    from forms.entities import file_of
     from forms.faults import InvalidForm
 
     try:
@@ -102,11 +105,13 @@ def run_publish(arguments: argparse.Namespace) -> int:
     published = _withdrawing(published, tuple(arguments.withdraw))
     lists = _lists_beside(arguments.form, published)
     with opened(arguments) as world:
+        refuse_what_opens(world.vault.library, published.definition)
         _store(world, published, lists)
+        written = {file_of(name) for name in world.vault.library.entity_lists.names()}
     if arguments.xml is not None:
         _write(arguments.xml, published.xml.encode())
     form = published.definition
-    missing = sorted(set(form.external_lists.values()) - set(lists))
+    missing = sorted(_needed(form, written) - set(lists))
     if arguments.json:
         warnings = [fault.as_json() for fault in published.warnings]
         result = {"form": form.form_id, "version": form.version, "title": form.title}
@@ -153,6 +158,11 @@ def run_template(arguments: argparse.Namespace) -> int:
             "Change it, give it a new version, then `fieldkit forms publish` it.",
         )
     return ExitCode.DONE
+
+
+def _needed(form: Definition, written: set[str]) -> set[str]:
+    """The files that a form reads and that must lie beside it: neither the submission before nor what forms write."""
+    return {name for name in form.external_lists.values() if not name.startswith("jr://")} - written
 
 
 def _withdrawing(published: Published, versions: tuple[str, ...]) -> Published:

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 
 from fieldkit.oversight_ports import Safety
 from fieldkit.ports import Custody
-from fieldkit.vault import moments, server_lives, settings
+from fieldkit.vault import entity_lists, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
 
 _FOLLOWED_UP = ("mediation_case", "mediation_followup", "mediation_workshop", "trainee_followup")
-"""Forms of which one submission is asked for again while the next is recorded."""
+"""Shipped forms of which one submission is asked for again while the next is recorded."""
 _FOLLOW_UPS_LAST = timedelta(days=365)
 """The last window of a follow-up is due half a year after; as long again for those that come late."""
 
@@ -74,7 +74,7 @@ class StoredCustody:
                 )
             if not _safety(connection, submission).is_safe:
                 raise _kept("It is not safe elsewhere yet.", "Sync until a coordinator has opened it.")
-            if row[0] in _FOLLOWED_UP and row[1] > since:
+            if row[0] in _followed_up(connection) and row[1] > since:
                 raise _kept("A follow-up of it may be due.", "Leave it here until a year has passed.")
             connection.execute(
                 "UPDATE revisions SET sealed_part = NULL, name = '', custody = ? WHERE submission = ?",
@@ -94,14 +94,20 @@ class StoredCustody:
                 "SELECT DISTINCT s.id, s.form_id, s.finalised_at FROM submissions s"
                 " JOIN revisions r ON r.submission = s.id WHERE r.sealed_part IS NOT NULL ORDER BY s.id"
             ).fetchall()
+            followed_up = _followed_up(connection)
             return [
                 submission
                 for submission, form_id, finalised_at in rows
                 if _safety(connection, submission).is_safe
-                and not (form_id in _FOLLOWED_UP and finalised_at > since)
+                and not (form_id in followed_up and finalised_at > since)
             ]
 
         return self._database.read(work)
+
+
+def _followed_up(connection: Connection) -> frozenset[str]:
+    """Forms of which the next form needs submissions; with the sealed part goes what a submission put into a list."""
+    return frozenset(_FOLLOWED_UP) | {form.form_id for form in entity_lists.writing(connection)}
 
 
 def _safety(connection: Connection, submission: str | None) -> Safety:

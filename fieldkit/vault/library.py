@@ -11,16 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import FormKey, FormSummary, Role
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.entity_lists import StoredEntityLists
 from forms.problems import FormProblem
 
 if TYPE_CHECKING:
     from forms.definition import Definition
     from forms.instances import ItemList
+    from forms.list_files import Element
 
 TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
 """What a trainer records; the server quarantines anything else of theirs."""
@@ -95,6 +98,7 @@ class StoredLibrary:
         self._database = database
         self._role = role
         self._parsed: dict[FormKey, Definition] = {}
+        self.entity_lists = StoredEntityLists(database, self.definition)
 
     def forms(self) -> list[FormSummary]:
         """Forms that this role may record, by title; of each the version received last, unless it was retired."""
@@ -132,22 +136,36 @@ class StoredLibrary:
             self._parsed[form] = definition_json.load(row[0])
         return self._parsed[form]
 
-    def lists(self, definition: Definition) -> dict[str, ItemList]:
+    def lists(self, definition: Definition, *, revises: str | None = None) -> dict[str, ItemList]:
         """The external lists that the form reads, by their id in the form; a missing one is empty.
+
+        A list of entities is its file, if it has one, with what submissions made of it.
+
+        Args:
+            revises: a submission that is being corrected: it is made from the lists as they are without it.
 
         Raises FormProblem FORM-007 for a file that is no list.
         """
+        from forms.entity_lists import rows
         from forms.instances import ItemList
 
-        stored = dict(
-            self._database.read(
-                lambda connection: connection.execute("SELECT name, content FROM lists").fetchall()
+        found: dict[str, ItemList] = {}
+        for list_id, name in definition.external_lists.items():
+            content = self._database.read(partial(_content, name))
+            items = ItemList(()) if content is None else _list_in(name, content)
+            changes = self.entity_lists.changes(name, without=revises)
+            found[list_id] = (
+                ItemList(rows([item.columns for item in items.items], changes)) if changes else items
             )
-        )
-        return {
-            list_id: _list_in(name, stored[name]) if name in stored else ItemList(())
-            for list_id, name in definition.external_lists.items()
-        }
+        return found
+
+    def last_saved(self, definition: Definition, *, revises: str | None = None) -> dict[str, Element]:
+        """The submission before, for a form that reads it (``${last-saved#name}``); nothing for others."""
+        from forms.last_saved import as_list, last_saved_lists
+
+        ids = last_saved_lists(definition)
+        answers = self.entity_lists.last_answers(definition.form_id, without=revises) if ids else None
+        return {} if answers is None else {list_id: as_list(definition, answers) for list_id in ids}
 
     def stored(self) -> list[StoredForm]:
         """Every form version as it lies in the vault, in the order in which it came."""
@@ -196,6 +214,11 @@ class StoredLibrary:
 
     def _may_record(self, form_id: str) -> bool:
         return self._role() is not Role.TRAINER or form_id in TRAINER_FORMS
+
+
+def _content(name: str, connection: Connection) -> str | None:
+    row = connection.execute("SELECT content FROM lists WHERE name = ?", [name]).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _list_in(name: str, content: str) -> ItemList:

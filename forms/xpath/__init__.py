@@ -29,7 +29,7 @@ from forms.xpath.library import LIBRARY
 from forms.xpath.nodes import UNKNOWN, Undecided, Unknown, XNode
 from forms.xpath.parser import parse
 from forms.xpath.problems import ExpressionProblem
-from forms.xpath.references import FunctionUse, functions, references
+from forms.xpath.references import ANY, FunctionUse, ListRead, functions, lists_read, references
 from forms.xpath.trees import Tree
 from forms.xpath.values import Moment, NodeSet, Value, to_boolean, to_number, to_text
 
@@ -39,12 +39,14 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
 """Name of each function to the fewest and the most arguments it takes; None is any number."""
 
 __all__ = [
+    "ANY",
     "FUNCTIONS",
     "UNKNOWN",
     "Compiled",
     "Context",
     "ExpressionProblem",
     "FunctionUse",
+    "ListRead",
     "Moment",
     "NodeSet",
     "Tree",
@@ -57,6 +59,7 @@ __all__ = [
     "compile_filter",
     "evaluate_partially",
     "functions",
+    "lists_read",
     "parse",
     "references",
     "to_boolean",

@@ -58,6 +58,61 @@ def references(tree: Tree, context_ref: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+class ListRead(NamedTuple):
+    """One look into a list: its id, and the names of the way down; `ANY` where only the running form knows."""
+
+    list_id: str
+    path: tuple[str, ...]
+
+
+ANY = "*"
+"""Some list, or some column of it."""
+
+
+def lists_read(tree: Tree) -> tuple[ListRead, ...]:
+    """What an expression reads of lists, each once; the columns that its predicates look at are among them.
+
+    >>> from forms.xpath.parser import parse
+    >>> [tuple(each) for each in lists_read(parse("instance('towns')/root/item[state = 'x']/label"))]
+    [('towns', ('root', 'item', 'label')), ('towns', ('root', 'item', 'state'))]
+    """
+    found: dict[ListRead, None] = {}
+    for node in walk(tree):
+        if kind_of(node) == "call" and node[1] == "pulldata":
+            given = [*map(_literal, arguments(node)), ANY, ANY]
+            found.setdefault(ListRead(given[0], (given[1],)))
+        elif kind_of(node) in ("path", "filter") and (list_id := _list_of(node[1])) is not None:
+            found.update(dict.fromkeys(_on_the_way(list_id, node)))
+    return tuple(found)
+
+
+def _on_the_way(list_id: str, tree: Tree) -> list[ListRead]:
+    """What a path into a list ends at, and the columns that predicates on the way look at."""
+    if kind_of(tree) == "filter":
+        return [ListRead(list_id, (ANY,))]
+    way = tuple(test for _, test, _ in steps(tree))
+    read = [ListRead(list_id, way or (ANY,))]
+    for place, (_, _, predicates) in enumerate(steps(tree), 1):
+        for predicate in predicates:
+            paths = (node for node in walk(predicate) if kind_of(node) == "path" and node[1] == "here")
+            read += [ListRead(list_id, (*way[:place], *(test for _, test, _ in steps(at)))) for at in paths]
+    return read
+
+
+def _list_of(start: object) -> str | None:
+    """The id of the list that a path or predicate begins with; None where it begins with none."""
+    tree = None if isinstance(start, str) else cast(Tree, start)
+    while tree is not None and kind_of(tree) == "filter":
+        tree = operand(tree)
+    if tree is None or kind_of(tree) != "call" or tree[1] != "instance":
+        return None
+    return _literal(arguments(tree)[0]) if arguments(tree) else ANY
+
+
+def _literal(tree: Tree) -> str:
+    return cast(str, tree[1]) if kind_of(tree) == "text" else ANY
+
+
 def _inside_path(
     tree: Tree, place: str | None, context_ref: str, found: dict[str, None]
 ) -> list[tuple[Tree, str | None]]:

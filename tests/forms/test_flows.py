@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from forms.faults import Fault, InvalidForm, Severity
-from tests.forms.written_forms import published
+from forms.flows import faults, sealed_columns
+from tests.forms.written_forms import definition, published
 
 _HEADER = "| survey |\n| | type | name | label | calculation | relevant | sensitivity | open_as | open_when |"
 _SECRET = "| | text | secret | S | | | descriptive | | |"
@@ -68,13 +71,76 @@ def test_an_instance_name_must_not_read_a_sealed_answer() -> None:
     assert _found(_SECRET, more=settings) == [(Severity.FAULT, "instance_name")]
 
 
-def test_a_sealed_answer_must_not_be_saved_to_an_entity() -> None:
-    header = "| survey | | | | | |\n| | type | name | label | sensitivity | save_to |"
-    row = "| | text | secret | S | descriptive | kind |"
-    entities = "| entities | | |\n| | list_name | label |\n| | trees | 'tree' |"
-    with pytest.raises(InvalidForm) as caught:
-        published("\n".join([header, row, entities]))
-    assert [fault.column for fault in caught.value.faults] == ["save_to"]
+_TREES = """
+    | survey |
+    | | type | name | label | sensitivity | save_to |
+    | | text | kind | K | descriptive | kind |
+    | | text | height | H | tally | height |
+    | | begin_group | g | G | | |
+    | | text | place | P | tally | place |
+    | | end_group | | | | |
+    | entities |
+    | | list_name | label |
+    | | trees | ${kind} |
+    """
+
+
+def test_a_column_of_a_list_is_as_sealed_as_its_answer() -> None:
+    assert sealed_columns(definition(_TREES)) == {"trees": {"kind", "label"}}
+
+
+def test_in_a_form_without_classes_every_column_is_sealed() -> None:
+    form = replace(definition(_TREES), classified=False)
+    assert sealed_columns(form) == {"trees": {"kind", "height", "place", "label"}}
+
+
+@pytest.mark.parametrize(
+    ("calculation", "is_told"),
+    [
+        ("pulldata('trees', 'height', 'name', ${tree})", False),
+        ("pulldata('trees', 'kind', 'name', ${tree})", True),
+        ("instance('trees')/root/item[name = ${tree}]/height", False),
+        ("instance('trees')/root/item[name = ${tree}]/label", True),
+        ("count(instance('trees')/root/item[kind = 'fig'])", True),
+        ("count(instance('trees')/root/item)", True),
+        ("instance('trees')/root/item[name = ${tree}]/__version", False),
+        ("jr:choice-name(${tree}, '${tree}')", True),
+        ("pulldata('places', 'kind', 'name', ${tree})", False),
+    ],
+)
+def test_an_open_value_must_not_read_a_sealed_column_of_a_list(calculation: str, is_told: bool) -> None:
+    form = definition(f"""
+        | survey |
+        | | type | name | label | calculation | sensitivity |
+        | | select_one_from_file trees.csv | tree | T | | tally |
+        | | calculate | c | | {calculation} | tally |
+        """)
+    assert bool(list(faults(form, {"trees": {"kind", "label"}}))) == is_told
+
+
+def test_an_open_answer_may_name_a_thing_of_a_sealed_list_and_not_be_a_column_of_it() -> None:
+    rows = "| survey |\n| | type | name | label | parameters | sensitivity |\n"
+    by_id = definition(f"{rows}| | select_one_from_file trees.csv | t | T | | tally |")
+    by_kind = definition(f"{rows}| | select_one_from_file trees.csv | t | T | value=kind | tally |")
+    sealed = {"trees": {"kind", "label"}}
+    assert [[each.column for each in faults(form, sealed)] for form in (by_id, by_kind)] == [[], ["type"]]
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("secret", True), ("open", False)])
+def test_an_open_value_must_not_read_a_sealed_answer_of_the_submission_before(
+    name: str, is_told: bool
+) -> None:
+    form = f"""
+        | survey |
+        | | type | name | label | default | sensitivity |
+        | | text | secret | S | | descriptive |
+        | | text | open | O | ${{last-saved#{name}}} | tally |
+        """
+    try:
+        found = published(form).warnings
+    except InvalidForm as problem:
+        found = problem.faults
+    assert [fault.column for fault in found if "sealed" in fault.message] == (["default"] if is_told else [])
 
 
 def test_a_condition_on_the_gate_tells_nothing() -> None:

@@ -106,10 +106,7 @@ def test_the_id_of_a_submission_tells_nothing(tmp_path: Path) -> None:
     assert {recorded(node) for node in form.nodes()} == {None}
 
 
-def test_what_is_not_kept_is_a_warning() -> None:
+def test_entities_and_the_submission_before_are_allowed() -> None:
     instance = "<data id='f'><q/><meta><entity dataset='trees' id=''/></meta></data>"
     xml = xform(instance=instance, model="<instance id='__last-saved' src='jr://instance/last-saved'/>")
-    assert [(fault.severity, fault.sheet) for fault in faults(read(xml), xml, ())] == [
-        ("warning", "entities"),
-        ("warning", "survey"),
-    ]
+    assert list(faults(read(xml), xml, ())) == []
