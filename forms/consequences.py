@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from forms import codecs
+from forms import codecs, ordering
 from forms.answers import Answer, Answers, Part, Rows, Section, answers_below, spread_relevance, walk
 from forms.choices import Choice, Choices
 from forms.definition import Action, Definition
@@ -75,6 +75,7 @@ class Consequences:
         self._holding: set[Answer] = set()
         self.started = False
         """Whether the first load is over; from then on a counted row is a new row."""
+        self._self_reading = {node.ref for node in definition.nodes() if ordering.decides_on_itself(node)}
         self._triggered = {ref for event, ref in self._actions if event == VALUE_CHANGED}
         working = {
             Role.RELEVANT: self._work_out_relevance,
@@ -94,10 +95,20 @@ class Consequences:
         """Take up a part; calculations of the answers in `holding` keep the stored text this once."""
         self._holding.update(holding)
         self.schedule.adopt(part, lambda found: _roles(found, self._triggered))
+        self._hide_what_decides_on_itself(part)
         for answer in answers_below(part):
             choices = self.schedule.rule(answer, Role.CHOICES)
             if choices is not None and answer.raw:
                 self.schedule.enqueue(choices)
+
+    def _hide_what_decides_on_itself(self, part: Part) -> None:
+        """Begin what reads itself, or what is below it, as not relevant, as ODK's engine does: it reads blanks."""
+        for found in walk(part) if self._self_reading else ():
+            if found.definition.ref in self._self_reading and self.schedule.rule(found, Role.RELEVANT):
+                found.own_relevance = False
+                for hidden in spread_relevance(found):
+                    if isinstance(hidden, Answer):
+                        self._show(hidden)
 
     def take_changes(self) -> Changes:
         """Work out everything stale, and begin a new account of changes."""

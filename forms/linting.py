@@ -81,6 +81,12 @@ def definition_faults(definition: Definition) -> Iterator[Fault]:
         yield from _unknown_references(node, refs)
         if node.relevant is not None and node.relevant.source.replace(" ", "") == "false()":
             yield _at(node, "relevant", "This is never asked.", Severity.WARNING)
+        if node.children and ordering.decides_on_itself(node):
+            message = (
+                "Whether this is asked depends on an answer inside it, which is blank while it is not asked;"
+                " move that question in front of it."
+            )
+            yield _at(node, "relevant", message, Severity.WARNING)
     yield from _circles(definition)
     yield from flows.faults(definition)
 

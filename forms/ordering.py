@@ -92,6 +92,12 @@ def circle(graph: Mapping[str, set[str]], left: tuple[str, ...]) -> tuple[str, .
     return tuple(path[path.index(ref) :])
 
 
+def decides_on_itself(node: Node) -> bool:
+    """Whether the relevance of a node reads the node, or what is below it."""
+    reads = node.relevant.reads if node.relevant else ()
+    return any(read == node.ref or read.startswith(f"{node.ref}/") for read in reads)
+
+
 def _has_expression(node: Node) -> bool:
     return any(
         (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import isnan
 
-from forms.answers import Answer, Part, Rows, Section, walk
+from forms.answers import Answer, Part, Rows, Section, answers_below, walk
 from forms.definition import Control, Definition, Node
 from forms.evaluation import Evaluation, Lists
 from forms.interview import Interview
@@ -73,10 +73,13 @@ def run(definition: Definition, job: Job) -> Report:
     told = [
         _told(state, part, job.choices) for part in walk(root) if part is not root and not part.is_attribute
     ]
+    xml = to_xml(interview)
+    # What is filled in at the end, as the end's time, no longer violates anything then.
     violations = [
-        {"ref": line["ref"], "condition": broken["condition"]}
-        for line in told
-        if isinstance(broken := line.get("violation"), dict)
+        {"ref": answer.ref, "condition": broken["condition"]}
+        for answer in answers_below(root)
+        if not answer.is_attribute
+        and (broken := _violation(answer, state.evaluation, state.is_required(answer)))
     ]
     return {
         "form": job.form,
@@ -87,7 +90,7 @@ def run(definition: Definition, job: Job) -> Report:
         "submission": {
             "status": "pending" if violations else "ready",
             "violations": violations,
-            "xml": to_xml(interview),
+            "xml": xml,
         },
     }
 

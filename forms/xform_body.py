@@ -188,11 +188,13 @@ class Body:
             target = self._reference(setvalue, context)
             if target is None:
                 continue
-            value = self._expressions.read(setvalue.get("value"), target, "default")
+            written = setvalue.get("value")
+            value = self._expressions.read(written, target, "default")
+            literal = "" if written is not None else setvalue.text or ""
             for event in self._document.attributes(setvalue).get("event", setvalue.get("event", "")).split():
                 if event in _EVENTS:
                     on = trigger if event == "xforms-value-changed" else None
-                    self.actions.append(Action(_EVENTS[event], target, value, setvalue.text or "", on))
+                    self.actions.append(Action(_EVENTS[event], target, value, literal, on))
 
 
 def _column(holder: Element | None, usual: str) -> str:

@@ -50,6 +50,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD_OPERATORS = frozenset({"and", "or", "div", "mod"})
+_CLOSE_OPERATOR = re.compile(r"(?:and|or|div|mod)(?=[0-9])")
+"""An operator with its right operand close behind it, ``6 div2``, which ODK's engine reads, too."""
 _BEFORE_OPERAND = frozenset({"@", "::", "(", "[", ",", "/", "//"})
 """After one of these marks a name or ``*`` begins an operand and can't be an operator."""
 
@@ -66,9 +68,12 @@ def tokens(source: str) -> list[Token]:
         match = _TOKEN.match(source, offset)
         if match is None:
             raise _stray(source, offset)
-        if match.lastgroup != "space":
-            found.append(_token(str(match.lastgroup), match.group(), offset, found))
-        offset = match.end()
+        group, written = str(match.lastgroup), match.group()
+        if group == "name" and _ends_operand(found) and (close := _CLOSE_OPERATOR.match(written)):
+            written = close.group()
+        if group != "space":
+            found.append(_token(group, written, offset, found))
+        offset += len(written)
     found.append(Token(Kind.END, "", len(source), 1))
     return found
 

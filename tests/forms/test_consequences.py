@@ -4,6 +4,7 @@
 2. A form that feeds back into itself comes to rest.
 3. Triggers fire on a change of their question only, and read the rest as it then is.
 4. What the form does on first load and on a new row happens once.
+5. What decides on itself, or on what is below it, begins as not relevant, and reads blanks (ODK's engine).
 """
 
 from __future__ import annotations
@@ -103,3 +104,19 @@ def test_a_new_row_is_filled_once() -> None:
     begun.set("/data/who", "b")
     begun.add_row("/data/trip")
     assert [begun.question(f"/data/trip[{row}]/by").value for row in (1, 2)] == ["with a", "with b"]
+
+
+def test_what_decides_on_itself_reads_blanks_until_it_is_relevant() -> None:
+    form = read(
+        xform(
+            instance="<data><g><s>user</s></g><n><s>user</s></n><k>v</k></data>",
+            model="""<bind nodeset="/data/g" relevant="./s = 'user'"/><bind nodeset="/data/k" relevant=". = 'v'"/>
+            <bind nodeset="/data/n" relevant="./s = '' or ./s = 'user'"/>""",
+        )
+    )
+    root = interview(form).state.answers.root
+    assert {part.name: (part.relevant, part.text()) for part in root.parts() if part.name != "orx:meta"} == {
+        "g": (False, ""),
+        "n": (True, "user"),
+        "k": (False, ""),
+    }

@@ -125,6 +125,19 @@ def test_circles_are_faults_and_name_their_members() -> None:
     assert "a → b → a" in found[0].message
 
 
+def test_a_group_that_waits_for_an_answer_inside_it_is_warned_of() -> None:
+    form = published("""
+        | survey |             |      |       |                |
+        |        | type        | name | label | relevant       |
+        |        | begin_group | g    | G     | ${who} = 'you' |
+        |        | text        | who  | Who   |                |
+        |        | end_group   |      |       |                |
+        """)
+    assert [(each.row, each.column) for each in form.warnings if "inside it" in each.message] == [
+        (2, "relevant")
+    ]
+
+
 def test_curly_quotes_of_a_word_processor_are_quotes() -> None:
     form = definition("""
         | survey |      |      |       |              |

@@ -179,16 +179,18 @@ def test_actions_come_one_for_each_event_with_their_trigger() -> None:
             instance="<data><a/><b/></data>",
             model="""<setvalue event="odk-instance-first-load odk-new-repeat" ref="/data/a">5</setvalue>
                 <setvalue event="xforms-revalidate" ref="/data/a">6</setvalue>""",
-            body='<input ref="/data/a"><setvalue event="xforms-value-changed" ref="/data/b" value="1 + 1"/></input>',
+            body="""<input ref="/data/a"><setvalue event="xforms-value-changed" ref="/data/b" value="1 + 1"/>
+                <setvalue event="xforms-value-changed" ref="/data/b" value="">left alone</setvalue></input>""",
         )
     )
-    first, second, third = form.actions
+    first, second, third, clearing = form.actions
     assert (first, second.event) == (
         Action("odk-instance-first-load", "/data/a", None, "5"),
         "odk-new-repeat",
     )
     assert (third.target, third.trigger) == ("/data/b", "/data/a")
     assert isinstance(third.value, Expression)
+    assert (clearing.value, clearing.literal) == (None, "")
 
 
 def test_entities_keep_their_attributes_and_what_is_saved_to_them() -> None:

@@ -77,10 +77,10 @@ def _substring_after(_: Context, text: str, part: str) -> str:
 
 
 @function("substring", "text number number?")
-def _substring(_: Context, text: str, start: float, length: float = math.inf) -> str:
+def _substring(_: Context, text: str, start: float, length: float | None = None) -> str:
     """From the position `start`, counted from 1 and rounded (XPath 1.0, section 4.2)."""
     first = _nearest(start)
-    behind = first + _nearest(length)
+    behind = math.inf if length is None else first + _nearest(length)
     if math.isnan(first) or math.isnan(behind):
         return ""
     return text[int(min(max(first - 1, 0), len(text))) : int(min(max(behind - 1, 0), len(text)))]

@@ -187,3 +187,23 @@ def test_every_expression_ends_in_a_value_or_a_problem(source: str) -> None:
     except ExpressionProblem:
         return
     assert isinstance(compile_tree(tree).text(context(instance(VISITS), "fee")), str)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("substring('12345', -1 div 0)", "12345"),
+        ("substring('12345', -1 div 0, 1 div 0)", ""),
+        ("substring('12345', -42, 1 div 0)", "12345"),
+        ("substring('12345', 0 div 0, 3)", ""),
+        ("substring('12345', 1.5, 2.6)", "234"),
+        ("substring('12345', 0, 3)", "12"),
+    ],
+)
+def test_a_part_of_a_text_follows_the_examples_of_xpath(source: str, value: str) -> None:
+    assert text(source) == value
+
+
+def test_what_a_form_asks_about_its_device_and_itself_is_told_by_the_world() -> None:
+    told = {"version": "7", "deviceid": "d:1"}
+    assert text("concat(version(), '/', property('deviceid'))", describe=told.get) == "7/d:1"

@@ -74,6 +74,9 @@ def test_the_caret_stands_under_the_character(source: str, marked: tuple[str, st
         ("1 < 2 and 2 < 1 or 1 = 1", True),
         ("3 > 2 > 1", False),
         ("1 = 1 = 1", True),
+        ("6 div2", 3.0),
+        ("5mod2", 1.0),
+        ("1and1 or0", True),
     ],
 )
 def test_operators_are_told_from_names_and_ranked(source: str, value: object) -> None:
