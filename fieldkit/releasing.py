@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from fieldkit.catalogues import catalogue_of, not_counted
@@ -24,6 +24,8 @@ from indicators import freezing
 from indicators.catalogue import Catalogue
 from indicators.cells import Period
 from indicators.disclosure import RULES, Audience
+from indicators.grouping import Submission
+from indicators.history import Evidence
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, days_of
 from indicators.quantities import Ledger
@@ -129,17 +131,36 @@ class Releasing:
         wanted: Sequence[Wanted],
         progress: Callable[[int], None] = lambda done: None,
     ) -> freezing.Frozen:
-        rows = self._projector.rows(submissions(self._vault, taken, audience))
+        known = list(submissions(self._vault, taken, audience))
         few = 0 if audience is Audience.INSIDE else RULES[audience].threshold
         project = self._vault.info().project
         return freezing.freeze(
-            Ledger(self._projector, rows, period.as_of),
+            Ledger(self._projector, self._projector.rows(known), period.as_of),
             freezing.Asked(project, period, audience, tuple(wanted)),
-            self._vault.releases.evidence(),
+            self._earlier(taken, known),
             forms={(each.form_id, each.version) for each in taken},
             notes=[*left_out(self._vault.database, few=few), *not_counted(self._vault, few=few)],
             progress=progress,
         )
+
+    def _earlier(self, taken: Sequence[Counted], known: Sequence[Submission]) -> list[Evidence]:
+        """What all releases left behind, each with what came or changed since."""
+        found = self._vault.releases.evidence_and_counted()
+        if not found:
+            return []
+        now = {each.submission: _digest(each) for each in taken}
+        groups = {each.id: self._projector.group_of(each.form_id, each.id, each.answers) for each in known}
+        return [
+            replace(
+                evidence,
+                changed=frozenset(
+                    group
+                    for name, digest in now.items()
+                    if then.get(name) != digest and (group := groups[name]) is not None
+                ),
+            )
+            for evidence, then in found
+        ]
 
     def _wanted(self, audience: Audience, tables: Sequence[str]) -> tuple[Wanted, ...]:
         if not tables:

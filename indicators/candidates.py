@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from indicators.catalogue import COMPARING, SPREAD, Kind, Share, Term
@@ -18,7 +18,7 @@ from indicators.figures import Measured, State
 from indicators.measures import figure
 from indicators.quantities import Ledger, Quantity, Sum, sum_of
 from indicators.spots import Spot, contributions
-from indicators.statements import Constraint, Key, Loss, Statement, exactly, percentage, rounded
+from indicators.statements import Constraint, Key, Loss, Statement, exactly, percentage, round_to, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class _Draft:
             sums = [self._quantity(terms) for each in shares for terms in (each.numerator, each.denominator)]
             unsafe = [self._is_unsafe_share(each) for each in shares]
             self._say(FIGURE, sums, is_unsafe=any(unsafe), is_exact=True)
+        elif kind is Kind.RATIO:
+            self._say_mean(share)
         else:
             self._say_share(share)
             self._say_bounds()
@@ -118,12 +120,76 @@ class _Draft:
         is_unsafe = self._is_unsafe_share(share)
         self._say(FIGURE, [numerator, denominator], is_unsafe=is_unsafe)
         if (value := self._measured.value) is not None and value >= 0:
-            steps = self._steps()
+            steps = self._rules.steps
             pair = percentage({numerator.key: 1}, {denominator.key: 1}, steps, round_half_up(value * steps))
             self._state(PERCENT, pair, self._number(numerator), is_unsafe=is_unsafe)
+            if self._rules.rounding > 1:
+                # Beside rounded counts the percentage is told as well, and says more than they do.
+                figure = self._statements[FIGURE]
+                self._statements[FIGURE] = replace(figure, constraints=(*figure.constraints, *pair))
 
-    def _steps(self) -> int:
-        return self._rules.steps if self._spot.part.kind is Kind.SHARE else 10**self._spot.part.decimals
+    def _say_mean(self, share: Share) -> None:
+        """A sum over a number, or over another sum: of as many rows as the threshold, and not nearly all alike.
+
+        It is never told without its number: few numbers of people give just that mean, and one of them is the true one.
+        What it says is said of the columns themselves, since their differences may be less than none.
+        """
+        rows = self._number(self._quantity((), counts=True))
+        top, bottom = self._parts(share.numerator), self._parts(share.denominator)
+        unsafe = min(rows, self._measured.denominator or 0) < self._rules.threshold
+        unsafe = unsafe or self._is_at_limits(share.numerator, rows)
+        sums = [(parts, self._total(parts)) for parts in (top, bottom)]
+        told = [self._sum_told(parts, number) for parts, number in sums]
+        value = self._measured.value
+        assert value is not None, "a figure in the state of a value has one"
+        steps = 10**self._spot.part.decimals
+        sign = 1 if value >= 0 else -1
+        pair = percentage(
+            {item.key: sign * factor for item, factor in top},
+            {item.key: factor for item, factor in bottom},
+            steps,
+            round_half_up(abs(value) * steps),
+        )
+        if self._is_of_few:
+            self._always |= {item.key for item, _ in (*top, *bottom)}
+        shown = pair if self._rules.rounding > 1 else ()
+        self._state(FIGURE, (*told, *shown), max(number for _, number in sums), is_unsafe=unsafe)
+
+    def _parts(self, terms: Iterable[Term]) -> list[tuple[Quantity, int]]:
+        """The columns of a sum, each as a quantity of its own, with their factors."""
+        return [(self._quantity([Term(column, 1)]), factor) for column, factor in sum_of(terms)]
+
+    def _total(self, parts: Iterable[tuple[Quantity, int]]) -> int:
+        return sum(factor * self._number(item) for item, factor in parts)
+
+    def _sum_told(self, parts: Iterable[tuple[Quantity, int]], number: int) -> Constraint:
+        """A sum of columns, as this audience is told numbers."""
+        base = self._rules.rounding
+        middle = round_to(number, base)
+        terms = tuple((item.key, factor) for item, factor in parts)
+        return Constraint(terms, middle - base // 2, middle + base // 2)
+
+    def _is_at_limits(self, terms: Iterable[Term], rows: int) -> bool:
+        """Whether a sum of points lies so near the least or the most possible that it tells nearly everyone's.
+
+        Of what has no limits a small number is as unsafe as any.
+        """
+        added, unit = sum_of(terms), self._ledger.projector.catalogue.units[self._spot.part.unit]
+        if len(added) > 1:
+            return False
+        (column, _), k = added[0], self._rules.threshold
+        limits = [
+            (each[column], sign) for each, sign in ((unit.at_least, 1), (unit.at_most, -1)) if column in each
+        ]
+        if not limits:
+            return is_small(self._number(self._quantity(terms)), k)
+        distances = [self._quantity([Term(column, sign), Term(limit, -sign)]) for limit, sign in limits]
+        if column not in unit.at_least:
+            distances.append(self._quantity(terms))
+        numbers = [self._number(each) for each in distances]
+        if are_alike := 0 in numbers and rows < 2 * k:
+            self._always |= {self._quantity(terms).key, *(each.key for each in distances)}
+        return are_alike or any(number < 0 or is_small(number, k) for number in numbers)
 
     def _say_bounds(self) -> None:
         bounds = self._measure.bounds
@@ -199,11 +265,7 @@ class _Draft:
             return Loss.ORDINARY
         if loss is not Loss.TOTAL or (not self._measure.share.denominator and kind not in SPREAD):
             return loss
-        return (
-            Loss.COUNTS_OF_TOTAL
-            if what == FIGURE and kind in (Kind.SHARE, Kind.RATIO)
-            else Loss.VALUE_OF_TOTAL
-        )
+        return Loss.COUNTS_OF_TOTAL if what == FIGURE and kind is Kind.SHARE else Loss.VALUE_OF_TOTAL
 
 
 def round_half_up(value: Fraction) -> int:

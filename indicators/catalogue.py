@@ -111,6 +111,10 @@ class Unit:
     """Column to words for people, for columns that count what is left out."""
     sums: Mapping[str, tuple[str, ...]]
     """Column to the columns that everyone knows to add up to it, since the form or its words say so."""
+    at_least: Mapping[str, str] = field(default_factory=dict)
+    """Column of points or the like to the column that it is never less than in a row, as everyone knows."""
+    at_most: Mapping[str, str] = field(default_factory=dict)
+    """The same for the column that it is never more than."""
 
 
 @dataclass(frozen=True, slots=True)

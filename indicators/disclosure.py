@@ -80,6 +80,11 @@ def is_unsafe_share(numerator: int, denominator: int, threshold: int, *, sensiti
     return sensitive and denominator < 2 * threshold and 0 in (numerator, complement)
 
 
+def least_records(form_id: str) -> int:
+    """The least number of submissions of a form behind a figure."""
+    return LEAST_RECORDS.get(form_id, LEAST_RECORDS_ELSEWHERE)
+
+
 def is_of_few(form_id: str, contributions: Iterable[int]) -> bool:
     """Whether a figure is really that of one or two submissions.
 
@@ -89,6 +94,6 @@ def is_of_few(form_id: str, contributions: Iterable[int]) -> bool:
     numbers = list(contributions)
     if not numbers:
         return False
-    if len(numbers) < LEAST_RECORDS.get(form_id, LEAST_RECORDS_ELSEWHERE):
+    if len(numbers) < least_records(form_id):
         return True
     return Fraction(max(numbers)) > GREATEST_SHARE * sum(numbers)

@@ -28,6 +28,8 @@ class Evidence:
     told: tuple[Constraint, ...] = field(repr=False)
     always: frozenset[Key]
     """What must stay uncertain however large it is."""
+    changed: frozenset[str] = frozenset()
+    """The groups of submissions that came or changed since then, as far as it is known; never written down."""
 
     def quantities(self) -> Iterator[Quantity]:
         """The quantities that were spoken of."""
@@ -42,6 +44,7 @@ class Evidence:
             tuple(constraint for constraint in self.known if constraint.terms[0][0][0] in units),
             tuple(constraint for constraint in self.told if constraint.terms[0][0][0] in units),
             frozenset(key for key in self.always if key[0] in units),
+            self.changed,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -78,26 +81,33 @@ class Past:
     """Begins with the numbers of today; gets those of then that differ, and the changes."""
     constraints: list[Constraint] = field(default_factory=list, repr=False)
     always: set[Key] = field(default_factory=set)
+    changes: dict[Key, tuple[Key, frozenset[str]]] = field(default_factory=dict)
+    """Name of a change to the number that changed, and the groups of submissions that may have changed it."""
 
     def take(self, earlier: Iterable[Evidence]) -> None:
         """Add releases."""
         for evidence in earlier:
-            names = {key: self._name(key, number) for key, number in evidence.numbers.items()}
+            names = {
+                key: self._name(key, number, evidence.changed) for key, number in evidence.numbers.items()
+            }
             for constraint in (*evidence.known, *evidence.told):
                 terms = tuple((names[key], factor) for key, factor in constraint.terms)
                 self.constraints.append(Constraint(terms, constraint.low, constraint.high))
             self.always |= {names[key] for key in evidence.always}
         self.constraints = list(dict.fromkeys(self.constraints))
 
-    def _name(self, key: Key, number: int) -> Key:
+    def _name(self, key: Key, number: int, changed: frozenset[str]) -> Key:
         """The number as it is called today: itself where it is unchanged, else "was", with the change beside it."""
         today = self.numbers.setdefault(key, number)
         if today == number or min(today, number) < 0:
             return key
         then, change = (*key, f"was {number}"), (*key, f"since {number}")
+        if change in self.changes:
+            self.changes[change] = key, self.changes[change][1] & changed
         if then not in self.numbers:
             self.numbers[then] = number
             self.numbers[change] = abs(today - number)
+            self.changes[change] = key, changed
             sign = 1 if today > number else -1
             self.constraints.append(Constraint(((key, 1), (then, -1), (change, -sign)), 0, 0))
         return then

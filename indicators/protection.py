@@ -7,14 +7,15 @@ threshold asks for; a number that earlier releases tell already is not told agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from indicators.audit import narrow
 from indicators.candidates import Candidate
+from indicators.contributors import Contributors
 from indicators.disclosure import RULES, Audience, is_unsafe, readers
 from indicators.history import Evidence, Past
-from indicators.quantities import Ledger, Quantity, related
+from indicators.quantities import Ledger, Quantity, Related, related
 from indicators.statements import Constraint, Key, Publication, Statement
 from indicators.suppression import hidden
 
@@ -49,6 +50,7 @@ def protect(
     unsaid = {statement.key for statement in statements if statement.is_unsafe}
     web = related(ledger, own)
     seen: list[Evidence] | None = None
+    contributors = Contributors(ledger)
     for reader in readers(audience):
         read = [
             part for each in earlier if reader in readers(each.audience) and (part := each.of(units)).told
@@ -56,14 +58,19 @@ def protect(
         if read == seen:
             continue  # knows no more than a wider circle, and needs less uncertainty
         seen = read
-        publication = _publication(ledger, own, web, statements, unsaid, always, read, reader)
+        publication = _publication(ledger, own, web, statements, unsaid, always, read, reader, contributors)
         unsaid |= hidden(publication, attacked)
-    numbers, known = web
     told = tuple(row for item in statements if item.key not in unsaid for row in item.constraints)
     unsaid_facts = {item.constraints for item in statements if item.key in unsaid}
     return Protected(
         frozenset(item.key for item in said if item.constraints in unsaid_facts),
-        Evidence(audience, numbers, tuple(known), told, frozenset(always & numbers.keys())),
+        Evidence(
+            audience,
+            web.numbers,
+            tuple(web.constraints),
+            told,
+            frozenset(always & web.numbers.keys()),
+        ),
     )
 
 
@@ -81,32 +88,45 @@ def _facts(said: Iterable[Statement]) -> list[Statement]:
 def _publication(
     ledger: Ledger,
     own: Set[Quantity],
-    web: tuple[Mapping[Key, int], Sequence[Constraint]],
+    web: Related,
     statements: Sequence[Statement],
     unsaid: set[Key],
     always: set[Key],
     earlier: Sequence[Evidence],
     reader: Audience,
+    contributors: Contributors,
 ) -> Publication:
     """Everything that one circle of readers knows and would be told; `web`: all that hangs together with `own`."""
     told_before = {
         quantity for each in earlier for quantity in each.quantities() if _is_counted(ledger, quantity)
     }
-    numbers, known = web if told_before <= own else related(ledger, own | told_before)
-    past = Past(dict(numbers), list(known))
+    related_now = web if told_before <= own else related(ledger, own | told_before)
+    past = Past(dict(related_now.numbers), list(related_now.constraints))
     past.take(earlier)
     threshold = RULES[reader].threshold
     spots = None if earlier else {_spot(quantity.key) for quantity in own}
     protected = {
         key: threshold
         for key, number in past.numbers.items()
-        if is_unsafe(number, threshold) and (spots is None or _spot(key) in spots)
+        if (spots is None or _spot(key) in spots)
+        and (is_unsafe(number, threshold) or _is_of_few(key, past, related_now, contributors, threshold))
     }
     protected.update(dict.fromkeys((always | past.always) & past.numbers.keys(), threshold))
     for key in narrow(past.numbers, protected, past.constraints) if earlier else ():
         del protected[key]  # told before: no silence takes it back, and no statement may be worse than that
     still_open = [replace(item, is_unsafe=item.key in unsaid) for item in statements]
     return Publication(past.numbers, protected, tuple(past.constraints), tuple(still_open))
+
+
+def _is_of_few(key: Key, past: Past, now: Related, contributors: Contributors, threshold: int) -> bool:
+    """Whether the number, however large, is that of one or two submissions or of few people."""
+    if (named := now.named.get(key)) is not None:
+        return contributors.are_few(named, past.numbers[key], threshold)
+    if (change := past.changes.get(key)) is None:
+        return False
+    changed, sources = change
+    item = now.named.get(changed)
+    return not isinstance(item, Quantity) or contributors.of_these_are_few(item, sources)
 
 
 def _spot(key: Key) -> Key:

@@ -7,12 +7,13 @@ definitions; what is told of them is elsewhere. Invariant: a relation is given o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from itertools import combinations, pairwise, product
+from datetime import date
+from itertools import product
 from operator import add
 
+from indicators.breakdowns import Breakdowns
 from indicators.catalogue import Term
 from indicators.cells import Period
 from indicators.meanings import all_required, left_out, summed_where
@@ -152,10 +153,35 @@ class Ledger:
         return self._added[spot]
 
 
-def related(ledger: Ledger, told: Iterable[Quantity]) -> tuple[dict[Key, int], list[Constraint]]:
-    """These quantities and all that link them: every true number, and the constraints that hold between them."""
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a sum over rows leaves when the same sum over some of them is taken away."""
+
+    wide: Quantity
+    narrow: Quantity
+
+    @property
+    def key(self) -> Key:
+        """The rest as a name that can be written down."""
+        return (*self.wide.key, f"without {'&'.join(self.narrow.where)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Quantities and all that links them."""
+
+    numbers: Mapping[Key, int]
+    """Every true number."""
+    constraints: Sequence[Constraint]
+    """What holds between them."""
+    named: Mapping[Key, Quantity | Rest]
+    """What each number is."""
+
+
+def related(ledger: Ledger, told: Iterable[Quantity]) -> Related:
+    """These quantities and all that link them."""
     web = _Web(ledger, set(told))
-    return web.numbers, web.constraints
+    return Related(web.numbers, web.constraints, web.named)
 
 
 Parts = Sequence[tuple[Quantity, int]]
@@ -170,14 +196,16 @@ class _Web:
         self._finest: dict[tuple[str, str], frozenset[str]] = {}
         columns = {(item.unit, column) for item in told for column, _ in item.terms}
         self._told = {(unit, self._atoms(unit, column)) for unit, column in columns}
-        self._breakdowns = _Breakdowns(told)
+        self._breakdowns = Breakdowns(told)
         self.numbers: dict[Key, int] = {}
         self.constraints: list[Constraint] = []
+        self.named: dict[Key, Quantity | Rest] = {}
         known: set[Quantity] = set()
         fresh = told
         while fresh:
             known |= fresh
             self.numbers.update((item.key, ledger.value(item)) for item in fresh)
+            self.named.update((item.key, item) for item in fresh)
             fresh = {linked for item in fresh for linked in self._linked(item)} - known
         for item in sorted(known):
             for parts in self._sums(item):
@@ -208,6 +236,18 @@ class _Web:
             yield from filter(self._ledger.has, (_count(item, (meaning[1],)), _count(item, ())))
         for name, _ in item.codes:
             yield replace(item, codes=tuple(code for code in item.codes if code[0] != name))
+        yield from self._within_limits(item)
+
+    def _within_limits(self, item: Quantity) -> Iterator[Quantity]:
+        """How far a sum of points is from the least and the most that it can be, neither of them less than none."""
+        if len(item.terms) > 1 or item.terms[0][1] != 1:
+            return
+        column, unit = item.terms[0][0], self._ledger.projector.catalogue.units[item.unit]
+        for limits, sign in ((unit.at_least, 1), (unit.at_most, -1)):
+            if (limit := limits.get(column)) is not None:
+                distance = replace(item, terms=sum_of([Term(column, sign), Term(limit, -sign)]))
+                if self._ledger.has(distance):
+                    yield distance
 
     def _sums(self, item: Quantity) -> Iterator[Parts]:
         """The ways in which the quantity is a sum of others: of columns, of codes, of spans of days."""
@@ -227,6 +267,7 @@ class _Web:
             return
         if (meant := self._meant(item)) is not None:
             yield [(meant, 1)]
+        yield from self._each_alike(item)
         columns = self._ledger.sums(item.unit, item.terms[0][0])
         parts = [replace(item, terms=((column, 1),)) for column in columns]
         if parts and all(map(self._ledger.has, parts)) and (len(parts) == 1 or self._is_taken_apart(item)):
@@ -241,6 +282,17 @@ class _Web:
         elif column in unit.columns and (found := summed_where(unit.columns[column])) is not None:
             same = replace(item, where=(*item.where, found[0]), terms=((found[1], 1),))
         return same if same is not None and self._ledger.has(same) else None
+
+    def _each_alike(self, item: Quantity) -> Iterator[Parts]:
+        """A limit that is the same in every row is so many times their number."""
+        unit = self._ledger.projector.catalogue.units[item.unit]
+        rows = _count(item, item.where)
+        if item.terms[0][0] not in (*unit.at_least.values(), *unit.at_most.values()):
+            return
+        if self._ledger.has(rows) and (number := self._ledger.value(rows)):
+            each, rest = divmod(self._ledger.value(item), number)
+            if not rest:
+                yield [(rows, each)]
 
     def _relate(self, whole: Quantity, parts: Parts) -> None:
         """The whole is the sum of its parts; more, where some of it is in no part; or no less than each part."""
@@ -272,9 +324,9 @@ class _Web:
         if rest == 0:
             self.constraints.append(adds_up(wide.key, [narrow.key]))
             return
-        key = (*wide.key, f"without {'&'.join(narrow.where)}")
-        self.numbers[key] = rest
-        self.constraints.append(adds_up(wide.key, [narrow.key, key]))
+        others = Rest(wide, narrow)
+        self.numbers[others.key], self.named[others.key] = rest, others
+        self.constraints.append(adds_up(wide.key, [narrow.key, others.key]))
 
     def _implies(self, item: Quantity, where: Collection[str]) -> bool:
         """Whether a row that passes the item's conditions passes these for certain."""
@@ -311,44 +363,6 @@ def _count(item: Quantity, where: tuple[str, ...]) -> Quantity:
     return replace(item, where=where, terms=(("", 1),))
 
 
-def _names(item: Quantity) -> frozenset[str]:
-    """The disaggregations of a quantity."""
-    return frozenset(name for name, _ in item.codes)
-
-
 def _with_codes(item: Quantity, place: int, code: tuple[str, tuple[str, ...]]) -> Quantity:
     """The quantity with another code at that place, or with one more."""
     return replace(item, codes=tuple(sorted((*item.codes[:place], code, *item.codes[place + 1 :]))))
-
-
-class _Breakdowns:
-    """By what, and into which spans of days, the same rows are broken down somewhere in what is told."""
-
-    def __init__(self, told: Iterable[Quantity]) -> None:
-        self._edges: dict[tuple[str, tuple[str, ...]], dict[frozenset[str], set[date]]] = defaultdict(
-            lambda: defaultdict(set)
-        )
-        for item in told:
-            names = _names(item)
-            for size in range(len(names) + 1):
-                for fewer in combinations(sorted(names), size):
-                    edges = self._edges[item.unit, item.where][frozenset(fewer)]
-                    edges |= {item.start, item.end + timedelta(days=1)}
-
-    def spans(self, item: Quantity) -> list[tuple[date, date]]:
-        """The shortest spans of days that the quantity's days fall into, first and last day of each."""
-        names = _names(item)
-        after = item.end + timedelta(days=1)
-        edges = self._edges[item.unit, item.where][names] | {item.start, after}
-        inside = sorted(edge for edge in edges if item.start <= edge <= after)
-        return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
-
-    def further(self, item: Quantity) -> list[str]:
-        """Disaggregations by which these rows and days are broken down further."""
-        names = _names(item)
-        days = {item.start, item.end + timedelta(days=1)}
-        return sorted(
-            next(iter(more - names))
-            for more, edges in self._edges[item.unit, item.where].items()
-            if names < more and len(more) == len(names) + 1 and days <= edges
-        )

@@ -82,10 +82,14 @@ class Layouts:
         for table in catalogue.tables.values():
             self.columns(table)
         for name, unit in catalogue.units.items():
-            self._place_parts(name, unit.sums)
+            limits = {
+                column: tuple(limit[column] for limit in (unit.at_least, unit.at_most) if column in limit)
+                for column in unit.at_least.keys() | unit.at_most.keys()
+            }
+            self._place_parts(name, {**unit.sums, **limits})
 
     def _place_parts(self, unit: str, sums: Mapping[str, Sequence[str]]) -> None:
-        """Places for the parts of every sum, so that it can be told what a reader may work out from them."""
+        """Places for the parts and limits of every sum, so that it can be told what a reader may work out from them."""
         layout = self.units[unit]
         waiting = list(layout.slots)
         while waiting:

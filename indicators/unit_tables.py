@@ -19,7 +19,7 @@ from indicators.faults import Faults, Faulty
 _KEYS = {
     "form": str, "date": str, "key": str, "each": str, "distinct": dict, "absent_when_sealed": list,
     "follow_up": dict, "standing": dict, "codes": dict, "several": list, "over": dict, "columns": dict,
-    "reasons": dict, "sums": dict,
+    "reasons": dict, "sums": dict, "at_least": dict, "at_most": dict,
 }  # fmt: skip
 _OF_FOLLOW_UP = {
     "form": str, "match": list, "window": str, "windows": dict, "days": int, "date": str, "reached": str,
@@ -62,6 +62,8 @@ def _unit(where: str, name: str, entry: Entry, faults: Faults) -> Unit:
         sources={column: " ".join(str(source).split()) for column, source in sources.items()},
         reasons=reasons,
         sums=_sums(where, entry, columns),
+        at_least=_limits(where, "at_least", entry, columns),
+        at_most=_limits(where, "at_most", entry, columns),
     )
 
 
@@ -91,6 +93,14 @@ def _sums(where: str, entry: Entry, columns: Mapping[str, Tree]) -> dict[str, tu
         if column in _below(column, sums):
             raise Faulty(f"{where}.sums", f"{column} would be a part of itself")
     return {whole: tuple(parts) for whole, parts in sums.items()}
+
+
+def _limits(where: str, key: str, entry: Entry, columns: Mapping[str, Tree]) -> dict[str, str]:
+    limits = dict(repeated(entry.get(key, {}), entry.get("over", {})))
+    for column in [*limits, *limits.values()]:
+        if column not in columns:
+            raise Faulty(f"{where}.{key}", f"there is no column {column}")
+    return limits
 
 
 def _below(column: str, sums: Mapping[str, Sequence[str]]) -> set[str]:

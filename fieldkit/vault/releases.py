@@ -81,12 +81,16 @@ class StoredReleases:
 
     def evidence(self) -> list[Evidence]:
         """What all releases left behind, the oldest first."""
-        rows: list[tuple[str | bytes]] = self._database.read(
+        return [evidence for evidence, _ in self.evidence_and_counted()]
+
+    def evidence_and_counted(self) -> list[tuple[Evidence, dict[str, str]]]:
+        """The same, each with the submissions of then and the digests of what they said."""
+        rows: list[tuple[str | bytes, str]] = self._database.read(
             lambda connection: connection.execute(
-                "SELECT evidence FROM releases ORDER BY made_at, id"
+                "SELECT evidence, counted FROM releases ORDER BY made_at, id"
             ).fetchall()
         )
-        return [Evidence.from_json(json.loads(_text(kept))) for (kept,) in rows]
+        return [(Evidence.from_json(json.loads(_text(kept))), json.loads(then)) for kept, then in rows]
 
     def _found(self, beginning: str) -> tuple[str, str]:
         rows = self._rows(

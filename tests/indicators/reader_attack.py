@@ -60,7 +60,7 @@ class Reader:
             person
             for person in self._people
             if period["start"][:7] <= person[2] <= period["end"][:7]
-            and all(_has(person, name, code, named[name]) for name, code in by.items())
+            and all(has(person, name, code, named[name]) for name, code in by.items())
         )
 
     def range(self, people: Iterable[Person]) -> tuple[int, int]:
@@ -163,11 +163,12 @@ def _reasons(indicator: str) -> tuple[str, ...]:
     }.get(indicator, ())
 
 
-def _has(person: Person, name: str, code: str, named: Iterable[str | None]) -> bool:
+def has(person: Person, name: str, code: str, named: Iterable[str | None]) -> bool:
+    """Whether a person is counted under a code; `named`: all codes that the table names."""
     gender, age, month, place = person
     match name:
         case "gender":
-            return code == gender
+            return code == gender or (code == "others" and gender not in set(named))
         case "age":
             return code == age or (code == "other_or_unknown" and age != "18_29")
         case "adm1":

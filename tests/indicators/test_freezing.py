@@ -75,8 +75,8 @@ def exposed(
     """Unsafe numbers that a reader of all these releases can work out."""
     read = [each for each in earlier if reader in readers(each.audience)]
     told = {quantity for each in read for quantity in each.quantities()}
-    numbers, known = related(ledger(submissions, today), told)
-    past = Past(numbers, known)
+    web = related(ledger(submissions, today), told)
+    past = Past(dict(web.numbers), list(web.constraints))
     past.take(read)
     threshold = RULES[reader].threshold
     protected = {key: threshold for key, number in past.numbers.items() if is_unsafe(number, threshold)}

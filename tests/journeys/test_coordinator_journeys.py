@@ -194,9 +194,9 @@ def test_no_difference_of_two_releases_is_a_small_number(desk: Desk) -> None:
         counts_of(desk.exported(second["id"], "json")),
     )
     months = [key for key in before.keys() & after.keys() if "month" in key[1]]
-    assert len(months) >= 3
+    assert months
     changes = {key: abs(after[key] - before[key]) for key in months}
-    assert {key: change for key, change in changes.items() if 0 < change < 5} == {}
+    assert {key: change for key, change in changes.items() if change} == {}, "a change is one session's"
 
 
 def test_the_same_release_is_the_same_bytes_and_late_records_change_nothing(desk: Desk) -> None:
