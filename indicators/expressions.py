@@ -178,7 +178,9 @@ def text_source(tree: Tree, names: Names) -> str:
 
 
 def truth_source(tree: Tree, names: Names) -> str | None:
-    """The value as true or false, in Python; None where it is no truth by its form."""
+    """The value as true or false, in Python; None where it is no truth by its form: a name alone may be a number."""
+    if kind_of(tree) == "path":
+        return None
     try:
         return _truth(tree, names)
     except NotPlain:

@@ -2,6 +2,7 @@
 
 1. The quick way gives what the forms' own evaluator gives, over answers that are there, missing, or of any text.
 2. What the quick way does not know is left to the forms' evaluator.
+3. A column that only names another one counts what that one counts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from forms.xpath import Context, World, compile, parse  # noqa: A004 - as re.compile
 from indicators.elements import Element
 from indicators.expressions import NotPlain, numeric
+from indicators.slots import Layout
+from indicators.writing import sums_of
 
 NAMES = ("a", "b", "c")
 answers = st.dictionaries(
@@ -76,3 +79,10 @@ def test_a_column_alone_is_true_where_it_is_neither_missing_nor_zero() -> None:
 def test_a_column_can_not_stand_where_only_the_slow_way_would_read_it() -> None:
     with pytest.raises(NotPlain):
         numeric(parse("string-length(wanted)"), ["wanted"])
+
+
+def test_a_column_that_only_names_another_has_its_number_and_not_its_truth() -> None:
+    layout = Layout()
+    layout.place((), "same")
+    written = sums_of({"more": parse("a + 1"), "same": parse("more")}, layout)
+    assert [written({"a": number})[0] for number in (4, -1, None)] == [[5], [0], [0]]
