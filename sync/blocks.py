@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
+from pydantic import JsonValue
+
+from forms.parts import ROW_ID
 from sync import columns
 from sync.wire import (
     Change,
@@ -97,7 +100,7 @@ def match(project: str, opened: Sequence[OpenChange], sealed: SealedParts | None
     if sealed.of != identity(project, opened) or len(sealed.parts) != len(opened):
         raise damaged("sealed parts of something else")
     return [
-        Change(**change.model_dump(include=_OPEN_FIELDS), **part.model_dump())
+        Change(**change.model_dump(include=_OPEN_FIELDS), **_sealed_fields(part, change))
         for change, part in zip(opened, sealed.parts, strict=True)
     ]
 
@@ -127,7 +130,66 @@ def _whole(record: columns.Record) -> columns.Record:
 
 
 def _sealed_record(change: Change) -> columns.Record:
-    return change.model_dump(mode="json", exclude_defaults=True, include=_SEALED_FIELDS)
+    record: columns.Record = change.model_dump(mode="json", exclude_defaults=True, include=_SEALED_FIELDS)
+    if isinstance(part := record.get("sealed_part"), dict):
+        record["sealed_part"] = _without_row_ids(part, change.open_part)
+    return record
+
+
+def _sealed_fields(part: SealedChange, change: OpenChange) -> dict[str, Any]:
+    return part.model_dump() | {"sealed_part": _with_row_ids(part.sealed_part, change.open_part)}
+
+
+def _without_row_ids(sealed: JsonValue, opened: JsonValue) -> JsonValue:
+    """A sealed part whose rows name the open part's by how many they pass over, and not by their id again.
+
+    Rows are told apart by random letters, which nothing makes shorter, and nearly every row has both parts.
+    """
+    if isinstance(sealed, dict) and isinstance(opened, dict):
+        return {key: _without_row_ids(value, opened.get(key)) for key, value in sealed.items()}
+    if not (isinstance(sealed, list) and isinstance(opened, list)):
+        return sealed
+    places = {
+        row[ROW_ID]: place for place, row in enumerate(opened) if isinstance(row, dict) and ROW_ID in row
+    }
+    shorter: list[JsonValue] = []
+    following = 0
+    for row in sealed:
+        place = places.get(row.get(ROW_ID), -1) if isinstance(row, dict) else -1
+        if place < following:
+            shorter.append(row)
+            continue
+        named = _without_row_ids(row, opened[place])
+        shorter.append({**cast(columns.Record, named), ROW_ID: place - following})
+        following = place + 1
+    return shorter
+
+
+def _with_row_ids(sealed: JsonValue, opened: JsonValue) -> JsonValue:
+    """The sealed part with the ids of all its rows. Raises SyncProblem DAMAGED where the open part has no such row."""
+    if isinstance(sealed, dict):
+        beside = opened if isinstance(opened, dict) else {}
+        return {key: _with_row_ids(value, beside.get(key)) for key, value in sealed.items()}
+    if not isinstance(sealed, list):
+        return sealed
+    rows = opened if isinstance(opened, list) else []
+    whole: list[JsonValue] = []
+    following = 0
+    for row in sealed:
+        if not isinstance(row, dict) or not isinstance(passed := row.get(ROW_ID), int):
+            whole.append(row)
+            continue
+        place = following + passed
+        if (
+            passed < 0
+            or place >= len(rows)
+            or not isinstance(named := rows[place], dict)
+            or ROW_ID not in named
+        ):
+            raise damaged("a sealed row of no open one")
+        whole.append({**cast(columns.Record, _with_row_ids(row, named)), ROW_ID: named[ROW_ID]})
+        following = place + 1
+    return whole
 
 
 def _document(text: bytes, limits: Limits) -> Any:

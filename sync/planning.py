@@ -15,12 +15,12 @@ from sync.blocks import size
 from sync.problems import Fault, Retry, SyncProblem
 from sync.wire import LIMITS, Change, Limits
 
-FIRST_WAIT_SECONDS = 0.5
+FIRST_WAIT_SECONDS = 0.3
 """Asked of a line that is down, the question costs next to nothing; once it is back, each second counts."""
 LONGEST_WAIT_SECONDS = 60.0
-WAIT_GROWTH = 1.25
-"""Lines that break come back within seconds; with 2 the average cut of such a line costs a second more."""
-PATIENCE = 19
+WAIT_GROWTH = 1.1
+"""So that a wait is about a tenth of the time that the line is down already: however long it was, no more is added."""
+PATIENCE = 42
 """Failures in a row without progress, after which a person is told: two minutes. They can press sync at any time."""
 STATEMENTS_TOGETHER = 32
 _AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
@@ -119,8 +119,8 @@ class Patience:
     def next_wait(self, problem: SyncProblem) -> float | None:
         """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
 
-        Grows from half a second to sixty, jittered by half so that devices don't return together after an outage. A
-        server that can't be reached at all is told at once; one that was there before, or only broke off, is waited
+        Grows from a third of a second to sixty, jittered by half so that devices don't return together after an outage.
+        A server that can't be reached at all is told at once; one that was there before, or only broke off, is waited
         for. What a busy server asks for is waited besides, up to a minute: a hostile one could ask for years.
         """
         self._failures += 1

@@ -16,8 +16,8 @@ from starlette.responses import Response
 
 from server.couriers import receive_from
 from server.problems import RequestProblem
-from server.queries import segments
-from server.queries.devices import Device
+from server.queries import feed, segments
+from server.queries.devices import Device, audience_of
 from server.replies import reply
 from server.resources.asking import Here, SignedIn, require_media, require_protocol
 from server.resources.describing import described_body, described_replies
@@ -58,8 +58,9 @@ def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
     with here.store.read() as connection:
         sealed_by = None if device.is_coordinator else device.id
         receipt = segments.receipt_of(connection, digest, sealed_by)
-    if receipt is not None:
-        return reply(receipt, Media.RECEIPT, held=device.held)
+        if receipt is not None:
+            news = feed.last(connection, audience=audience_of(device))
+            return reply(receipt, Media.RECEIPT, held=device.held, news=news)
     begun = here.uploads.begin(device.id, digest)
     content = UploadAttempt(attempt=begun.number, offset=begun.offset)
     return reply(content, Media.ATTEMPT, held=device.held)

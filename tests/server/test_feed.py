@@ -107,8 +107,12 @@ async def test_nothing_new_is_said_in_a_few_bytes(project: Project) -> None:
 async def test_a_receipt_tells_how_far_the_feed_goes_for_its_device(project: Project) -> None:
     coordinator, device = await project.coordinator(), await project.recorder()
     seen = (await page_of(project, device)).next
-    receipt = await project.push(device, device.seal([finalised()]))
+    segment = device.seal([finalised()])
+    receipt = await project.push(device, segment)
     assert int(receipt.headers[NEWS]) == seen
+    token = {"Authorization": f"Bearer {device.token}"}
+    again = await project.http.post(f"/v1/segments/{segment.digest}/attempts", headers=token)
+    assert (again.content, int(again.headers[NEWS])) == (receipt.content, seen)
     reply = await project.push(coordinator, coordinator.seal([finalised()]))
     assert int(reply.headers[NEWS]) == (await page_of(project, coordinator)).next
 

@@ -28,11 +28,11 @@ from tests.sync.test_wire import documents, texts
 
 records = st.lists(st.dictionaries(texts, documents, max_size=4), min_size=1, max_size=5)
 ids = st.binary(min_size=16, max_size=16).map(bytes.hex)
-rows = st.lists(st.fixed_dictionaries({"@id": ids}, optional={"a": texts}), max_size=3)
+rows = st.lists(st.fixed_dictionaries({}, optional={"@id": ids, "a": texts | st.booleans()}), max_size=3)
 forms = st.lists(
     st.fixed_dictionaries({"id": ids}, optional={"g": st.fixed_dictionaries({"q": texts}), "r": rows}),
     min_size=1,
-    max_size=6,
+    max_size=12,
 )
 
 
@@ -58,11 +58,18 @@ def test_what_is_written_is_read_again(given: list[columns.Record]) -> None:
         {"d": {"a": {"v": [1]}}},
         {"d": {"a": 7}},
         {"x": "00" * 32},
+        {"c": [{}], "i": "0"},
+        {"c": [{}], "i": "01"},
+        {"c": [{}], "i": "0?"},
+        {"c": [{}], "i": ["0", "0"]},
+        {"c": {"0": {}}, "i": "00"},
         {"r": [0, 0], "e": {"v": []}},
-        {"d": {"a": {"r": [1, -1], "e": {"v": []}}}},
-        {"d": {"a": {"r": [True, 0], "e": {"v": [{}]}}}},
-        {"d": {"a": {"r": [1, 1], "e": {"v": [{}], "p": "10"}}}},
-        {"d": {"a": {"r": [10**12, 0], "e": {"d": {}}}}},
+        {"r": {"v": [0, 0]}, "e": {"v": []}},
+        {"d": {"a": {"r": [1, 1], "e": {"v": [{}, {}]}}}},
+        {"d": {"a": {"r": {"v": [1, -1]}, "e": {"v": []}}}},
+        {"d": {"a": {"r": {"v": [True, 0]}, "e": {"v": [{}]}}}},
+        {"d": {"a": {"r": {"v": [1, 1]}, "e": {"v": [{}], "p": "10"}}}},
+        {"d": {"a": {"r": {"v": [10**12, 0]}, "e": {"d": {}}}}},
     ],
 )
 def test_columns_that_do_not_fit_are_refused(column: Any) -> None:
@@ -74,6 +81,28 @@ def test_columns_that_do_not_fit_are_refused(column: Any) -> None:
 def test_any_document_is_records_or_refused(document: Any, count: int) -> None:
     with suppress(SyncProblem):
         assert len(columns.read(document, count)) == count
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"r": {"v": [60_000]}, "e": {"d": {"k" * 1000: {"c": [1], "i": "0" * 60_000}}}},
+        {"r": {"v": [60_000]}, "e": {"d": {"k": {"c": ["v" * 1000], "i": "0" * 60_000}}}},
+        {"r": {"v": [60_000]}, "e": {"d": {f"k{n}" * 20: {"v": [1] * 60_000} for n in range(20)}}},
+    ],
+)
+def test_what_is_named_once_and_repeated_without_end_is_refused(column: Any) -> None:
+    with pytest.raises(SyncProblem):
+        columns.read({"d": {"a": column}}, 1)
+
+
+def test_values_that_repeat_are_named_by_letters_and_stand_apart_when_read() -> None:
+    given: list[columns.Record] = [{"topics": ["land", "water"]} for _ in range(9)]
+    written = columns.write(given)
+    assert written == {"d": {"topics": {"c": [["land", "water"]], "i": "000000000"}}}
+    first, second, *_ = columns.read(written, 9)
+    assert first == second
+    assert first["topics"] is not second["topics"]
 
 
 def test_many_records_compress_better_as_columns() -> None:

@@ -453,7 +453,7 @@ def test_waiting_grows_is_jittered_and_ends() -> None:
     given = waits(patience, Fault.SERVER_BUSY)
     assert len(given) == PATIENCE - 1
     for failures, seconds in enumerate(given):
-        whole = min(60.0, 0.5 * 1.25**failures)
+        whole = min(60.0, 0.3 * 1.1**failures)
         assert 0.5 * whole <= seconds <= whole
 
 

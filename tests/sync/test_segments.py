@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bz2
 import io
+import random
 import shutil
 import subprocess
 from contextlib import suppress
@@ -22,6 +23,7 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from sync import dictionary, segments
 from sync.compression import deflate, deflate_text, inflate, pad, padded_length
@@ -191,11 +193,9 @@ def test_an_open_block_is_no_stream() -> None:
         inflate(pad(bz2.compress(b"abc")), 300_000)
 
 
-@given(
-    st.lists(st.sampled_from(["the well", "was fenced", "ရေတွင်း", "since May"]), min_size=900, max_size=1200)
-)
-@settings(max_examples=10)
-def test_many_notes_come_back_from_the_shorter_of_both(words: list[str]) -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_many_notes_come_back_from_the_shorter_of_both(seed: int) -> None:
+    words = random.Random(seed).choices(["the well", "was fenced", "ရေတွင်း", "since May"], k=1000 + seed)
     text = " ".join(words).encode()
     packed = deflate_text(text)
     assert len(packed) <= len(deflate(text))
@@ -251,6 +251,41 @@ def test_a_sealed_part_of_something_else_is_refused(wrong: str) -> None:
     ):
         with pytest.raises(SyncProblem):
             segments.match(project, beside, parts)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.sampled_from("abcdef"), unique=True),
+    st.lists(st.sampled_from("abcdef"), unique=True),
+    st.booleans(),
+)
+def test_rows_keep_their_ids_and_order_however_they_are_shared_out(
+    open_rows: list[str], sealed_rows: list[str], nested: bool
+) -> None:
+    below = {"within": [{"@id": "x", "c": 1}]} if nested else {}
+    change = revision().model_copy(
+        update={
+            "open_part": {"group": {"concern": [{"@id": row, "a": 1, **below} for row in open_rows]}},
+            "sealed_part": {"group": {"concern": [{"@id": row, "b": row, **below} for row in sealed_rows]}},
+        }
+    )
+    assert opened(PROJECT.segment([change]).content) == [change]
+
+
+def test_the_id_of_a_row_with_both_parts_is_sent_once() -> None:
+    change = revision().model_copy(
+        update={"open_part": {"r": [{"@id": "r9gfns"}]}, "sealed_part": {"r": [{"@id": "r9gfns", "b": "so"}]}}
+    )
+    parts = segments.sealed_block(PROJECT.segment([change]), AGE)
+    assert parts is not None
+    assert parts.parts[0].sealed_part == {"r": [{"@id": 0, "b": "so"}]}
+
+
+@pytest.mark.parametrize("opens", [{}, {"r": []}, {"r": "text"}, {"r": ["text"]}, {"r": [{"a": 1}]}])
+def test_a_sealed_row_that_names_no_open_one_is_refused(opens: dict[str, JsonValue]) -> None:
+    change = revision().model_copy(update={"open_part": opens, "sealed_part": {"r": [{"@id": 0}]}})
+    with pytest.raises(SyncProblem, match="a sealed row of no open one"):
+        opened(PROJECT.segment([change]).content)
 
 
 def test_changes_with_and_without_sealed_parts_come_out_in_their_order() -> None:
