@@ -14,6 +14,7 @@ from fieldkit.attention_ports import LikelyDuplicate, Waiting
 from fieldkit.duplicates import likely, repeated_codes
 from fieldkit.figures import VaultFigures, submission_of
 from fieldkit.follow_ups import before_closing, due, harms, long_open
+from fieldkit.lists import doubts
 from fieldkit.vault.counting import counted
 from fieldkit.vault.vault import Vault
 from indicators.grouping import Submission
@@ -44,6 +45,7 @@ class VaultAttention:
                 *self._repeated(submissions),
                 *before_closing(submissions),
             ),
+            lists=tuple(doubts(self._vault.library)),
         )
 
     def keep_both(self, first: str, second: str, today: date) -> None:

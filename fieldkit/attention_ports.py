@@ -73,6 +73,19 @@ class LikelyDuplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class ListDoubt:
+    """Something in a list that submissions write, for a person to look at."""
+
+    list_name: str
+    label: str
+    """Of the row; its id where it has none."""
+    column: str
+    """Changed differently by submissions that did not know of one another; empty: a change to what is not there."""
+    submission: str
+    """The one that counts, or that waits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """All that waits on one day; each list with the most urgent first."""
 
@@ -84,6 +97,7 @@ class Waiting:
     """The undecided before those that were kept."""
     missing: tuple[str, ...]
     """Sentences on what the figures do not hold, and since when."""
+    lists: tuple[ListDoubt, ...] = ()
 
 
 class Attention(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from fieldkit.lists import sealed_columns
 from fieldkit.vault.library import StoredLibrary
 from forms import flows
 from forms.definition import Definition
@@ -20,7 +21,7 @@ def refuse_what_opens(library: StoredLibrary, form: Definition) -> None:
     """Look at a form that is about to be published. Raises InvalidForm with every fault."""
     recorded = [library.definition(each.key) for each in library.forms()]
     others = [each for each in recorded if each.form_id != form.form_id]
-    known = [flows.sealed_columns(library.definition(key)) for key in library.entity_lists.writing()]
+    known = [sealed_columns(library)]
     found = [*_opened(form, [], known)]
     for other in others:
         told = _opened(other, known, [flows.sealed_columns(form)])

@@ -59,27 +59,55 @@ class Entity:
         }
 
 
-def entities(base: Iterable[Mapping[str, str]], changes: Iterable[EntityChange]) -> list[Entity]:
-    """Everything that a list is about: the file's rows in their order, then the others by label.
+def entities(
+    base: Iterable[Mapping[str, str]],
+    changes: Iterable[EntityChange],
+    handed: Iterable[Mapping[str, str]] = (),
+) -> list[Entity]:
+    """Everything that a list is about: the file's rows in their order, then the others by label, what waits last.
 
     Args:
         base: rows of the published file; those without a ``name`` are nobody's.
         changes: of all submissions that stand, in any order.
+        handed: rows that somebody else made of the file and of submissions, which are named in ``__branchId``.
     """
     said: dict[str, list[EntityChange]] = {}
     for change in changes:
         said.setdefault(change.entity, []).append(change)
-    first = {row.get(NAME, ""): row for row in base}
-    found = [_entity(name, row, said.pop(name, [])) for name, row in first.items() if name]
-    others = [_entity(name, None, about) for name, about in said.items()]
-    return [*found, *sorted(others, key=lambda each: (sorting(each.values.get(LABEL, "")), each.entity))]
+    first = _by_name(base)
+    made = _by_name(handed)
+    found = [_entity(name, made.pop(name, row), said.pop(name, [])) for name, row in first.items()]
+    others = [_entity(name, made.get(name), said.get(name, [])) for name in {**made, **said}]
+    return [*found, *sorted(others, key=_place)]
 
 
-def rows(base: Iterable[Mapping[str, str]], changes: Iterable[EntityChange]) -> list[dict[str, str]]:
+def made_elsewhere(
+    handed: Iterable[Mapping[str, str]], stands: Mapping[str, bool]
+) -> Iterator[Mapping[str, str]]:
+    """The handed rows that say more than the submissions held here: not all of theirs are, and the first stands.
+
+    Args:
+        stands: mark of each submission that is held, to whether it stands.
+    """
+    for row in handed:
+        marks = row.get(BRANCH, "").split()
+        if not all(mark in stands for mark in marks) and stands.get(marks[0], True):
+            yield row
+
+
+def rows(found: Iterable[Entity]) -> list[dict[str, str]]:
     """The rows that a form reads: of everything that exists. Every row has every column."""
-    made = [each.row() for each in entities(base, changes) if each.exists]
+    made = [each.row() for each in found if each.exists]
     columns = dict.fromkeys(name for row in made for name in row)
     return [{name: row.get(name, "") for name in columns} for row in made]
+
+
+def _place(entity: Entity) -> tuple[bool, tuple[str, ...], str]:
+    return not entity.exists, sorting(entity.values.get(LABEL, "")), entity.entity
+
+
+def _by_name(given: Iterable[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    return {row[NAME]: row for row in given if row.get(NAME)}
 
 
 def _entity(name: str, base: Mapping[str, str] | None, changes: Sequence[EntityChange]) -> Entity:

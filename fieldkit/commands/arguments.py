@@ -74,6 +74,9 @@ FAMILIES: dict[str, dict[str, str]] = {
     "forms": {
         "forms": "List, check, publish, run and hand out forms.",
     },
+    "lists": {
+        "lists": "Show the lists that forms write; hand one to every device.",
+    },
     "practice": {
         "practice": "Open the practice project: made-up sessions, nothing real.",
     },
@@ -85,7 +88,7 @@ FAMILIES: dict[str, dict[str, str]] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "to begin": ("practice", "init", "join", "passphrase", "profile", "doctor"),
-    "to record": ("forms", "record", "import", "list", "show"),
+    "to record": ("forms", "lists", "record", "import", "list", "show"),
     "to exchange": ("sync", "receipts", "bundle", "conflicts", "purge"),
     "coordinators, the project": ("connect", "devices", "revoke", "project", "reseal", "backup"),
     "coordinators, submissions": ("attention", "review", "grant", "erase"),

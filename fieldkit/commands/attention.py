@@ -21,6 +21,7 @@ _LISTS = {
     "cases": "open_cases",
     "duplicates": "duplicates",
     "missing": "missing",
+    "lists": "lists",
 }
 """Command to the list that it prints."""
 
@@ -35,6 +36,7 @@ def register(commands: Subparsers) -> None:
         "cases": "Cases that are open for more than 90 days.",
         "duplicates": "Pairs of submissions that may record the same thing.",
         "missing": "What the figures do not hold, and since when.",
+        "lists": "Rows of lists that were changed apart, or that are not there.",
     }.items():
         command = add_command(parts, name, sentence, run_attention)
         command.add_argument("--on", metavar="DATE", help="as of this day (default: today)")
@@ -111,6 +113,12 @@ def _lines(waiting: Waiting, wanted: str) -> list[str]:
                 for each in waiting.duplicates
             ]
             return table(("same", "first", "second", "kept", "what"), pairs)
+        case "lists":
+            doubts = [
+                (each.list_name, each.column or "not in the list", each.submission, each.label)
+                for each in waiting.lists
+            ]
+            return table(("list", "changed apart", "submission", "row"), doubts)
     return list(waiting.missing)
 
 

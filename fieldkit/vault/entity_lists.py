@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from forms.definition import Definition
     from forms.entities import EntityChange
 
+HANDED_FOLDER = "entities/"
 DefinitionOf = Callable[[FormKey], "Definition"]
 
 
@@ -46,23 +47,33 @@ class StoredEntityLists:
         found = {each.list_name for key in self.writing() for each in declarations(self._definition(key))}
         return sorted(found)
 
-    def changes(self, file_name: str, *, without: str | None = None) -> list[EntityChange]:
-        """What submissions say of the list in a file, such as ``households.csv``; none for a list that no form writes.
+    def changes(self, list_name: str, *, without: str | None = None) -> list[EntityChange]:
+        """What submissions say of a list.
 
         Args:
             without: a submission that is being corrected: it is made from what the others say.
         """
-        from forms.entities import list_in
+        return list(self._changes(list_name, without))
 
-        name = list_in(file_name)
-        forms = [] if name is None else self.writing(name)
-        return [] if name is None or not forms else list(self._changes(name, forms, without))
+    def stands(self, list_name: str, *, without: str | None = None) -> dict[str, bool]:
+        """The mark of each submission here that may speak of a list, to whether it stands."""
+        from forms.entities import mark_of
 
-    def _changes(self, list_name: str, forms: list[FormKey], without: str | None) -> Iterator[EntityChange]:
+        form_ids = json.dumps([form.form_id for form in self.writing(list_name)])
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT id, lifecycle FROM submissions WHERE form_id IN (SELECT value FROM json_each(?))",
+                [form_ids],
+            ).fetchall()
+        )
+        stands = Lifecycle.FINALISED.value
+        return {mark_of(submission): state == stands for submission, state in rows if submission != without}
+
+    def _changes(self, list_name: str, without: str | None) -> Iterator[EntityChange]:
         from forms.entities import changes_of
         from forms.parts import join
 
-        form_ids = json.dumps([form.form_id for form in forms])
+        form_ids = json.dumps([form.form_id for form in self.writing(list_name)])
         for each in self._database.read(lambda connection: list(_speaking(connection, form_ids))):
             if each.submission == without or each.sealed_part is None:
                 continue
@@ -87,6 +98,13 @@ class StoredEntityLists:
             return None
         open_part, sealed_part = row
         return join(json.loads(open_part), json.loads(sealed_part or "{}"))
+
+
+def handed_file(list_name: str) -> str:
+    """The file in which a coordinator hands a list on; what forms begin with stays in a file of its own."""
+    from forms.entities import file_of
+
+    return HANDED_FOLDER + file_of(list_name)
 
 
 def writing(connection: Connection, list_name: str | None = None) -> list[FormKey]:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from fieldkit.ports import FormKey, FormSummary, Role
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
-from fieldkit.vault.entity_lists import StoredEntityLists
+from fieldkit.vault.entity_lists import StoredEntityLists, handed_file
 from forms.problems import FormProblem
 
 if TYPE_CHECKING:
     from forms.definition import Definition
+    from forms.entity_lists import Entity
     from forms.instances import ItemList
     from forms.list_files import Element
 
@@ -146,18 +147,39 @@ class StoredLibrary:
 
         Raises FormProblem FORM-007 for a file that is no list.
         """
+        from forms.entities import list_in
         from forms.entity_lists import rows
         from forms.instances import ItemList
 
         found: dict[str, ItemList] = {}
-        for list_id, name in definition.external_lists.items():
-            content = self._database.read(partial(_content, name))
-            items = ItemList(()) if content is None else _list_in(name, content)
-            changes = self.entity_lists.changes(name, without=revises)
-            found[list_id] = (
-                ItemList(rows([item.columns for item in items.items], changes)) if changes else items
-            )
+        for list_id, file_name in definition.external_lists.items():
+            name = list_in(file_name)
+            if name is not None and self.entity_lists.writing(name):
+                found[list_id] = ItemList(rows(self.entities(name, without=revises)))
+            else:
+                found[list_id] = self._file(file_name) or ItemList(())
         return found
+
+    def entities(self, list_name: str, *, without: str | None = None) -> list[Entity]:
+        """Everything that a list is about: its file, what was handed on, and what submissions but `without` said."""
+        from forms.entities import file_of
+        from forms.entity_lists import entities, made_elsewhere
+
+        base, handed = self._file(file_of(list_name)), self._file(handed_file(list_name))
+        elsewhere = (
+            []
+            if handed is None
+            else made_elsewhere(
+                [item.columns for item in handed.items], self.entity_lists.stands(list_name, without=without)
+            )
+        )
+        changes = self.entity_lists.changes(list_name, without=without)
+        return entities([] if base is None else [item.columns for item in base.items], changes, elsewhere)
+
+    def _file(self, name: str) -> ItemList | None:
+        """A list file of the vault; None where it has none."""
+        content = self._database.read(partial(_content, name))
+        return None if content is None else _list_in(name, content)
 
     def last_saved(self, definition: Definition, *, revises: str | None = None) -> dict[str, Element]:
         """The submission before, for a form that reads it (``${last-saved#name}``); nothing for others."""

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from fieldkit import membership
 from fieldkit.bootstrap import build
 from fieldkit.exchange import Delivery
+from fieldkit.lists import publish_list
 from fieldkit.ports import Desk, FormKey
 from fieldkit.recording import Recording, correct
 from fieldkit.vault.library import StoredForm
@@ -26,6 +27,7 @@ from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from forms import definition_json
 from forms.definition import Definition
+from forms.problems import FormProblem
 from forms.submission import fill
 from server.tables import revisions
 from tests.fakes import FakeClock
@@ -33,7 +35,7 @@ from tests.fieldkit.project import FoundedProject
 from tests.fieldkit.worlds import new_vault
 from tests.forms.written_forms import definition
 
-HOUSEHOLDS = definition("""
+_HOUSEHOLDS = """
     | survey |
     | | type | name | label | save_to | sensitivity | default |
     | | text | head | Head | head | descriptive | |
@@ -46,7 +48,9 @@ HOUSEHOLDS = definition("""
     | settings |
     | | form_id | version |
     | | households | 1 |
-    """)
+    """
+HOUSEHOLDS = definition(_HOUSEHOLDS)
+ALL_OPEN = definition(_HOUSEHOLDS.replace("descriptive", "tally"))
 VISIT = definition("""
     | survey |
     | | type | name | label | save_to | sensitivity |
@@ -249,6 +253,52 @@ async def test_another_device_has_what_was_handed_to_it(shared: FoundedProject, 
     record(second, VISIT, {"home": home_id(second), "size": 6})
     await shared.sync(second, shared.coordinator)
     assert (before, homes(second), homes(shared.coordinator)) == ([], [("Aye", "6")], [("Aye", "6")])
+    second.close()
+
+
+async def test_a_list_without_sealed_columns_is_handed_to_every_device(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    second = await project.joined("second")
+    for form in (ALL_OPEN, VISIT):
+        membership.publish(project.coordinator, stored(form), {}, now=project.clock)
+    await project.sync(project.coordinator, recorder, second)
+    made = record(recorder, ALL_OPEN, {"head": "Aye", "size": 4})
+    record(recorder, ALL_OPEN, {"head": "Zaw", "size": 1})
+    await project.sync(recorder, project.coordinator)
+    assert publish_list(project.coordinator, "households", now=project.clock) == 2
+    await project.sync(project.coordinator, second, recorder)
+    record(second, VISIT, {"home": home_id(second), "size": 6})
+    assert homes(second) == [("Aye", "6"), ("Zaw", "1")]
+    assert homes(recorder) == homes(project.coordinator) == [("Aye", "4"), ("Zaw", "1")]
+    await project.sync(second, project.coordinator)
+    assert homes(project.coordinator) == [("Aye", "6"), ("Zaw", "1")]
+    recorder.submissions.withdraw(made)
+    assert homes(recorder) == [("Zaw", "1")]
+    second.close()
+
+
+async def test_a_list_with_sealed_columns_is_not(shared: FoundedProject, recorder: Vault) -> None:
+    record(recorder, HOUSEHOLDS, {"head": "Aye", "size": 4})
+    await shared.sync(recorder, shared.coordinator)
+    with pytest.raises(FormProblem, match=r"sealed answers \(head, label\)"):
+        publish_list(shared.coordinator, "households", now=shared.clock)
+
+
+async def test_changes_made_apart_are_told_to_a_coordinator(shared: FoundedProject, recorder: Vault) -> None:
+    second = await shared.joined("second")
+    made = record(recorder, HOUSEHOLDS, {"head": "Aye", "size": 4})
+    await shared.sync(recorder, shared.coordinator)
+    shared.coordinator.oversight.grant(made, second.info().device)
+    await shared.sync(shared.coordinator, second)
+    visits = [
+        record(vault, VISIT, {"home": home_id(vault), "size": n}) for vault, n in ((recorder, 5), (second, 6))
+    ]
+    await shared.sync(recorder, second, shared.coordinator)
+    (doubt,) = desk_of(shared.coordinator).attention.waiting(shared.clock().date()).lists
+    assert (doubt.label, doubt.column, doubt.submission) == ("Aye", "size", max(visits))
+    record(shared.coordinator, VISIT, {"home": home_id(shared.coordinator), "size": 6})
+    assert desk_of(shared.coordinator).attention.waiting(shared.clock().date()).lists == ()
     second.close()
 
 

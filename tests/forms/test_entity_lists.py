@@ -3,7 +3,7 @@
 1. The file's rows in their order, then what was created, by label; what was never created waits.
 2. Changes count each after what it had seen, whatever the order in which they came; the rows do not depend on it.
 3. Two that did not know of one another are told until somebody who saw both says what holds.
-4. A file that was made from submissions names them: they are not counted again.
+4. Rows that a coordinator handed on name their submissions: they are not counted again, nor where all are held.
 5. Columns are as ODK's clients have them.
 """
 
@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.entities import EntityChange
-from forms.entity_lists import entities, rows
+from forms.entity_lists import entities, made_elsewhere, rows
 
 BASE = {"name": "h1", "label": "Old", "size": "2"}
 
@@ -28,18 +29,18 @@ def said(source: str, *seen: str, entity: str = "h1", new: bool = False, **value
 
 def sizes(*changes: EntityChange) -> list[str]:
     """The size of each row that the file and the changes make."""
-    return [row.get("size", "") for row in rows([BASE], changes)]
+    return [row.get("size", "") for row in rows(entities([BASE], changes))]
 
 
 def test_the_file_comes_first_and_what_was_created_by_label() -> None:
     new = [
         said(letter, entity=letter, new=True, label=label) for letter, label in (("a", "Zaw"), ("b", "Aye"))
     ]
-    assert [row["label"] for row in rows([BASE], new)] == ["Old", "Aye", "Zaw"]
+    assert [row["label"] for row in rows(entities([BASE], new))] == ["Old", "Aye", "Zaw"]
 
 
 def test_a_row_has_the_columns_that_forms_read() -> None:
-    (row,) = rows([], [said("a", entity="x", new=True, label="Aye", size="4")])
+    (row,) = rows(entities([], [said("a", entity="x", new=True, label="Aye", size="4")]))
     assert row == {
         "name": "x",
         "label": "Aye",
@@ -53,22 +54,22 @@ def test_a_row_has_the_columns_that_forms_read() -> None:
 
 def test_every_row_has_every_column() -> None:
     new = [said("a", entity="x", new=True, colour="red"), said("b", entity="y", new=True)]
-    assert [row["colour"] for row in rows([BASE], new)] == ["", "red", ""]
+    assert [row["colour"] for row in rows(entities([BASE], new))] == ["", "red", ""]
 
 
 def test_what_was_never_created_waits() -> None:
     waiting = said("a", entity="gone", size="3")
-    assert (rows([], [waiting]), [each.exists for each in entities([], [waiting])]) == ([], [False])
+    assert (rows(entities([], [waiting])), [each.exists for each in entities([], [waiting])]) == ([], [False])
 
 
 def test_each_change_counts_behind_what_it_had_seen() -> None:
     first, second, third = said("c", size="3"), said("b", "c", size="4"), said("a", "b", "c", size="5")
     assert {tuple(sizes(*order)) for order in permutations((first, second, third))} == {("5",)}
-    assert rows([BASE], [first, second, third])[0]["__version"] == "4"
+    assert rows(entities([BASE], [first, second, third]))[0]["__version"] == "4"
 
 
 def test_a_change_leaves_what_it_does_not_say() -> None:
-    (row,) = rows([BASE], [said("a", colour="red")])
+    (row,) = rows(entities([BASE], [said("a", colour="red")]))
     assert (row["size"], row["label"], row["colour"]) == ("2", "Old", "red")
 
 
@@ -98,11 +99,30 @@ def test_a_circle_of_changes_ends() -> None:
     assert sizes(said("a", "b", size="3"), said("b", "a", size="4")) == ["4"]
 
 
-def test_a_file_made_from_submissions_counts_them_once() -> None:
-    handed_on = {**BASE, "size": "9", "__version": "3", "__branchId": "aaaaaaaa bbbbbbbb"}
-    (row,) = rows([handed_on], [said("a", size="3"), said("c", "a", "b", colour="red")])
+HANDED = {**BASE, "size": "9", "__version": "3", "__branchId": "aaaaaaaa bbbbbbbb"}
+
+
+def test_rows_that_were_handed_on_count_their_submissions_once() -> None:
+    changes = [said("a", size="3"), said("c", "a", "b", colour="red")]
+    (row,) = rows(entities([BASE], changes, [HANDED]))
     assert (row["size"], row["colour"], row["__version"]) == ("9", "red", "4")
     assert row["__branchId"] == "aaaaaaaa bbbbbbbb cccccccc"
+
+
+@pytest.mark.parametrize(
+    ("stands", "is_more"),
+    [
+        ({}, True),
+        ({"aaaaaaaa": True}, True),
+        ({"aaaaaaaa": False}, False),
+        ({"bbbbbbbb": False}, True),
+        ({"aaaaaaaa": True, "bbbbbbbb": True}, False),
+    ],
+)
+def test_what_was_handed_on_counts_where_the_submissions_are_not_all_held(
+    stands: dict[str, bool], is_more: bool
+) -> None:
+    assert list(made_elsewhere([HANDED], stands)) == ([HANDED] if is_more else [])
 
 
 def test_a_row_of_a_repeat_that_is_about_the_same_thing_holds() -> None:

@@ -13,7 +13,15 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from fieldkit.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Waiting, overdue
+from fieldkit.attention_ports import (
+    FollowUpDue,
+    Harm,
+    LikelyDuplicate,
+    ListDoubt,
+    OpenCase,
+    Waiting,
+    overdue,
+)
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keybar import KeyBar
@@ -104,6 +112,8 @@ def _lines(waiting: Waiting, today: date) -> Iterator[Line]:
     yield from _part(cases, map(_case, waiting.open_cases))
     pairs = f"{say('Likely duplicates, for you to decide')} ({len(waiting.duplicates)})"
     yield from _part(pairs, map(_pair, waiting.duplicates))
+    if waiting.lists:
+        yield from _part(say("Rows of lists that were changed apart"), map(_row, waiting.lists))
     yield from _part(say("What the figures do not know"), map(_sentence, waiting.missing))
 
 
@@ -143,6 +153,12 @@ def _pair(pair: LikelyDuplicate) -> Line:
     why = say("same code") if pair.why == "code" else say("two devices, same month, place and totals")
     kept = f"  ({say('kept both on {day}', day=pair.kept)})" if pair.kept else ""
     return plain(f"  {why}{kept}: {one_line(pair.what)}"), pair
+
+
+def _row(doubt: ListDoubt) -> Line:
+    what = doubt.column or say("not in the list")
+    words = f"  {one_line(doubt.list_name)}, {one_line(what)}: {one_line(doubt.label)}"
+    return plain(words), doubt.submission
 
 
 def _sentence(sentence: str) -> Line:
