@@ -21,10 +21,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from server import dialects
 from server.files import flush_directory, told, whole
 from server.founding import make_directory
-from server.problems import OperatorProblem
+from server.problems import OperatorProblem, RequestProblem
 from server.publishing import RECIPIENTS
 from server.queries import erasures, life, statements
 from server.queries.erasures import Erasure
@@ -74,14 +73,9 @@ def back_up(here: World, target: Path) -> BackedUp:
     """
     with here.store.read() as connection:
         recipients = _recipients(here, connection)
-    with tempfile.TemporaryDirectory(dir=here.settings.data, prefix="backup-") as kept, told(target):
+    with told(target), tempfile.TemporaryDirectory(dir=here.settings.data, prefix="backup-") as kept:
         copy, archive = Path(kept) / _DATABASE, Path(kept) / "archive"
-        if not dialects.copy_into(here.store.engine, copy):
-            raise OperatorProblem(
-                "SERVER-114",
-                "The store is no SQLite file; no backup was made.",
-                remedy="Use the database's own tools, and keep the data directory's files with what they give.",
-            )
+        _copy(here.store, copy)
         sequence = _sequence_of(copy)
         _write_archive(archive, here, copy, sequence)
         with whole(target) as file, archive.open("rb") as plain:
@@ -107,7 +101,7 @@ def restore(
     """
     make_directory(settings)
     try:
-        with tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as kept, told(archive):
+        with told(archive), tempfile.TemporaryDirectory(dir=settings.data, prefix="restore-") as kept:
             fresh = replace(settings, data=Path(kept) / "server")
             fresh.data.mkdir(mode=0o700)
             _unpack(_opened(archive, Path(kept), identity), fresh)
@@ -140,6 +134,24 @@ def _recipients(here: World, connection: Connection) -> list[str]:
             remedy="Let the first coordinator sync once.",
         )
     return [recipient.age_recipient for recipient in payload.recipients]
+
+
+def _copy(store: Store, copy: Path) -> None:
+    """Copy the store. Raises OperatorProblem SERVER-110, SERVER-114."""
+    try:
+        if store.copy_into(copy):
+            return
+    except RequestProblem:  # a full disk or a busy store, in words for a device
+        raise OperatorProblem(
+            "SERVER-114",
+            "The store could not be copied, since its disk is full or it is busy; no backup was made.",
+            remedy="A backup needs twice the store's size free in the data directory. Then try again.",
+        ) from None
+    raise OperatorProblem(
+        "SERVER-114",
+        "The store is no SQLite file; no backup was made.",
+        remedy="Use the database's own tools, and keep the data directory's files with what they give.",
+    )
 
 
 def _sequence_of(copy: Path) -> int:
@@ -275,9 +287,11 @@ def _begin_anew(settings: Settings, erased: Iterable[Erasure]) -> Restored:
 
 
 def _empty(directory: Path) -> None:
-    for file in directory.iterdir():
-        with suppress(OSError):
-            file.unlink()
+    """Take away what was begun, as far as the disk lets us: without a description it is no server's in any case."""
+    with suppress(OSError):
+        for file in list(directory.iterdir()):
+            with suppress(OSError):
+                file.unlink()
 
 
 def _no_backup(why: str) -> OperatorProblem:

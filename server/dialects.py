@@ -111,12 +111,17 @@ def _begin_sqlite(connection: Connection) -> None:
 def copy_into(engine: Engine, path: Path) -> bool:
     """Write a consistent copy of the store to a new file, while others read and write; False where that can't be done.
 
-    The copy holds what is in the tables and nothing of what was erased from them.
+    The copy holds what is in the tables and nothing of what was erased from them. Raises DBAPIError.
     """
     if engine.dialect.name != "sqlite":
         return False
+    statement = "VACUUM INTO ?"
     with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("VACUUM INTO ?", (str(path),)).close()
+        try:
+            connection.cursor().execute(statement, (str(path),)).close()
+        except sqlite3.Error as error:
+            # The toolkit, which would say so itself, is not between here: it would begin a transaction.
+            raise DBAPIError(statement, None, error, hide_parameters=True) from error
     return True
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -79,6 +80,14 @@ class Store:
                     )
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+
+    def copy_into(self, path: Path) -> bool:
+        """Copy the store to a new file while it serves; False for a database that has tools of its own for that.
+
+        Raises RequestProblem SERVER-014 or SERVER-015, OperatorProblem SERVER-110.
+        """
+        with _told():
+            return dialects.copy_into(self.engine, path)
 
     def close(self) -> None:
         """Let go of all connections; twice is no fault."""

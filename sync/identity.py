@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
-from typing import BinaryIO, Self
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Self, TypeVar
 
 import pyrage
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sync.problems import Fault, problem
 from sync.wire import damaged
 from sync.words import WORDS
+
+T = TypeVar("T")
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -150,23 +152,61 @@ class AgeIdentity:
             raise problem(Fault.NOT_FOR_US) from None
 
     def open_stream(self, sealed: BinaryIO, into: BinaryIO) -> None:
-        """Write what an age file holds. Raises SyncProblem NOT_FOR_US; what was written until then is worth nothing."""
+        """Write what an age file holds; what was written before a problem is worth nothing.
+
+        Raises:
+            SyncProblem: NOT_FOR_US when it is damaged or for others.
+            OSError: as the system said it of one of the two.
+        """
+        reading, writing = _Watched(sealed), _Watched(into)
         try:
-            pyrage.decrypt_io(sealed, into, [self._identity])
-        except pyrage.DecryptError:
-            raise problem(Fault.NOT_FOR_US) from None
+            pyrage.decrypt_io(reading, writing, [self._identity])
+        except (pyrage.DecryptError, OSError):
+            # The library tells a file that was cut behind its header, and a disk that fails, in the same words.
+            raise reading.said or writing.said or problem(Fault.NOT_FOR_US) from None
+
+
+class _Watched:
+    """A file that keeps what the system said of it: the library hands on the words alone."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.said: OSError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes."""
+        return self._heard(lambda: self._file.read(size))
+
+    def write(self, data: bytes) -> int:
+        """How many bytes were written."""
+        return self._heard(lambda: self._file.write(data))
+
+    def flush(self) -> None:
+        """Hand everything to the system."""
+        self._heard(self._file.flush)
+
+    def _heard(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
         except OSError as error:
-            if error.errno is not None:
-                raise
-            # The library's word for a file that was cut or changed behind its header.
-            raise problem(Fault.NOT_FOR_US) from None
+            self.said = error
+            raise
 
 
 def seal_stream(recipients: Sequence[str], data: BinaryIO, into: BinaryIO) -> None:
-    """Seal what is too large for memory, as `seal_to` does. Raises SyncProblem NO_RECIPIENTS or DAMAGED."""
+    """Seal what is too large for memory, as `seal_to` does.
+
+    Raises:
+        SyncProblem: NO_RECIPIENTS or DAMAGED.
+        OSError: as the system said it of one of the two.
+    """
     if not recipients:
         raise problem(Fault.NO_RECIPIENTS)
-    pyrage.encrypt_io(data, into, [_recipient(text) for text in recipients])
+    reading, writing = _Watched(data), _Watched(into)
+    try:
+        pyrage.encrypt_io(reading, writing, [_recipient(text) for text in recipients])
+    except (pyrage.EncryptError, OSError) as error:
+        raise reading.said or writing.said or error from None
 
 
 def require_recipient(text: str) -> str:

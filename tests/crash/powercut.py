@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,11 +82,37 @@ class Disk:
 def traced(directory: Path, module: str, *arguments: str) -> list[Operation]:
     """Run a program on the directory under strace; its operations in the order of their ends."""
     log = directory.parent / "trace"
+    trace(log, module, str(directory), *arguments)
+    return operations_in(log, directory)
+
+
+def trace(log: Path, module: str, *arguments: str) -> None:
+    """Run a program under strace, which writes down every step that it makes on a file."""
     strace = ["strace", "-f", "-y", "-xx", "-s", "70000", "-o", str(log), "-e", f"trace={_CALLS}"]
-    program = [sys.executable, "-m", module, str(directory), *arguments]
-    subprocess.run([*strace, *program], check=True, stdout=subprocess.PIPE)
-    operations = [_operation(line, directory) for line in _whole_lines(log.read_text())]
-    return [operation for operation in operations if operation is not None]
+    subprocess.run([*strace, sys.executable, "-m", module, *arguments], check=True, stdout=subprocess.PIPE)
+
+
+def operations_in(log: Path, directory: Path) -> list[Operation]:
+    """What a traced program did with the files of one directory, and what it said, in the order of their ends."""
+    return operations_by_directory(log, [directory])[directory]
+
+
+def operations_by_directory(log: Path, directories: Collection[Path]) -> dict[Path, list[Operation]]:
+    """The same of several directories, in one reading; what was said stands in each."""
+    found: dict[Path, list[Operation]] = {directory: [] for directory in directories}
+    for line in _whole_lines(log.read_text()):
+        call = _CALL.match(line)
+        if call is None:
+            continue
+        if call["name"] == "write" and call["arguments"].startswith("1<"):
+            said = Operation("", "say", data=_bytes(_STRING.findall(call["arguments"])[0]))
+            for operations in found.values():
+                operations.append(said)
+        elif (path := _path_of(call["arguments"])).parent in found and not path.name.endswith("-shm"):
+            # The shared-memory index is made anew after a crash; the directory itself is durable in this model.
+            operation = _operation(path.name, call["name"], call["arguments"])
+            found[path.parent] += [] if operation is None else [operation]
+    return found
 
 
 def states(
@@ -140,34 +166,32 @@ def _whole_lines(log: str) -> Iterator[str]:
             yield f"{thread} {text}"
 
 
-def _operation(line: str, directory: Path) -> Operation | None:
-    """The operation in one line of the log; None for other files and for failures."""
-    call = _CALL.match(line)
-    if call is None:
-        return None
-    name, arguments = call["name"], call["arguments"]
-    strings = [_bytes(escaped) for escaped in _STRING.findall(arguments)]
+def _path_of(arguments: str) -> Path:
+    """The file that a call is about."""
     file = _FILE.match(arguments)
-    if name == "write" and file is not None and file["number"] == "1":
-        return Operation("", "say", data=strings[0])
-    path = Path((_bytes(file["path"]) if file is not None else strings[0]).decode())
-    # The shared-memory index is made anew after a crash; the directory itself is durable in this model.
-    if path.parent != directory or path.name.endswith("-shm"):
-        return None
+    return Path(
+        (_bytes(file["path"]) if file is not None else _bytes(_STRING.findall(arguments)[0])).decode()
+    )
+
+
+def _operation(name: str, call: str, arguments: str) -> Operation | None:
+    """What a call did with the file of this name; None for what changes nothing."""
     last_number = arguments.rpartition(", ")[2]
-    match name:
+    match call:
         case "fsync" | "fdatasync":
-            return Operation(path.name, "sync")
+            return Operation(name, "sync")
         case "ftruncate":
-            return Operation(path.name, "truncate", offset=int(last_number))
+            return Operation(name, "truncate", offset=int(last_number))
         case "pwrite64":
-            return Operation(path.name, "write", offset=int(last_number), data=strings[0])
+            data = _bytes(_STRING.findall(arguments)[0])
+            return Operation(name, "write", offset=int(last_number), data=data)
         case "write":
-            return Operation(path.name, "append", data=strings[0])
+            return Operation(name, "append", data=_bytes(_STRING.findall(arguments)[0]))
         case "openat":
-            return Operation(path.name, "create") if "O_TRUNC" in arguments else None
+            return Operation(name, "create") if "O_TRUNC" in arguments else None
         case _:
-            return Operation(path.name, "rename", data=Path(strings[1].decode()).name.encode())
+            renamed = Path(_bytes(_STRING.findall(arguments)[1]).decode())
+            return Operation(name, "rename", data=renamed.name.encode())
 
 
 def _bytes(escaped: str) -> bytes:

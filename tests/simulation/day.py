@@ -32,9 +32,11 @@ class Parties:
     directory: Path
     truth: Truth = field(default_factory=Truth)
     time: TrueTime = field(default_factory=TrueTime)
+    seed: int = 20260302
+    """Whoever begins again in the middle of a day needs another one: from the same chance come the same ids."""
 
     def __post_init__(self) -> None:
-        chance = random.Random(20260302)
+        chance = random.Random(self.seed)
         self.server = SimulatedServer(self.directory / SERVER, self.time, chance)
         self.line = Line(lambda: self.server.app, chance, Coverage(), self.time.advance)
         self.recorder, self.coordinator = (

@@ -89,7 +89,7 @@ def faults_after(
     truth = Truth(whole_day.known, set(whole_day.known) - told, whole_day.attempted, set(state.erased))
 
     async def started_again() -> list[str]:
-        parties = Parties(state.directory, truth)
+        parties = Parties(state.directory, truth, seed=1)
         try:
             truth.erased |= {row[0] for row in parties.coordinator.rows("SELECT submission FROM erasures")}
             return await parties.rest()

@@ -41,7 +41,7 @@ def stick(parties: Parties, name: str) -> Path:
 async def record(parties: Parties) -> None:
     """The recorder records four meetings."""
     for number in range(4):
-        tag = f"long-{number}"
+        tag = f"recorded-{number}"
         parties.acknowledged(tag, partial(parties.recorder.record, tag, number))
 
 
@@ -89,7 +89,7 @@ async def reseal(parties: Parties) -> None:
 
 async def write_bundle(parties: Parties) -> None:
     """The recorder records once more and writes what waits to a stick."""
-    parties.acknowledged("by stick", lambda: parties.recorder.record("by stick", 7))
+    parties.acknowledged("recorded for a stick", lambda: parties.recorder.record("recorded for a stick", 7))
     _bundles(parties, parties.recorder).write(stick(parties, "there.dat"), silent)
 
 

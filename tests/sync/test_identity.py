@@ -5,15 +5,19 @@
 3. A statement holds only when type, algorithm, key and project are exactly right; any flipped byte is refused.
 4. Only the project key makes coordinators; coordinators may publish forms and lists.
 5. A recipient list is replaced only by a higher version.
+6. A disk that fails while something is sealed or opened is told as what it is.
 """
 
 from __future__ import annotations
+
+import errno
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.identity import AgeIdentity, SigningKey, from_text, is_signed, to_text, words
+from sync.identity import AgeIdentity, SigningKey, from_text, is_signed, seal_stream, seal_to, to_text, words
 from sync.problems import Fault, SyncProblem
 from sync.roles import Role
 from sync.statements import (
@@ -159,3 +163,30 @@ def test_the_certificate_of_a_device_makes_it_known() -> None:
     payload = trust.check(PROJECT.certificate(PROJECT.recorder))
     assert isinstance(payload, Certificate)
     assert trust.taking(payload).sender(PROJECT.recorder.device) == payload
+
+
+class FailingDisk(io.BytesIO):
+    """A file on a disk that gives and takes nothing any more behind the first bytes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise OSError(errno.EIO, "failed")
+        return super().read(size)
+
+    def write(self, data: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+
+def test_what_the_system_says_of_a_file_is_not_lost_in_the_library() -> None:
+    identity = AgeIdentity.generate()
+    data = bytes(300_000)
+    sealed = seal_to([identity.recipient], data)
+    for work, expected in [
+        (lambda: seal_stream([identity.recipient], FailingDisk(data), io.BytesIO()), errno.EIO),
+        (lambda: seal_stream([identity.recipient], io.BytesIO(data), FailingDisk()), errno.ENOSPC),
+        (lambda: identity.open_stream(FailingDisk(sealed), io.BytesIO()), errno.EIO),
+        (lambda: identity.open_stream(io.BytesIO(sealed), FailingDisk()), errno.ENOSPC),
+    ]:
+        with pytest.raises(OSError, match="f") as said:
+            work()
+        assert said.value.errno == expected
