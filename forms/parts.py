@@ -153,25 +153,20 @@ def flat(tree: Mapping[str, object]) -> Tree:
     return answers
 
 
-_PLAIN = frozenset({str, int})
+_CONTAINERS = frozenset({dict, list})
 
 
 def _dissolve(tree: Mapping[str, object], answers: Tree) -> None:
-    """Put the answers of a group beside the others. Plain values come first: they are nearly all, and figures ask."""
-    if _PLAIN.issuperset(map(type, tree.values())):
+    """Put the answers of a group beside the others. Most groups hold plain values only, and figures ask often."""
+    if _CONTAINERS.isdisjoint(map(type, tree.values())):
         answers.update(tree)
         return
     for name, value in tree.items():
-        if value.__class__ is str or value.__class__ is int:
-            answers[name] = value
-        elif name == META and isinstance(value, Mapping) and ENTITY in value:
-            continue
-        elif isinstance(value, dict):
-            _dissolve(value, answers)
-        elif rows := rows_of(value):
-            answers[name] = [flat(row) for row in rows]
-        elif isinstance(value, Mapping):
-            _dissolve(value, answers)
+        if value.__class__ is dict:
+            if name != META or ENTITY not in value:
+                _dissolve(value, answers)
+        elif value.__class__ is list and dict in map(type, value):
+            answers[name] = [flat(row) for row in rows_of(value)]
         else:
             answers[name] = value
 

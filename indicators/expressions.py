@@ -72,16 +72,32 @@ class Names:
 
     def reading(self) -> Iterator[str]:
         """The lines that give the variables their answers; what has the usual type already is not looked at."""
+        asked: dict[str, dict[str, str]] = {}
         for (kind, name), variable in (self.read or {}).items():
-            if kind == "given":
-                yield f"    {variable} = get({name!r}, '')"
-                yield f"    if {variable}.__class__ is not str:"
-                yield f"        {variable} = {variable}.__class__ is int or text_of({variable})"
-                continue
-            missing, usual = ("''", "str") if kind == "text" else ("nan", "int")
-            yield f"    {variable} = get({name!r}, {missing})"
-            yield f"    if {variable}.__class__ is not {usual} and {variable} is not nan:"
-            yield f"        {variable} = {kind}_of({variable})"
+            asked.setdefault(name, {})[kind] = variable
+        for name, variables in asked.items():
+            yield from (f"    {line}" for line in _reading(name, variables))
+
+
+def _reading(name: str, variables: Mapping[str, str]) -> Iterator[str]:
+    """The lines that read one answer as text, as a number, or whether it is given: the variable for each kind."""
+    text, number, given = (variables.get(kind) for kind in ("text", "number", "given"))
+    if text:
+        yield f"{text} = get({name!r}, '')"
+        yield f"if {text}.__class__ is not str:"
+        yield f"    {text} = text_of({text})"
+    if given and text:
+        yield f"{given} = {text}"
+    elif given and not number:
+        yield f"{given} = get({name!r}, '')"
+        yield f"if {given}.__class__ is not str:"
+        yield f"    {given} = {given}.__class__ is int or text_of({given})"
+    if number:
+        yield f"{number} = get({name!r}, nan)"
+        if given and not text:
+            yield f"{given} = '' if {number} is nan else {number}.__class__ is int or text_of({number})"
+        yield f"if {number}.__class__ is not int and {number} is not nan:"
+        yield f"    {number} = number_of({number})"
 
 
 LONGEST_NUMBER = 100

@@ -1,22 +1,24 @@
 """Rows kept beside the submissions, and rolled up by month and place.
 
-Owns what a store keeps of rows, and which kept sums stand for which period; the store's tables are the store's. A cell
-is the sum of all rows of one unit that share span (nearly always a month), place and definitions. Invariant: every row
-is in one cell, and cells are changed by what a group's rows were and are now, so they always equal the sum over all
-rows.
+Owns what a store keeps of rows, and which kept sums stand for which period; the store's tables are the store's. Rows of
+one span (nearly always a month) are kept in sheaves: those of a group together, since they change together, or those of
+a batch of groups that came together. A cell is the sum of all rows of one unit that share span, place and definitions.
+Invariant: every row is in one sheaf and in one cell, and cells are changed by what a group's rows were and are now, so
+they always equal the sum over all rows.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
-from operator import add, sub
+from operator import add
+from typing import TypeVar, cast
 
 from indicators.catalogue import PERIODS
 from indicators.cells import Period
@@ -26,14 +28,16 @@ PLACE = "adm1"
 """The disaggregation that cells keep beside the month."""
 MONTH_LENGTH = len("2026-01")
 """A span of any other length is no month: see `span_of`."""
-_WAY = "2"
+_WAY = "3"
 """The way in which rows are kept; a new one has kept rows made anew."""
+
+Item = TypeVar("Item")
 
 CellKey = tuple[str, str, str]
 """Unit, span, and the codes that the cell keeps, as JSON."""
 
-Head = tuple[str, str, str, dict[str, str], dict[int, dict[str, int]]]
-"""Unit, first and last day (blank: none), codes, and values by place."""
+MOST_TOGETHER = 32
+"""Groups in one sheaf of a batch. More: less is written while they arrive; fewer: less when one of them changes."""
 
 _in_words = json.JSONEncoder(separators=(",", ":")).encode
 _SMALL, _LONG, _ANY = b"b", b"q", b"j"
@@ -42,9 +46,10 @@ _SMALL, _LONG, _ANY = b"b", b"q", b"j"
 
 @dataclass(frozen=True, slots=True)
 class Sheaf:
-    """The rows of one group in one span, as a store keeps them: together, since they come and go together."""
+    """Rows of one span, as a store keeps them: a group's, or those of several groups of a batch."""
 
-    group: str
+    name: str
+    """The group, or the batch."""
     span: str
     heads: str = field(repr=False)
     """All of the rows but their sums."""
@@ -61,11 +66,19 @@ class Kept:
     sums: Sequence[int] = field(repr=False)
     spreads: dict[int, dict[str, int]] = field(default_factory=dict, repr=False)
 
-    def add(self, other: Row | Kept, sign: int, rows: int = 1) -> None:
-        """Add a row, or another sum of so many, (1) or take it away again (-1)."""
-        self.rows += sign * rows
-        self.sums = list(map(add if sign > 0 else sub, self.sums, other.sums))
-        for place, values in other.spreads.items():
+    def __bool__(self) -> bool:
+        """Whether adding it changes anything."""
+        return bool(self.rows) or any(self.sums) or any(self.spreads.values())
+
+    def add(self, other: Kept) -> None:
+        """Add another sum."""
+        self.rows += other.rows
+        self.sums = list(map(add, self.sums, other.sums))
+        self.spread(other.spreads, 1)
+
+    def spread(self, spreads: Mapping[int, Mapping[str, int]], sign: int) -> None:
+        """Add (1) or take away (-1) values that are kept one by one."""
+        for place, values in spreads.items():
             known = self.spreads.setdefault(place, {})
             for value, count in values.items():
                 left = known.get(value, 0) + sign * count
@@ -135,7 +148,7 @@ def packed(rows: Iterable[Row | Kept]) -> bytes:
     """
     sums = [row.sums for row in rows]
     try:
-        return _SMALL + b"".join(map(bytes, sums))
+        return _SMALL + b"".join([each if each.__class__ is bytes else bytes(each) for each in sums])
     except ValueError:
         numbers = list(chain.from_iterable(sums))
     try:
@@ -158,53 +171,100 @@ def unpacked(content: bytes) -> Sequence[int]:
     return [int(number) for number in json.loads(content[1:])]
 
 
-def sheaves(rows: Iterable[Row]) -> list[Sheaf]:
-    """Rows put together by group and span."""
-    bound: dict[tuple[str, str], list[Row]] = {}
+def batch_name(number: int) -> str:
+    """What the sheaves of a batch are called; no group has such a name."""
+    return f"@{number}"
+
+
+def sheaves(rows: Iterable[Row], batch: str = "") -> list[Sheaf]:
+    """Rows put together by span: those of each group, or those of some groups of a batch.
+
+    Args:
+        batch: its name; empty: each group is kept by itself. The rows of a group stand side by side.
+    """
+    bound: dict[tuple[str, str, int], list[Row]] = {}
+    groups: dict[str, int] = {}
     for row in rows:
-        bound.setdefault((row.source, span_of(row)), []).append(row)
+        span, which = span_of(row), 0
+        if batch:
+            which = groups.setdefault(row.source, len(groups)) // MOST_TOGETHER
+        bound.setdefault((batch or row.source, span, which), []).append(row)
     return [
-        Sheaf(group, span, _heads(together), packed(together)) for (group, span), together in bound.items()
+        Sheaf(name, span, _heads(together, name), packed(together))
+        for (name, span, _), together in bound.items()
     ]
 
 
 def rows_of(projector: Projector, sheaf: Sheaf) -> Iterator[Row]:
     """The rows of a sheaf, which the same catalogue projected."""
     sums, begin = unpacked(sheaf.sums), 0
-    for unit, first, last, codes, spreads in _read_heads(projector, sheaf.heads):
+    units = projector.catalogue.units
+    for source, unit, first, last, spreads, *given in _read_heads(sheaf.heads):
+        codes = dict(zip(units[unit].codes, given, strict=True))
         end = begin + projector.width(unit)
-        yield Row(unit, sheaf.group, _day(first), _day(last), codes, sums[begin:end], spreads)
+        yield Row(
+            unit,
+            source or sheaf.name,
+            _day(first),
+            _day(last),
+            codes,
+            sums[begin:end],
+            spreads_of(spreads),
+        )
         begin = end
 
 
-def _heads(rows: Sequence[Row]) -> str:
+def holds_any(sheaf: Sheaf, groups: Set[str]) -> bool:
+    """Whether a sheaf has rows of any of the groups."""
+    return any((source or sheaf.name) in groups for source, *_ in _read_heads(sheaf.heads))
+
+
+def parted(projector: Projector, sheaf: Sheaf, groups: Set[str]) -> tuple[list[Row], list[Sheaf]]:
+    """The rows of some groups in a batch's sheaf, and what then keeps the others."""
+    gone, left = list[Row](), list[Row]()
+    for row in rows_of(projector, sheaf):
+        (gone if row.source in groups else left).append(row)
+    return gone, sheaves(left, sheaf.name)
+
+
+def _heads(rows: Sequence[Row], name: str) -> str:
     """All of the rows but their sums: a line each, its fields parted by tabs; as JSON where a text holds such signs."""
-    fields = [_fields(row) for row in rows]
+    fields = [_fields(row, name) for row in rows]
     text = "\n".join(["\t".join(each) for each in fields])
     is_plain = text.count("\t") == sum(map(len, fields)) - len(fields) and text.count("\n") == len(fields) - 1
     return text if is_plain else _in_words(fields)
 
 
-def _fields(row: Row) -> list[str]:
-    first, last = row.first_day, row.last_day
+def _fields(row: Row, name: str) -> list[str]:
     return [
+        "" if row.source == name else row.source,
         row.unit,
-        "" if first is None else first.isoformat(),
-        "" if last is None else last.isoformat(),
+        *_days_told(row.first_day, row.last_day),
         spreads_text(row.spreads),
         *row.codes.values(),
     ]
 
 
-def _read_heads(projector: Projector, text: str) -> Iterator[Head]:
-    parted = json.loads(text) if text.startswith("[") else [line.split("\t") for line in text.split("\n")]
-    for unit, first, last, spreads, *codes in parted:
-        names = projector.catalogue.units[unit].codes
-        yield unit, first, last, dict(zip(names, codes, strict=True)), spreads_of(spreads)
+@lru_cache(maxsize=4096)
+def _days_told(first: date | None, last: date | None) -> tuple[str, str]:
+    return "" if first is None else first.isoformat(), "" if last is None else last.isoformat()
+
+
+def _read_heads(text: str) -> list[list[str]]:
+    if text.startswith("["):
+        return cast(list[list[str]], json.loads(text))
+    return [line.split("\t") for line in text.split("\n")]
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def with_change(change: Kept, rows: int, sums: bytes, spreads: str) -> Kept:
+    """A cell as a store kept it before, with what changes."""
+    whole = Kept(rows, unpacked(sums), spreads_of(spreads))
+    whole.add(change)
+    return whole
 
 
 def row_of_cell(key: CellKey, sums: bytes, spreads: str) -> Row:
@@ -228,39 +288,51 @@ def spreads_of(text: str) -> dict[int, dict[str, int]]:
 
 
 class Changes:
-    """What a renewal of some groups changes in the cells.
-
-    Attributes:
-        cells: the differences, to be added to what is kept.
-    """
+    """What a renewal of some groups changes in the cells."""
 
     def __init__(self, projector: Projector) -> None:
-        self.cells: dict[CellKey, Kept] = {}
         self._names = {unit: (PLACE, *projector.same(unit)) for unit in projector.catalogue.units}
-        self._found: dict[tuple[str, ...], Kept] = {}
+        self._taken: dict[tuple[str, ...], dict[int, list[Row]]] = {}
 
     def take(self, rows: Iterable[Row], sign: int) -> None:
         """Note rows that came (1) or went (-1)."""
+        taken, names = self._taken, self._names
         for row in rows:
-            span = span_of(row)
-            codes = [row.codes.get(name, "") for name in self._names[row.unit]]
-            key = (row.unit, span, *codes)
-            kept = self._found.get(key)
-            if kept is None:
-                kept = self._found[key] = Kept(0, [0] * len(row.sums))
-                text = _in_words(dict(zip(self._names[row.unit], codes, strict=True)))
-                self.cells[row.unit, span, text] = kept
-            kept.add(row, sign)
+            get = row.codes.get
+            key = (row.unit, span_of(row), *[get(name, "") for name in names[row.unit]])
+            signed = taken.get(key)
+            if signed is None:
+                signed = taken[key] = {1: [], -1: []}
+            signed[sign].append(row)
 
-    def merged(self, key: CellKey, rows: int, sums: bytes, spreads: str) -> Kept:
-        """A cell as it was kept before, with the changes."""
-        change = self.cells[key]
-        whole = Kept(rows, unpacked(sums), spreads_of(spreads))
-        whole.add(change, 1, change.rows)
-        return whole
+    def cells(self) -> dict[CellKey, Kept]:
+        """The differences, to be added to what is kept; of cells that stay as they are there is none."""
+        found = {}
+        for (unit, span, *codes), signed in self._taken.items():
+            difference = _difference(signed[1], signed[-1])
+            if difference:
+                text = _in_words(dict(zip(self._names[unit], codes, strict=True)))
+                found[unit, span, text] = difference
+        return found
 
 
-def in_batches(ids: Sequence[str], size: int = 2000) -> Iterator[Sequence[str]]:
-    """Ids in batches: a renewal of everything needs little memory at a time."""
-    for begin in range(0, len(ids), size):
-        yield ids[begin : begin + size]
+def _difference(came: Sequence[Row], went: Sequence[Row]) -> Kept:
+    """What came without what went, added up place by place: several times as quick as row by row."""
+    if not went:
+        sums = [*map(sum, zip(*[row.sums for row in came], strict=True))]
+    else:
+        sums = [-number for number in map(sum, zip(*[row.sums for row in went], strict=True))]
+        if came:
+            sums = [*map(sum, zip(sums, *[row.sums for row in came], strict=True))]
+    kept = Kept(len(came) - len(went), sums)
+    for row in came:
+        kept.spread(row.spreads, 1)
+    for row in went:
+        kept.spread(row.spreads, -1)
+    return kept
+
+
+def in_batches(items: Sequence[Item], size: int = 2000) -> Iterator[Sequence[Item]]:
+    """Ids or keys in batches: a renewal of everything needs little memory at a time."""
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]

@@ -17,7 +17,7 @@ from indicators.catalogue import PERIODS, Catalogue, Unit
 from indicators.expressions import Number, Scope, numeric, rows_of
 from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
-from indicators.writing import RowCodes, SumsOf, row_codes, sums_of
+from indicators.writing import Written, written
 
 Numeric = Callable[[Scope], Number]
 
@@ -52,9 +52,11 @@ class _Plan:
     """All that is needed to project a unit, made once."""
 
     unit: Unit
-    sums_of: SumsOf
-    row_codes: RowCodes
+    written: Written
     reached: Numeric | None
+
+    is_plain: bool
+    """Whether rows come from one submission alone and stand for its own day."""
 
 
 class Projector:
@@ -107,16 +109,15 @@ class Projector:
                 groups.setdefault(group, []).append(each)
         return [row for group, members in groups.items() for row in self.project(group, members)]
 
-    def project(self, group: str, members: Sequence[Submission]) -> Iterator[Row]:
+    def project(self, group: str, members: Sequence[Submission]) -> list[Row]:
         """The rows of one group, given all of its submissions that count."""
         readable = [self._renamed(each) for each in members if self.reads(each.form_id, each.version)]
-        for form_id in dict.fromkeys(each.form_id for each in readable):
+        rows: list[Row] = []
+        for form_id in dict.fromkeys([each.form_id for each in readable]):
             for plan in self._by_form.get(form_id, ()):
                 for each in of_unit(plan.unit, readable)[0]:
-                    for scope, days in _scopes(plan, each, readable):
-                        yield _row(plan, group, scope, days)
-                        if plan.unit.standing is not None and (ended := _ending(plan.unit, scope, days)):
-                            yield _negative(_row(plan, group, scope, ended))
+                    rows += _rows(plan, group, each, readable)
+        return rows
 
     def _renamed(self, submission: Submission) -> Submission:
         """A submission of an older form version with the present names beside its own."""
@@ -138,9 +139,9 @@ def _plan(unit: Unit, layout: Layout) -> _Plan:
     follow_up = unit.follow_up
     return _Plan(
         unit=unit,
-        sums_of=sums_of(unit.columns, layout),
-        row_codes=row_codes(unit.codes),
+        written=written(unit, layout),
         reached=None if follow_up is None else numeric(follow_up.reached),
+        is_plain=follow_up is None and unit.standing is None,
     )
 
 
@@ -169,17 +170,32 @@ def _scopes(
             yield scope, (due(unit.follow_up, window, first), due(unit.follow_up, window, last))
 
 
+def _rows(plan: _Plan, group: str, submission: Submission, members: Sequence[Submission]) -> Iterator[Row]:
+    """The rows of a unit that a submission has in its group."""
+    if plan.is_plain:
+        yield from _plain_rows(plan, group, submission)
+        return
+    for scope, days in _scopes(plan, submission, members):
+        yield _row(plan, group, scope, days)
+        if plan.unit.standing is not None and (ended := _ending(plan.unit, scope, days)):
+            yield _negative(_row(plan, group, scope, ended))
+
+
+def _plain_rows(plan: _Plan, group: str, submission: Submission) -> Iterator[Row]:
+    """The rows of one submission of a unit that knows neither follow-ups nor ends; nearly all are such."""
+    unit = plan.unit
+    answers = distinct(submission.answers, unit.distinct) if unit.distinct else submission.answers
+    days = days_of(answers.get(unit.date))
+    if not unit.each:
+        yield _row(plan, group, answers, days)
+    elif unit.each in answers:
+        for row in rows_of(answers[unit.each]):
+            yield _row(plan, group, {**answers, **row}, days)
+
+
 def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
-    sums, spreads = plan.sums_of(scope)
-    return Row(
-        unit=plan.unit.name,
-        source=group,
-        first_day=days[0],
-        last_day=days[1],
-        codes=plan.row_codes(scope),
-        sums=sums,
-        spreads=spreads,
-    )
+    codes, sums, spreads = plan.written(scope)
+    return Row(plan.unit.name, group, *days, codes, sums, spreads)
 
 
 def _shifted(days: Days, by: int) -> Days:

@@ -6,43 +6,43 @@ is several times as quick as a walk over the columns, which keeps projections ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import cast
 
 from forms.xpath import Tree, references
-from indicators.catalogue import Sum
+from indicators.catalogue import Sum, Unit
 from indicators.expressions import Column, Names, Scope, number_source, text_source, truth_source
 from indicators.slots import Layout
 
 Spreads = dict[int, dict[str, int]]
-SumsOf = Callable[[Scope], tuple[list[int], Spreads]]
-"""The sums of a row in their places, and the values that are kept one by one. What is not whole counts as missing."""
+Written = Callable[[Scope], tuple[dict[str, str], Sequence[int], Spreads]]
+"""A row's codes (blank where the answer is missing), its sums in their places, and the values that are kept one by one.
+What is not whole counts as missing. Sums of a byte each are given as bytes: nearly all rows have no others."""
 
 
-RowCodes = Callable[[Scope], dict[str, str]]
-"""Disaggregation to code; blank where the answer is missing."""
-
-
-def sums_of(columns: Mapping[str, Tree], layout: Layout) -> SumsOf:
-    """The function that gives a row's sums from its answers."""
+def written(unit: Unit, layout: Layout) -> Written:
+    """The function that gives a row's codes and sums from its answers."""
     names = Names(read={})
     names.known["fraction"] = _fraction
-    lines = [*_columns(_needed(columns, layout), names), *_sums(layout, names), *_spreads(layout, names)]
-    return cast(SumsOf, _function([*names.reading(), *lines], "sums, spreads", names))
-
-
-def row_codes(codes: Mapping[str, Tree]) -> RowCodes:
-    """The function that gives a row's codes from its answers."""
-    names = Names(read={})
-    given = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in codes.items())
-    return cast(RowCodes, _function(names.reading(), f"{{{given}}}", names))
-
-
-def _function(lines: Iterable[str], result: str, names: Names) -> object:
-    source = "\n".join(["def written(scope):", "    get = scope.get", *lines, f"    return {result}"])
+    columns = _needed(unit.columns, layout)
+    lines = [*_columns(columns, names), *_sums(layout, names), *_spreads(layout, names)]
+    codes = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in unit.codes.items())
+    source = "\n".join(
+        [
+            "def written(scope):",
+            "    get = scope.get",
+            *names.reading(),
+            *lines,
+            f"    codes = {{{codes}}}",
+            "    try:",
+            "        return codes, bytes(sums), spreads",
+            "    except ValueError:",
+            "        return codes, sums, spreads",
+        ]
+    )
     exec(source, names.known)  # noqa: S102 - written here, from names and literals alone
-    return names.known["written"]
+    return cast(Written, names.known["written"])
 
 
 def _needed(columns: Mapping[str, Tree], layout: Layout) -> dict[str, Tree]:

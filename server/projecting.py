@@ -8,13 +8,13 @@ a full recomputation over all that is not stale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from forms.submission import flat
 from indicators.grouping import Submission, alone
-from indicators.keeping import Changes, kept_with, rows_of, sheaves
+from indicators.keeping import Changes, Sheaf, batch_name, holds_any, kept_with, parted, rows_of, sheaves
 from indicators.openness import sealed_parts
 from indicators.projection import Projector
 from indicators.projection import Row as Counts
@@ -101,7 +101,10 @@ class Projections:
                 rows += projector.project(group, [known])
             if found in (None, group):
                 settled.append(submission)
-        self._add(connection, rows, Changes(projector))
+        changes = Changes(projector)
+        changes.take(rows, 1)
+        projections.keep_sheaves(connection, sheaves(rows, batch_name(sequence)))
+        projections.change_cells(connection, changes.cells())
         projections.settle(connection, settled)
 
     def renew(self, store: Store) -> None:
@@ -141,16 +144,23 @@ class Projections:
         changes = Changes(projector)
         for sheaf in projections.take_sheaves(connection, [*shared, *map(alone, changed)]):
             changes.take(rows_of(projector, sheaf), -1)
-        self._add(
-            connection,
-            [row for group, found in members.items() for row in projector.project(group, found)],
-            changes,
-        )
+        changes.take(self._take_out(connection, changed), -1)
+        rows = [row for group, found in members.items() for row in projector.project(group, found)]
+        changes.take(rows, 1)
+        projections.keep_sheaves(connection, sheaves(rows))
+        projections.change_cells(connection, changes.cells())
 
-    @staticmethod
-    def _add(connection: Connection, rows: Iterable[Counts], changes: Changes) -> None:
-        """Keep more rows, and change the cells by them and by what went."""
-        made = list(rows)
-        changes.take(made, 1)
-        projections.keep_sheaves(connection, sheaves(made))
-        projections.change_cells(connection, changes)
+    def _take_out(self, connection: Connection, changed: Sequence[str]) -> list[Counts]:
+        """The rows that changed submissions had in batches, which are then kept no longer."""
+        projector, groups = self._projector(connection), set(map(alone, changed))
+        gone, left, places = list[Counts](), list[Sheaf](), []
+        for place, sheaf in projections.batched(connection, changed):
+            if holds_any(sheaf, groups):
+                rows, others = parted(projector, sheaf, groups)
+                gone += rows
+                left += others
+                places.append(place)
+        if places:
+            projections.drop_sheaves(connection, places)
+            projections.keep_sheaves(connection, left)
+        return gone

@@ -119,11 +119,13 @@ class _Reading:
 
     left: int = MOST_REPEATED
 
-    def cells(self, column: JsonValue, count: int) -> list[_Cell]:
+    def cells(self, column: JsonValue, count: int) -> Sequence[_Cell]:
         """The cells of a column."""
         if not isinstance(column, dict):
             raise _unreadable()
-        presence = column.get("p", "1" * count)
+        if "p" not in column:
+            return self._values(column, count)
+        presence = column["p"]
         if not isinstance(presence, str) or len(presence) != count or presence.strip("01"):
             raise _unreadable()
         values = self._values(
@@ -158,8 +160,8 @@ class _Reading:
         self._pay(count * sum(map(len, columns)))
         read = {key: self.cells(inner, count) for key, inner in columns.items()}
         return [
-            {key: cell for key, cells in read.items() if not isinstance(cell := cells[place], _Absent)}
-            for place in range(count)
+            {key: cell for key, cell in zip(read, row, strict=True) if cell is not _ABSENT}
+            for row in zip(*read.values(), strict=True)
         ]
 
     def _lists(self, lengths: Sequence[JsonValue], elements: JsonValue) -> list[JsonValue]:

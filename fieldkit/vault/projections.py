@@ -19,7 +19,9 @@ from indicators.cells import Period
 from indicators.grouping import Submission
 from indicators.keeping import (
     MONTH_LENGTH,
+    CellKey,
     Changes,
+    Kept,
     Sheaf,
     edge_months,
     in_batches,
@@ -31,6 +33,7 @@ from indicators.keeping import (
     sheaves,
     spreads_text,
     whole_months,
+    with_change,
 )
 from indicators.projection import Projector, Row
 
@@ -128,9 +131,9 @@ class StoredProjections:
         changes.take(rows, 1)
         connection.conn.executemany(
             "INSERT INTO projected (in_group, month, heads, sums) VALUES (?, ?, ?, ?)",
-            [(sheaf.group, sheaf.span, sheaf.heads, sheaf.sums) for sheaf in sheaves(rows)],
+            [(sheaf.name, sheaf.span, sheaf.heads, sheaf.sums) for sheaf in sheaves(rows)],
         )
-        _change_cells(connection, changes)
+        _change_cells(connection, changes.cells())
 
     def _rolled_up(self, connection: Connection, period: Period) -> list[Row]:
         units = self._projector.catalogue.units.values()
@@ -156,12 +159,12 @@ def _stale(connection: Connection, limit: int = -1) -> list[str]:
     return [row[0] for row in connection.execute("SELECT submission FROM stale LIMIT ?", [limit])]
 
 
-def _change_cells(connection: Connection, changes: Changes) -> None:
-    for key in changes.cells:
+def _change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> None:
+    for key, change in changes.items():
         known = connection.execute(
             "SELECT rows, sums, spreads FROM cells WHERE unit = ? AND month = ? AND codes = ?", key
         ).fetchone()
-        cell = changes.cells[key] if known is None else changes.merged(key, *known)
+        cell = change if known is None else with_change(change, *known)
         if cell.rows:
             connection.execute(
                 "INSERT OR REPLACE INTO cells (unit, month, codes, rows, sums, spreads) VALUES (?, ?, ?, ?, ?, ?)",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, tuple_
 
 from forms.submission import flat
 from indicators.grouping import Submission
-from indicators.keeping import MONTH_LENGTH, CellKey, Changes, Sheaf, packed, row_of_cell, spreads_text
+from indicators.keeping import (
+    MONTH_LENGTH,
+    CellKey,
+    Kept,
+    Sheaf,
+    batch_name,
+    in_batches,
+    packed,
+    row_of_cell,
+    spreads_text,
+    with_change,
+)
 from indicators.projection import Row as Counts
 from server import dialects
 from server.tables import (
@@ -107,8 +118,24 @@ def members(connection: Connection, groups: Collection[str]) -> dict[str, str]:
     return {row.submission: row.in_group for row in connection.execute(chosen)}
 
 
+def batched(connection: Connection, ids: Collection[str]) -> Iterator[tuple[int, Sheaf]]:
+    """The sheaves of all batches in which some submissions may have come, each with its place in the store.
+
+    A batch is what one segment brought, so it is named after the sequence of a submission's revision.
+    """
+    brought = select(revisions.c.sequence).where(revisions.c.submission.in_(ids)).distinct()
+    names = [batch_name(sequence) for sequence in connection.execute(brought).scalars()]
+    chosen = select(projected.c.id, *_SHEAF).where(projected.c.in_group.in_(names))
+    return ((place, Sheaf(*row)) for place, *row in connection.execute(chosen))
+
+
+def drop_sheaves(connection: Connection, places: Collection[int]) -> None:
+    """Keep some sheaves no longer."""
+    connection.execute(delete(projected).where(projected.c.id.in_(places)))
+
+
 def take_sheaves(connection: Connection, groups: Collection[str]) -> list[Sheaf]:
-    """The kept rows of some groups, which are then kept no longer."""
+    """The sheaves of some groups, which are then kept no longer."""
     gone = delete(projected).where(projected.c.in_group.in_(groups)).returning(*_SHEAF)
     return [Sheaf(*row) for row in connection.execute(gone)]
 
@@ -120,26 +147,21 @@ def sheaves_in(connection: Connection, months: Collection[str] | None) -> Iterat
     return (Sheaf(*row) for row in connection.execute(given))
 
 
-def keep_sheaves(connection: Connection, made: Sequence[Sheaf]) -> None:
+def keep_sheaves(connection: Connection, made: Iterable[Sheaf]) -> None:
     """Keep more rows."""
     values = [
-        {"in_group": each.group, "month": each.span, "heads": each.heads, "sums": each.sums} for each in made
+        {"in_group": each.name, "month": each.span, "heads": each.heads, "sums": each.sums} for each in made
     ]
     if values:
         connection.execute(insert(projected), values)
 
 
-def change_cells(connection: Connection, changes: Changes) -> None:
+def change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> None:
     """Add differences to the cells; one without rows goes."""
-    keys = list(changes.cells)
-    before: dict[CellKey, tuple[int, bytes, str]] = {}
-    for begin in range(0, len(keys), KEYS_ASKED):
-        asked = select(*_AT, cells.c.rows, cells.c.sums, cells.c.spreads).where(
-            tuple_(*_AT).in_(keys[begin : begin + KEYS_ASKED])
-        )
-        for unit, month, codes, *kept in connection.execute(asked):
-            before[unit, month, codes] = tuple(kept)
-    now = {key: changes.merged(key, *before[key]) if key in before else changes.cells[key] for key in keys}
+    before = _cells_at(connection, changes)
+    now = {
+        key: with_change(change, *before[key]) if key in before else change for key, change in changes.items()
+    }
     gone = [key for key, kept in now.items() if not kept.rows]
     if gone:
         connection.execute(delete(cells).where(tuple_(*_AT).in_(gone)))
@@ -157,6 +179,20 @@ def change_cells(connection: Connection, changes: Changes) -> None:
     ]
     if values:
         connection.execute(dialects.insert_or_replace(connection, cells), values)
+
+
+def _cells_at(connection: Connection, keys: Collection[CellKey]) -> dict[CellKey, tuple[int, bytes, str]]:
+    """Rows, sums and spreads of the cells that are kept under these keys."""
+    found: dict[CellKey, tuple[int, bytes, str]] = {}
+    for asked in in_batches(list(keys), KEYS_ASKED):
+        # Each part of the key by itself: SQLAlchemy takes longer to write out triples than SQLite to find all.
+        chosen = select(*_AT, cells.c.rows, cells.c.sums, cells.c.spreads).where(
+            *(part.in_(set(given)) for part, given in zip(_AT, zip(*asked, strict=True), strict=True))
+        )
+        for unit, month, codes, *kept in connection.execute(chosen):
+            if (unit, month, codes) in keys:
+                found[unit, month, codes] = tuple(kept)
+    return found
 
 
 def cells_between(connection: Connection, begin: str, end: str, standing: Collection[str]) -> list[Counts]:

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from forms import shipped as forms
 from forms.interview import Interview
@@ -39,7 +39,7 @@ from server.judging import Judged
 from server.projecting import Projections
 from server.queries import projections, revisions
 from server.store import Store
-from server.tables import devices
+from server.tables import devices, projected
 from sync.wire import ChangeKind, Lifecycle, OpenChange
 from tests.server.worlds import Project
 
@@ -47,6 +47,7 @@ GOLDEN = Path(__file__).parents[2] / "../shared/forms/golden.jsonl"
 DEFINITIONS = {form_id: forms.load(form_id) for form_id in forms.definitions()}
 PROJECTOR = Projector(shipped(), sealed_parts(shipped(), DEFINITIONS))
 ON_DEVICE = Projector(shipped())
+MONTHLY = ("month",)
 HALF_YEAR = Period(date(2026, 1, 1), date(2026, 6, 30), date(2026, 6, 30))
 PERIODS = (HALF_YEAR, Period(date(2016, 1, 1), date(2026, 12, 31), date(2026, 12, 31)))
 
@@ -202,6 +203,33 @@ def test_rows_disagree_once_a_change_is_not_marked(tmp_path: Path) -> None:
             projections.settle(connection, [f"{'s1':0>22}"])
             anew = PROJECTOR.rows(projections.latest(connection, [f"{'s1':0>22}"]))
         assert comparable(figures.rows(HALF_YEAR, ("level",))) != comparable(anew)
+
+
+@pytest.mark.parametrize("happens", ["revise", "withdraw", "erase"])
+def test_what_came_together_changes_one_by_one(tmp_path: Path, happens: str) -> None:
+    """Submissions of one segment are kept in one sheaf; of the one that changes nothing stays there."""
+    part = {"consent_group": "yes", "session_date": "2026-01", "adm1": "MMR001", "count_mode": "tally"}
+    came = [change(f"s{n}", f"r{n}", "dialogue_session", part | {"p_f_18_29": n}) for n in range(40)]
+    later = change("s7", "r99", "dialogue_session", part | {"p_f_18_29": 1, "session_date": "2026-02"}, "r7")
+    with store_in(tmp_path) as store:
+        arriving = Projections(lambda _: PROJECTOR)
+        for number, changes in enumerate((came, [later.model_copy(update=_HAPPENS.get(happens, {}))])):
+            add(store, number, *changes)
+            with store.write() as connection:
+                arriving.take_in(connection, number, [Judged(0, each, "", "") for each in changes])
+        figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
+        kept = figures.rows(HALF_YEAR, ("level",))
+        with store.read() as connection:
+            anew = PROJECTOR.rows(projections.latest(connection, [each.submission for each in came]))
+            (of_it,) = connection.execute(
+                select(func.count()).where(
+                    projected.c.in_group.startswith("@"), projected.c.heads.contains(came[7].submission)
+                )
+            ).one()
+        assert comparable(kept) == comparable(anew)
+        whole = told(measure(PROJECTOR, figures.rows(HALF_YEAR, MONTHLY), HALF_YEAR, MONTHLY, figures.sealed))
+        assert whole == told(measure(PROJECTOR, anew, HALF_YEAR, MONTHLY, figures.sealed))
+        assert of_it == 0
 
 
 @pytest.mark.parametrize(("years", "months"), [(0, 2), (9, 120)])
