@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from fieldkit.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Twin, Waiting
 from fieldkit.endings import Ending
@@ -165,7 +167,8 @@ def busy_desk(role: Role = Role.COORDINATOR, *, practice: bool = False, text: st
 
 
 def app_on(desk: Desk, **how: object) -> FieldApp:
-    """The interface on a desk that opens with the passphrase ``right``."""
+    """The interface on a desk that opens with the passphrase ``right``; its clock stands still unless one is given."""
+    how.setdefault("elapsed", lambda: 0.0)
     return FieldApp(lambda _: desk, practice=desk.info.practice, **how)  # type: ignore[arg-type]
 
 
@@ -180,9 +183,9 @@ async def unlock(pilot: Pilot[Ending], passphrase: str = "right") -> None:
 async def shown(pilot: Pilot[Ending]) -> None:
     """Wait until nothing is being read or painted; an interview that is open may stay open."""
     for _ in range(2):
-        reading = [worker for worker in pilot.app.workers if worker.group != "recording"]
-        if reading:  # an empty list would mean all
-            await pilot.app.workers.wait_for_complete(reading)
+        for worker in [worker for worker in pilot.app.workers if worker.group != "recording"]:
+            with suppress(WorkerCancelled):  # a newer reading took its place
+                await worker.wait()
         await pilot.pause()
 
 

@@ -41,8 +41,7 @@ async def test_the_palette_finds_a_command_and_runs_it() -> None:
     async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
         await pilot.press("ctrl+p", *"waits to be sent")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await shown(pilot)
         await pilot.press("down", "enter")
         await shown(pilot)
         assert isinstance(pilot.app.screen, SyncScreen)
@@ -52,8 +51,7 @@ async def test_the_palette_offers_nothing_but_the_table() -> None:
     async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
         await pilot.press("ctrl+p")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await shown(pilot)
         offered = pilot.app.screen.query_one(OptionList).option_count
     assert offered == len([c for c in COMMANDS if c.where in (Where.EVERYWHERE, Where.DESK, Where.HOME)]) - 1
 
