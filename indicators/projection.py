@@ -139,7 +139,7 @@ def _plan(unit: Unit, layout: Layout) -> _Plan:
     follow_up = unit.follow_up
     return _Plan(
         unit=unit,
-        written=written(unit, layout),
+        written=written(unit.columns, unit.codes, layout),
         reached=None if follow_up is None else numeric(follow_up.reached),
         is_plain=follow_up is None and unit.standing is None,
     )

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 from forms.xpath import Tree, references
-from indicators.catalogue import Sum, Unit
+from indicators.catalogue import Sum
 from indicators.expressions import Column, Names, Scope, number_source, text_source, truth_source
 from indicators.slots import Layout
 
@@ -21,20 +21,19 @@ Written = Callable[[Scope], tuple[dict[str, str], Sequence[int], Spreads]]
 What is not whole counts as missing. Sums of a byte each are given as bytes: nearly all rows have no others."""
 
 
-def written(unit: Unit, layout: Layout) -> Written:
+def written(columns: Mapping[str, Tree], codes: Mapping[str, Tree], layout: Layout) -> Written:
     """The function that gives a row's codes and sums from its answers."""
     names = Names(read={})
     names.known["fraction"] = _fraction
-    columns = _needed(unit.columns, layout)
-    lines = [*_columns(columns, names), *_sums(layout, names), *_spreads(layout, names)]
-    codes = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in unit.codes.items())
+    lines = [*_columns(_needed(columns, layout), names), *_sums(layout, names), *_spreads(layout, names)]
+    coded = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in codes.items())
     source = "\n".join(
         [
             "def written(scope):",
             "    get = scope.get",
             *names.reading(),
             *lines,
-            f"    codes = {{{codes}}}",
+            f"    codes = {{{coded}}}",
             "    try:",
             "        return codes, bytes(sums), spreads",
             "    except ValueError:",

@@ -18,7 +18,7 @@ from forms.xpath import Context, World, compile, parse  # noqa: A004 - as re.com
 from indicators.elements import Element
 from indicators.expressions import NotPlain, numeric
 from indicators.slots import Layout
-from indicators.writing import sums_of
+from indicators.writing import written
 
 NAMES = ("a", "b", "c")
 answers = st.dictionaries(
@@ -84,5 +84,5 @@ def test_a_column_can_not_stand_where_only_the_slow_way_would_read_it() -> None:
 def test_a_column_that_only_names_another_has_its_number_and_not_its_truth() -> None:
     layout = Layout()
     layout.place((), "same")
-    written = sums_of({"more": parse("a + 1"), "same": parse("more")}, layout)
-    assert [written({"a": number})[0] for number in (4, -1, None)] == [[5], [0], [0]]
+    row = written({"more": parse("a + 1"), "same": parse("more")}, {}, layout)
+    assert [list(row({"a": number})[1]) for number in (4, -1, None)] == [[5], [0], [0]]
