@@ -18,8 +18,8 @@ from forms import shipped
 from forms.definition import Control
 from forms.interview import Interview, QuestionView
 from forms.list_files import read as read_list
+from forms.page_views import ItemKind
 from forms.submission import Parts, fill, split
-from forms.views import ItemKind
 
 FORM = "dialogue_session"
 LAST_DAY = date(2026, 5, 30)

@@ -19,11 +19,16 @@ def stops(pages: Sequence[Page]) -> list[Page]:
 
 
 def page_of(pages: Sequence[Page], ref: str) -> Page | None:
-    """The page that shows a question, grid or repeat, or that is meant itself; None when it is not to be seen now."""
-    for page in stops(pages):
+    """The page that shows a question, grid or repeat, or that is meant itself; None when it is not to be seen now.
+
+    A row that has only groups in it leads to the first of them.
+    """
+    reachable = stops(pages)
+    for page in reachable:
         if page.ref == ref or any(_shows(item, ref) for item in page.questions):
             return page
-    return None
+    is_row = any(page.ref == ref and page.kind is PageKind.ROW for page in pages)
+    return next((page for page in reachable if is_row and _inside(page.ref, ref)), None)
 
 
 def following(pages: Sequence[Page], ref: str) -> str | None:
@@ -51,8 +56,9 @@ def preceding(pages: Sequence[Page], ref: str) -> str | None:
 
 
 def _shows(item: Item, ref: str) -> bool:
-    """Whether an item is, or (a grid) holds, the question; the cells of a grid are named after it."""
-    return item.ref == ref or (item.kind is ItemKind.GRID and ref.startswith(f"{item.ref}_"))
+    """Whether an item is the question, or a grid or table that holds it; the cells of a grid are named after it."""
+    in_grid = item.kind is ItemKind.GRID and ref.startswith(f"{item.ref}_")
+    return item.ref == ref or ref in item.rows or in_grid
 
 
 def _position(pages: Sequence[Page], ref: str) -> int:

@@ -21,6 +21,7 @@ from forms.interview import ChangeSet, Finding, FindingKind, Interview
 from forms.myanmar import kept
 from forms.parts import Tree
 from forms.problems import Problem
+from forms.row_copies import RowCopy, put_back
 from forms.submission import Leaving, fill, flat, join, leaving, smallest_profile, split
 
 Answer = str | Sequence[str] | None
@@ -124,9 +125,11 @@ class Recording:
         """
         return self._keep(self.interview.set(ref, in_order(self.interview, ref, value)))
 
-    def add_row(self, repeat: str) -> ChangeSet:
-        """Add a row at the end of a repeat, and keep it."""
-        return self._keep(self.interview.add_row(repeat))
+    def add_row(self, row: str | RowCopy) -> ChangeSet:
+        """Add a row at the end of a repeat, or put one back that was removed, and keep it."""
+        if isinstance(row, RowCopy):
+            return self._keep(put_back(self.interview, row))
+        return self._keep(self.interview.add_row(row))
 
     def remove_row(self, row: str) -> ChangeSet:
         """Remove a row with all of its answers, here and in the draft."""

@@ -246,6 +246,12 @@ class Rows(Part):
         self._rows.remove(row)
         self.tracker.changed(self)
 
+    def move(self, row: Section, place: int) -> None:
+        """Put a row at another place, counted from 0; beyond the last it is the last."""
+        self._rows.remove(row)
+        self._rows.insert(place, row)
+        self.tracker.changed(self)
+
 
 class Answers:
     """The whole tree, with the ways to find and to walk it."""
@@ -301,6 +307,11 @@ class Answers:
         row = rows.append(row_id)
         _keep_asked(row, self._is_asked)
         return row
+
+    def remove_row(self, rows: Rows, row: Section) -> None:
+        """Take a row out; its id, and those of the rows inside, are free again: it may be put back."""
+        self._row_ids -= {part.row_id for part in walk(row) if isinstance(part, Section)}
+        rows.remove(row)
 
 
 def _row(rows: Rows, position: str, row_id: str) -> Section | None:

@@ -72,7 +72,8 @@ class Consequences:
         for action in definition.actions:
             for event in action.event.split():
                 self._actions.setdefault((event, action.target), []).append(action)
-        self._holding: set[Answer] = set()
+        self.holding: set[Answer] = set()
+        """Answers whose calculation keeps the text that was stored, until the changes are taken."""
         self.started = False
         """Whether the first load is over; from then on a counted row is a new row."""
         self._self_reading = {node.ref for node in definition.nodes() if ordering.decides_on_itself(node)}
@@ -93,7 +94,7 @@ class Consequences:
 
     def adopt(self, part: Part, holding: Sequence[Answer] = ()) -> None:
         """Take up a part; calculations of the answers in `holding` keep the stored text this once."""
-        self._holding.update(holding)
+        self.holding.update(holding)
         self.schedule.adopt(part, lambda found: _roles(found, self._triggered))
         self._hide_what_decides_on_itself(part)
         for answer in answers_below(part):
@@ -113,7 +114,7 @@ class Consequences:
     def take_changes(self) -> Changes:
         """Work out everything stale, and begin a new account of changes."""
         self.schedule.settle()
-        self._holding.clear()
+        self.holding.clear()
         taken, self.changes = self.changes, Changes()
         return taken
 
@@ -156,7 +157,7 @@ class Consequences:
                 self.changes.removed[part.key] = None
                 self.changes.stored.pop(part, None)
         self.schedule.drop(row)
-        rows.remove(row)
+        self.answers.remove_row(rows, row)
         self.changes.rows[rows] = None
         self.changes.stored.update(dict.fromkeys(rows))
 
@@ -226,8 +227,8 @@ class Consequences:
             return
         before = rule.value
         text = rule.value = self.answers.tracker.run(rule, lambda: self.evaluation.text(expression, answer))
-        if answer in self._holding:
-            self._holding.discard(answer)
+        if answer in self.holding:
+            self.holding.discard(answer)
         elif text != before:
             # A result that is as before leaves what somebody typed over it.
             self.write(answer, text)

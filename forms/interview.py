@@ -7,36 +7,24 @@ a wrong answer is kept, with a finding. Nothing here is durable, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random, SystemRandom
 
 from forms import safety
 from forms.answers import Answer, Part, Rows, Section
-from forms.consequences import Changes
+from forms.change_sets import ChangeSet, change_set, lapsed
 from forms.definition import Definition, Text
 from forms.evaluation import Describe, Lists
 from forms.findings import Finding, FindingKind
+from forms.page_views import Item, ItemKind, Page, PageKind, pages
 from forms.parts import tree_of
 from forms.problems import FormProblem
 from forms.safety import Loss
 from forms.state import State
-from forms.storing import everything_stored, stored_text
+from forms.storing import everything_stored
 from forms.tallies import Confirmation, LiveGrid
-from forms.views import (
-    ChoiceView,
-    Item,
-    ItemKind,
-    Page,
-    PageKind,
-    QuestionView,
-    RowView,
-    first_words,
-    pages,
-    question_view,
-    row_views,
-)
+from forms.views import ChoiceView, QuestionView, RowView, first_words, question_view, row_views
 
 __all__ = [
     "ChangeSet",
@@ -52,24 +40,6 @@ __all__ = [
     "QuestionView",
     "RowView",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSet:
-    """What one call changed; references carry positions as they are after it."""
-
-    changed: frozenset[str]
-    """Questions and notes whose answer, words, choices or rights differ."""
-    relevance: frozenset[str]
-    """Questions, groups, rows and repeats that became relevant or ceased to be."""
-    rows: frozenset[str]
-    """Repeats that gained or lost rows."""
-    findings: frozenset[str]
-    """Questions and grids whose findings differ."""
-    saved: tuple[tuple[str, str | None], ...] = field(repr=False)
-    """Keys to store with their text, None to forget; empty while nothing may be kept."""
-    discarded: bool
-    """It is not safe to record: nothing of this interview may remain anywhere."""
 
 
 def _says_nothing(_: str) -> str:
@@ -158,10 +128,10 @@ class Interview:
         if clearing:
             safety.clear(self.state, answer, changes)
             changes.add(self.state.live.take_changes())
-        lapsed = _lapsed(self.state, changes)
+        grids = lapsed(self.state, changes)
         if not clearing or (kept_before and self.may_keep()):
-            return _change_set(self.state, changes, lapsed, keep=kept_before)
-        change = _change_set(self.state, changes, lapsed, keep=False)
+            return change_set(self.state, changes, grids, keep=kept_before)
+        change = change_set(self.state, changes, grids, keep=False)
         now = self.saved()
         saved = (*((key, None) for key in before if key not in now), *now.items())
         return ChangeSet(
@@ -193,20 +163,20 @@ class Interview:
         """A new row at the end of a repeat. Raises FormProblem FORM-006 where none can be added."""
         rows = _rows(self.state, repeat_ref)
         if rows.definition.count is not None or rows.definition.fixed_count:
-            raise _no_such(repeat_ref)
+            raise no_such(repeat_ref)
         self.state.live.add_row(rows)
-        return _change_set(self.state, self.state.live.take_changes(), (), keep=self.may_keep())
+        return change_set(self.state, self.state.live.take_changes(), (), keep=self.may_keep())
 
     def remove_row(self, row_ref: str) -> ChangeSet:
         """Remove a row with all of its answers; those after it move up. Raises FormProblem FORM-006."""
         row = self.state.answers.find(row_ref)
         if not isinstance(row, Section) or row.rows is None:
-            raise _no_such(row_ref)
+            raise no_such(row_ref)
         grids = [grid.key for grid in self.state.tallies.within(row)]
         self.state.live.remove_row(row.rows, row)
         changes = self.state.live.take_changes()
         changes.removed.update(dict.fromkeys(grids))
-        return _change_set(self.state, changes, (), keep=self.may_keep())
+        return change_set(self.state, changes, (), keep=self.may_keep())
 
     def confirm_grid(self, grid_ref: str) -> ChangeSet:
         """Say that a tally grid is complete: empty cells become 0, as answers. Raises FormProblem FORM-006."""
@@ -215,7 +185,7 @@ class Interview:
             if not cell.given:
                 self.state.live.put(cell, "0")
         self.state.tallies.say(grid, Confirmation.CONFIRMED)
-        return _change_set(self.state, self.state.live.take_changes(), (grid,), keep=self.may_keep())
+        return change_set(self.state, self.state.live.take_changes(), (grid,), keep=self.may_keep())
 
     def is_grid_confirmed(self, grid_ref: str) -> bool:
         """Whether somebody confirmed the grid and no cell was emptied since."""
@@ -276,69 +246,36 @@ class Interview:
 def _part(state: State, ref: str) -> Part:
     part = state.answers.find(ref)
     if part is None:
-        raise _no_such(ref)
+        raise no_such(ref)
     return part
 
 
 def _rows(state: State, ref: str) -> Rows:
     part = state.answers.find(ref)
     if not isinstance(part, Rows):
-        raise _no_such(ref)
+        raise no_such(ref)
     return part
 
 
 def _grid(state: State, ref: str) -> LiveGrid:
     grid = state.tallies.at(ref)
     if grid is None:
-        raise _no_such(ref)
+        raise no_such(ref)
     return grid
 
 
 def _answerable(state: State, ref: str) -> Answer:
     part = state.answers.find(ref)
     if not isinstance(part, Answer) or not state.can_answer(part):
-        raise _no_such(ref)
+        raise no_such(ref)
     return part
 
 
-def _no_such(ref: str) -> FormProblem:
+def no_such(ref: str) -> FormProblem:
+    """The problem of a reference that leads nowhere."""
     return FormProblem(
         "FORM-006",
         "The form has no such question, or it can't be answered. Nothing was changed.",
         where=ref,
         remedy="Check the reference against the form.",
     )
-
-
-def _lapsed(state: State, changes: Changes) -> tuple[LiveGrid, ...]:
-    """The grids whose confirmation no longer holds after these changes."""
-    grids = [
-        grid for part in changes.texts if isinstance(part, Answer) and (grid := state.tallies.of_cell(part))
-    ]
-    return tuple(grid for grid in grids if state.tallies.lapse(grid))
-
-
-def _change_set(state: State, changes: Changes, grids: Sequence[LiveGrid], *, keep: bool) -> ChangeSet:
-    """The changes by reference; `grids` are those whose confirmation changed."""
-    saved: dict[str, str | None] = {}
-    if keep:
-        saved.update(dict.fromkeys(changes.removed))
-        saved.update(
-            (part.key, stored_text(part)) for part in changes.stored if state.live.schedule.knows(part)
-        )
-        for grid in grids:
-            said = state.tallies.said(grid)
-            saved[grid.key] = None if said is None else said.value
-    return ChangeSet(
-        changed=_refs(state, changes.texts),
-        relevance=_refs(state, changes.relevance),
-        rows=_refs(state, changes.rows),
-        findings=_refs(state, changes.verdicts) | {grid.ref for grid in grids},
-        saved=tuple(saved.items()),
-        discarded=safety.is_discarded(state),
-    )
-
-
-def _refs(state: State, parts: Iterable[Part]) -> frozenset[str]:
-    """References of the parts that are still there."""
-    return frozenset(part.ref for part in parts if state.live.schedule.knows(part))

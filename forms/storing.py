@@ -44,12 +44,17 @@ def default_text(definition: Node) -> str:
 
 def everything_stored(answers: Answers, tallies: Tallies) -> dict[str, str]:
     """All keys with their texts, in form order; a row before its answers."""
+    return stored_below(answers.root, tallies)
+
+
+def stored_below(part: Part, tallies: Tallies) -> dict[str, str]:
+    """The keys of a part and of everything below it, with their texts; a row before its answers."""
     stored = {}
-    for part in walk(answers.root):
-        text = stored_text(part)
+    for found in walk(part):
+        text = stored_text(found)
         if text is not None:
-            stored[part.key] = text
-    for grid in tallies.within(answers.root):
+            stored[found.key] = text
+    for grid in tallies.within(part):
         said = tallies.said(grid)
         if said is not None:
             stored[grid.key] = said.value

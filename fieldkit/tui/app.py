@@ -188,7 +188,7 @@ class FieldApp(SyncingApp, inherit_bindings=False):
         self._remember(SCREEN_LANGUAGE, spoken())
         for screen in self.screen_stack:
             for bar in screen.query(KeyBar):
-                bar.refresh(recompose=True)
+                bar.refresh()
             for masthead in screen.query(Masthead):
                 masthead.refresh(layout=True)
             if isinstance(screen, Speaking):

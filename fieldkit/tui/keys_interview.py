@@ -68,6 +68,14 @@ COMMANDS: tuple[Command, ...] = (
         Where.INTERVIEW,
         shown=False,
     ),
+    Command(
+        "interview.put_back",
+        "ctrl+z",
+        "Put back",
+        "Put the row back that was removed last, as long as this page is open",
+        Where.INTERVIEW,
+        shown=False,
+    ),
     Command("interview.leave", "escape", "Home", "Leave; the draft opens here again", Where.INTERVIEW),
     Command("outline.back", "escape,f2", "Back", "Return to the question", Where.OUTLINE),
     Command(

@@ -9,11 +9,16 @@
 7. A code is made by a key; rows are added only when asked for, and removed after one question.
 8. A date that is wrong by the clock alone asks what day it is; the draft keeps the language shown last.
 9. Text that looks like Zawgyi is asked about once and never changed; Burmese is kept in one order.
+10. A removed row is put back at its place with its answers, as long as its page is open.
+11. Of a long page only what is around the recorder is mounted; every question is reached from both sides.
+12. Questions with the same choices are a table; what is wrong in it is said with the question's words.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -24,13 +29,15 @@ from fieldkit.saving import Saving
 from fieldkit.tui.widgets.entries import TextEntry
 from fieldkit.tui.widgets.outline import Outline
 from fieldkit.tui.widgets.questions import Question
+from fieldkit.tui.widgets.windows import MOST
 from fieldkit.vault.problems import VaultProblem
 from forms import codes, shipped
 from forms.definition import Control, Definition, Node, Text
 from forms.myanmar import kept
 from tests.fakes import make_desk
 from tests.fieldkit.tui.test_nasty_strings import ACTING, NASTY
-from tests.journeys.recorder import at_the_keyboard, begin
+from tests.forms.written_forms import definition
+from tests.journeys.recorder import Recorder, at_the_keyboard, begin
 
 G = "/data/g_activity"
 TEXT_FORM = Node("/data", "data", (Node("/data/note", "note", control=Control.INPUT),), is_group=True)
@@ -151,6 +158,136 @@ async def test_a_row_is_added_when_asked_for_and_removed_after_one_question(desk
         assert "Land and housing" in recorder.text
         await recorder.press("tab enter")
         assert recording.interview.rows("/data/grievance") == ()
+
+
+HOUSES = """
+| survey | | | | |
+| | type | name | label | appearance |
+| | begin_repeat | house | House | |
+| | text | head | Head | |
+| | integer | people_f_y | Women, young | |
+| | integer | people_f_o | Women, old | |
+| | integer | people_m_y | Men, young | |
+| | integer | people_m_o | Men, old | |
+| | end_repeat | | | |
+| | text | end | The end | |
+"""
+
+
+@asynccontextmanager
+async def recording_houses(*heads: str) -> AsyncIterator[tuple[Recorder, Desk]]:
+    desk = make_desk(definition(HOUSES))
+    recording = begin(desk, definition(HOUSES).form_id)
+    for place, head in enumerate(heads, 1):
+        recording.add_row("/data/house")
+        recording.answer(f"/data/house[{place}]/head", head)
+    recording.go_to("/data/house")
+    async with at_the_keyboard(recording, desk) as recorder:
+        yield recorder, desk
+
+
+async def test_a_removed_row_is_put_back_at_its_place() -> None:
+    async with recording_houses("Mya", "Ko Ko", "Su") as (recorder, desk):
+        (draft,) = desk.drafts.kept.values()
+        before = dict(draft.answers)
+        await recorder.press("2 delete tab enter")
+        assert "Put back (Ctrl+Z): Ko Ko" in recorder.text
+        assert "Ko Ko" not in draft.answers.values()
+        await recorder.press("ctrl+z")
+        assert [row.label for row in recorder.recording.interview.rows("/data/house")] == [
+            "Mya",
+            "Ko Ko",
+            "Su",
+        ]
+        assert "Put back" not in recorder.text
+        assert draft.answers == before
+
+
+async def test_rows_come_back_one_by_one_the_last_first() -> None:
+    async with recording_houses("Mya", "Ko Ko") as (recorder, _):
+        await recorder.press("1 delete tab enter 1 delete tab enter")
+        assert "Put back (Ctrl+Z): Ko Ko" in recorder.text
+        await recorder.press("ctrl+z")
+        assert "Put back (Ctrl+Z): Mya" in recorder.text
+        await recorder.press("home down enter")
+        assert [row.label for row in recorder.recording.interview.rows("/data/house")] == ["Mya", "Ko Ko"]
+
+
+async def test_what_was_removed_is_forgotten_with_the_page() -> None:
+    async with recording_houses("Mya") as (recorder, _):
+        await recorder.press("1 delete tab enter f7 f6 ctrl+z")
+        assert recorder.recording.interview.rows("/data/house") == ()
+        assert "Put back" not in recorder.text
+
+
+async def test_keys_typed_while_a_page_is_exchanged_wait_for_its_first_question() -> None:
+    async with recording_houses("Mya") as (recorder, _):
+        for key in ("1", "enter", "S", "u", "enter", "4"):
+            recorder.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(40):
+            await recorder.settled()
+        assert value(recorder, "/data/house[1]/head") == "MyaSu"
+        assert recorder.app.focused.standing() == "4"
+
+
+HUNDRED = "| survey | | |\n| | type | name | label |\n" + "".join(
+    f"| | integer | q{number} | Question {number} |\n" for number in range(100)
+)
+
+
+async def test_a_page_of_a_hundred_questions_is_gone_through_both_ways() -> None:
+    form = definition(HUNDRED)
+    desk = make_desk(form)
+    async with at_the_keyboard(begin(desk, form.form_id), desk) as recorder:
+        assert "80 questions below" in recorder.text
+        for number in range(99):
+            assert recorder.place == f"q{number}"
+            await recorder.press("down")
+            assert len(recorder.app.screen.query(Question)) <= MOST
+        assert "80 questions above" in recorder.text
+        for number in reversed(range(99)):
+            await recorder.press("up")
+            assert recorder.place == f"q{number}"
+
+
+async def test_a_finding_leads_into_the_middle_of_a_long_page() -> None:
+    form = definition(HUNDRED)
+    desk = make_desk(form)
+    recording = begin(desk, form.form_id)
+    recording.answer("/data/q70", "many")
+    async with at_the_keyboard(recording, desk) as recorder:
+        await recorder.press("f3 enter")
+        assert recorder.place == "q70"
+        assert "Give a whole number" in recorder.text
+
+
+async def test_a_table_of_questions_is_answered_line_by_line() -> None:
+    form = definition(TABLE_LIST)
+    desk = make_desk(form)
+    async with at_the_keyboard(begin(desk, form.form_id), desk) as recorder:
+        await recorder.press("2 enter 9 enter 1 enter")
+        assert [value(recorder, f"/data/g/{name}") for name in "abc"] == ["y", "", "n"]
+        assert recorder.place == "end"
+        await recorder.press("f3 enter")
+        assert "Fair: Say it." in recorder.text
+        await recorder.press("2 enter")
+        assert value(recorder, "/data/g/b") == "y"
+
+
+TABLE_LIST = """
+| survey | | | | | | |
+| | type | name | label | appearance | required | required_message |
+| | begin_group | g | How was it? | table-list | | |
+| | select_one yn | a | Safe | | | |
+| | select_one yn | b | Fair | | yes | Say it. |
+| | select_one yn | c | Short | | | |
+| | end_group | | | | | |
+| | text | end | The end | | | |
+| choices | | | |
+| | list_name | name | label |
+| | yn | n | No |
+| | yn | y | Yes |
+"""
 
 
 async def test_a_code_is_made_by_a_key() -> None:

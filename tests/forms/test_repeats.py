@@ -8,7 +8,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forms.interview import Interview
+from forms.problems import FormProblem
+from forms.row_copies import copy_row, put_back
 from tests.forms.running_interviews import written
 
 TRIPS = """
@@ -97,3 +101,67 @@ def test_a_slip_of_the_finger_does_not_fill_the_memory() -> None:
     begun = written(TRIPS)
     begun.set("/data/n", "99999999")
     assert len(begun.rows("/data/seat")) == 1000
+
+
+NESTED = """
+| survey |
+| | type | name | label | calculation | default | repeat_count |
+| | begin_repeat | house | House | | | |
+| | text | head | Head | | | |
+| | calculate | drawn | | once(random()) | | |
+| | begin_repeat | person | Person | | | |
+| | text | name | Name | | 'nobody' | |
+| | end_repeat | | | | | |
+| | end_repeat | | | | | |
+| | calculate | names | | join(',', ${name}) | | |
+"""
+
+
+def test_a_row_is_put_back_where_it_was_with_all_that_stood_in_it() -> None:
+    begun = written(NESTED)
+    for house, names in enumerate((("a",), ("b", "c"), ()), 1):
+        begun.add_row("/data/house")
+        begun.set(f"/data/house[{house}]/head", f"head {house}")
+        for person, name in enumerate(names, 1):
+            begun.add_row(f"/data/house[{house}]/person")
+            begun.set(f"/data/house[{house}]/person[{person}]/name", name)
+    before, tree = begun.saved(), begun.tree()
+    copy = copy_row(begun, "/data/house[2]")
+    gone = begun.remove_row("/data/house[2]")
+    assert begun.tree()["names"] == "a"
+    change = put_back(begun, copy)
+    assert (begun.saved(), begun.tree()) == (before, tree)
+    assert change.rows >= {"/data/house"}
+    stored = {**before, **dict(gone.saved), **dict(change.saved)}
+    assert {key: text for key, text in stored.items() if text is not None} == before
+
+
+def test_a_row_is_put_back_once_only() -> None:
+    begun = with_rows("1", "2")
+    copy = copy_row(begun, "/data/trip[1]")
+    begun.remove_row("/data/trip[1]")
+    put_back(begun, copy)
+    with pytest.raises(FormProblem):
+        put_back(begun, copy)
+
+
+def test_the_confirmation_of_a_grid_comes_back_with_its_row() -> None:
+    begun = written("""
+    | survey |
+    | | type | name | label |
+    | | begin_repeat | day | Day |
+    | | integer | p_f_y | Women, young |
+    | | integer | p_f_o | Women, old |
+    | | integer | p_m_y | Men, young |
+    | | integer | p_m_o | Men, old |
+    | | end_repeat | | |
+    """)
+    begun.add_row("/data/day")
+    grid = next(item.ref for page in begun.pages() for item in page.questions if item.kind.value == "grid")
+    begun.confirm_grid(grid)
+    before = begun.saved()
+    copy = copy_row(begun, "/data/day[1]")
+    begun.remove_row("/data/day[1]")
+    put_back(begun, copy)
+    assert begun.is_grid_confirmed(grid)
+    assert begun.saved() == before

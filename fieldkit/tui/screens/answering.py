@@ -66,23 +66,22 @@ class AnsweringScreen(PagingScreen):
     @on(Editor.Given)
     async def take_answer(self, given: Editor.Given) -> None:
         """Keep an answer, after asking once where it clears others, and go where the recorder goes."""
-        ref = given.editor.ref
-        if self._ask_first(given.editor, ref, given.value, given.step):
+        if self._ask_first(given.editor, given.ref, given.value, given.step):
             return
-        await self._give_and_step(ref, given.value, given.step)
+        await self._give_and_step(given.ref, given.value, given.step)
 
     @on(Editor.Paused)
     async def save_typed(self, paused: Editor.Paused) -> None:
         """Save text that was left standing; what is wrong with it is said once it is given."""
-        self._take_typed(paused.editor, paused.value)
-        await self.renew()
+        await self.renew(self._take_typed(paused.editor, paused.value))
 
     @on(Editor.Passed)
     async def pass_by(self, passed: Editor.Passed) -> None:
         """Leave a question as it is."""
-        self.group.touch(passed.editor.ref)
-        await self.renew()
-        await self.step(passed.editor.ref, passed.step)
+        ref = passed.editor.target
+        self.group.touch(ref)
+        await self.renew({ref})
+        await self.step(ref, passed.step)
 
     @on(TallyGrid.Counted)
     async def take_count(self, counted: TallyGrid.Counted) -> None:
@@ -107,11 +106,13 @@ class AnsweringScreen(PagingScreen):
         words = f"{problem} {say('Your answers are still on this screen: stay here until they are saved.')}"
         self.notify(clean(words), severity="error", timeout=SHOWN_SECONDS, markup=False)
 
-    def _take_typed(self, editor: Editor, value: Value) -> None:
-        if editor.is_changed and not self.recording.interview.losses(editor.target, value):
-            ref = editor.target
-            editor.knows(value)
-            self._answer(ref, value)
+    def _take_typed(self, editor: Editor, value: Value) -> set[str] | None:
+        """Keep what is typed, unless it would clear other answers; what may look different (None: everything)."""
+        ref = editor.target
+        if not editor.is_changed or self.recording.interview.losses(ref, value):
+            return set()
+        editor.knows(value)
+        return self._answer(ref, value)
 
     def _ask_first(self, editor: Editor, ref: str, value: Value, step: int) -> bool:
         """Ask about an answer that would clear others; False when it clears none."""
@@ -171,23 +172,26 @@ class AnsweringScreen(PagingScreen):
     async def _give(self, ref: str, value: Value) -> bool:
         """Keep an answer and show what follows from it; False when the interview is over with it."""
         self.group.touch(ref)
-        self._answer(ref, value)
+        changed = self._answer(ref, value)
         interview = self.recording.interview
         if interview.discarded and self.recording.draft is None:
             notes = [interview.question(item.ref) for page in interview.pages() for item in page.questions]
             words = [view.label for view in notes if view.note]
             self.app.push_screen(StoppedScreen(words), self._stopped)
             return False
-        await self.renew()
+        await self.renew(changed)
         return True
 
     def _stopped(self, _: None) -> None:
         """Nothing is given back: Textual would wait for the closing screen inside its own closing."""
         self.dismiss(Ended.DISCARDED)
 
-    def _answer(self, ref: str, value: Value) -> None:
+    def _answer(self, ref: str, value: Value) -> set[str] | None:
+        """Keep an answer; references of all that may look different now (None, where it can't be kept: everything)."""
         with keeping():
-            self.recording.answer(ref, value)
+            change = self.recording.answer(ref, value)
+            return {ref, *change.changed, *change.relevance, *change.rows, *change.findings}
+        return None
 
 
 def keeping() -> AbstractContextManager[None]:

@@ -25,7 +25,7 @@ from fieldkit.tui.screens.answering import keeping
 from fieldkit.tui.screens.paging import Ended
 from fieldkit.tui.screens.repeat import RepeatScreen
 from fieldkit.tui.screens.review import Review, ReviewScreen
-from fieldkit.tui.widgets.editors import Editor
+from fieldkit.tui.widgets.editors import Between, Editor
 from fieldkit.tui.widgets.entries import CodeEntry
 from fieldkit.tui.widgets.rows import RowTable
 from forms.codes import new_code
@@ -69,6 +69,8 @@ class InterviewScreen(RepeatScreen):
 
     def on_descendant_focus(self, focus: DescendantFocus) -> None:
         """Note where the recorder is, and show the keys that this question has."""
+        if isinstance(focus.widget, Between):
+            return
         if isinstance(focus.widget, Editor):
             self.recording.go_to(focus.widget.ref)
         if type(focus.widget) is not self._kind_of_focus:
@@ -79,7 +81,7 @@ class InterviewScreen(RepeatScreen):
         """Hide the keys that this question does not have."""
         if action == "new_code":
             return isinstance(self.focused, CodeEntry)
-        if action in ("add_row", "remove_row"):
+        if action in ("add_row", "remove_row", "put_back"):
             return isinstance(self.focused, RowTable)
         if action == "next_language":
             return len(self.recording.definition.languages) > 1

@@ -6,6 +6,7 @@ goes.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from textual import events, on
@@ -19,11 +20,10 @@ from fieldkit.recording import Recording
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.screens.outline import OutlineScreen
-from fieldkit.tui.widgets.editors import Editor
+from fieldkit.tui.widgets.editors import Between, Editor
 from fieldkit.tui.widgets.outline import Outline
 from fieldkit.tui.widgets.page import GroupPage
 from fieldkit.tui.widgets.saved_state import SavedState
-from fieldkit.tui.widgets.tally import TallyGrid
 from forms.interview import Page, PageKind
 
 _WIDE = 100
@@ -58,12 +58,14 @@ class PagingScreen(Screen[Ended]):
         self._pages: tuple[Page, ...] = ()
         self._seen: set[str] = set()
         self.group = GroupPage(recording.interview, desk.now)
+        self._between = Between()
         self._outline = Outline()
         self._state = SavedState()
 
     def compose(self) -> ComposeResult:
         yield Masthead(self.desk.info, self.recording.definition.title)
         yield self._state
+        yield self._between
         with Horizontal():
             yield self._outline
             yield self.group
@@ -78,19 +80,25 @@ class PagingScreen(Screen[Ended]):
         if self.page is not None:
             self._seen.add(self.page.ref)
         self.page = page_of(self._pages, ref) or reachable[0]
-        await self.renew()
+        self.set_focus(self._between)
+        with self.app.batch_update():
+            await self.group.present(self.page, around=ref, last=last)
+        self._show_surroundings()
         fields = self.group.fields()
         field = self.group.field(ref) or (fields[-1 if last else 0] if fields else None)
         self.set_focus(field)
-        if isinstance(field, TallyGrid):
-            field.point_at(ref)
         if field is not None:
+            field.point_at(ref)
             field.stay()
         else:
             self.group.scroll_home(animate=False)
 
-    async def renew(self) -> None:
-        """Show the page, the outline and the state as the interview and the recording are now."""
+    async def renew(self, changed: Collection[str] | None = None) -> None:
+        """Show the page, the outline and the state as the interview and the recording are now.
+
+        Args:
+            changed: references of all that may look different; None: everything.
+        """
         self._pages = self.recording.interview.pages()
         assert self.page is not None
         found = page_of(self._pages, self.page.ref)
@@ -99,8 +107,14 @@ class PagingScreen(Screen[Ended]):
             return
         self.page = found
         with self.app.batch_update():
-            await self.group.present(found)
-        self._outline.present(self._pages, found.ref, self._seen)
+            await self.group.present(found, changed=changed)
+        self._show_surroundings()
+
+    def _show_surroundings(self) -> None:
+        """Show the outline, where there is room for it, and the state."""
+        assert self.page is not None
+        if self._outline.display:
+            self._outline.present(self._pages, self.page.ref, self._seen)
         self.show_state()
 
     def show_state(self) -> None:
@@ -114,7 +128,7 @@ class PagingScreen(Screen[Ended]):
 
     async def step(self, ref: str, by: int) -> None:
         """Go to the field after (1) or before (-1) a question; past a page's end to the next page, then the check."""
-        beside = self.group.beside(ref, by)
+        beside = await self.group.beside(ref, by)
         if beside is not None:
             self.set_focus(beside)
             beside.stay()

@@ -32,9 +32,10 @@ class Editor(Widget, can_focus=True):
 
     @dataclass
     class Given(Message):
-        """The answer was given; `step` is where the recorder goes: 1 on, -1 back, 0 has gone already."""
+        """The answer to `ref` was given; `step` is where the recorder goes: 1 on, -1 back, 0 has gone already."""
 
         editor: Editor
+        ref: str
         value: Value
         step: int
 
@@ -70,6 +71,13 @@ class Editor(Widget, can_focus=True):
     def target(self) -> str:
         """Reference of what would be answered now; a grid answers the cell under its cursor."""
         return self.ref
+
+    def holds(self, ref: str) -> bool:
+        """Whether this question, cell or line is answered here."""
+        return ref == self.ref
+
+    def point_at(self, ref: str) -> None:
+        """Put the cursor on what is answered here, where there is more than one thing; else nothing changes."""
 
     def standing(self) -> Value:
         """The answer as it stands in the widget, given or not."""
@@ -115,7 +123,7 @@ class Editor(Widget, can_focus=True):
         if self.is_changed:
             value = self.standing()
             self.knows(value)
-            self.post_message(self.Given(self, value, step))
+            self.post_message(self.Given(self, self.target, value, step))
         elif step:
             self.post_message(self.Passed(self, step))
 
@@ -135,6 +143,32 @@ class Editor(Widget, can_focus=True):
     def on_blur(self) -> None:
         if not self._gone:
             self.leave(0)
+
+
+class DrawnEditor(Editor):
+    """An editor that draws its cursor itself: all of it is brought into sight when it gets the focus."""
+
+    def on_focus(self) -> None:
+        self.refresh(layout=True)
+        self.call_after_refresh(self.scroll_visible, animate=False)
+
+    def on_blur(self) -> None:
+        self.refresh(layout=True)
+
+
+class Between(Editor):
+    """Has the focus while a page is exchanged, so that keys of a fast hand wait for the next question, in order."""
+
+    DEFAULT_CSS = """
+    Between { height: 0; width: 0; }
+    """
+
+    def standing(self) -> Value:
+        return ""
+
+    def stay(self) -> None:
+        """Never: each key that comes here is handed on."""
+        self._gone = True
 
 
 def digit_of(event: events.Key) -> str | None:

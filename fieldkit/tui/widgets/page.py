@@ -1,78 +1,39 @@
-"""The questions of one group, the only ones that are mounted.
+"""The questions of one group, of which those around the recorder are mounted.
 
-Owns which parts are on the page, in the form's order, and which of them has the focus. Leaves answers to the screen,
-which presents the interview here after each change. Invariant: parts that stay are kept, with their cursor and what is
-being typed in them; only parts that came or went are mounted or removed.
+Owns which parts are on the page, in the form's order, and how the recorder goes from one to the next. Leaves answers to
+the screen, which presents the interview here after each change, and what a part shows to `parts`. Invariant: parts that
+stay are kept, with their cursor and what is being typed in them; only parts that came or went are mounted or removed.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from textual.containers import VerticalScroll
-from textual.widget import Widget
+from textual.content import Content
 from textual.widgets import Static
 
-from fieldkit.tui.text import plain
-from fieldkit.tui.widgets.counting import Table
+from fieldkit.tui.speech import many, say
 from fieldkit.tui.widgets.editors import Editor
-from fieldkit.tui.widgets.questions import Findings, Note, Question
-from fieldkit.tui.widgets.rows import Line, RowTable
-from fieldkit.tui.widgets.tally import TallyGrid
-from forms.interview import Finding, Interview, Item, ItemKind, Page, PageKind, QuestionView
+from fieldkit.tui.widgets.parts import Part, part_for
+from fieldkit.tui.widgets.questions import Question
+from fieldkit.tui.widgets.windows import Window
+from forms.interview import Interview, Item, ItemKind, Page, PageKind
 
 
-class GridPart(Widget):
-    """A tally grid with the findings of its cells below it."""
-
-    DEFAULT_CSS = """
-    GridPart { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: blank; }
-    GridPart:focus-within { border-left: outer $primary; }
-    """
-
-    def __init__(self, ref: str, table: Table) -> None:
-        self.ref = ref
-        self.field = TallyGrid(ref, table)
-        self._findings = Findings()
-        super().__init__(self.field, self._findings)
-
-    def present(self, interview: Interview, *, touched: bool) -> None:
-        """Show counts, confirmation and findings as the interview has them."""
-        cells = [ref for row in self.field.table.cells for ref in row]
-        views = [interview.question(ref) for ref in cells]
-        self.field.show_counts(
-            {view.ref: view.value for view in views}, confirmed=interview.is_grid_confirmed(self.ref)
-        )
-        found = [finding for view in views for finding in view.findings]
-        if touched:
-            found += interview.findings(self.ref)
-        self._findings.present(_worded(found))
-
-
-class RepeatPart(Widget):
-    """The rows of a repeat."""
+class _More(Static):
+    """How much of the page is not mounted; takes no line where everything is."""
 
     DEFAULT_CSS = """
-    RepeatPart { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: blank; }
-    RepeatPart:focus-within { border-left: outer $primary; }
+    _More { height: auto; display: none; padding: 0 2; color: $text-muted; }
+    _More.-some { display: block; }
     """
 
-    def __init__(self, ref: str, label: str) -> None:
-        self.ref = ref
-        self.field = RowTable(ref)
-        super().__init__(Static(plain(label)), self.field)
-
-    def present(self, interview: Interview) -> None:
-        """Show the rows as the interview has them."""
-        lines = [Line(row.ref, row.label, row.findings) for row in interview.rows(self.ref)]
-        self.field.show_lines(lines, can_add=interview.can_add(self.ref))
-
-
-_ASKED = (ItemKind.QUESTION, ItemKind.NOTE)
-
-Part = Question | Note | GridPart | RepeatPart
+    def count(self, hidden: int, words: str) -> None:
+        """Say how many things there are beyond."""
+        self.set_class(hidden > 0, "-some")
+        self.update(Content(words if hidden else ""))
 
 
 class GroupPage(VerticalScroll):
@@ -83,40 +44,45 @@ class GroupPage(VerticalScroll):
     """
 
     def __init__(self, interview: Interview, now: Callable[[], datetime]) -> None:
-        super().__init__(can_focus=False)
+        self._above, self._below = _More(), _More()
+        super().__init__(self._above, self._below, can_focus=False)
         self._interview = interview
         self._now = now
         self._parts: dict[str, Part] = {}
+        """The parts that are mounted, in no order."""
+        self._items: tuple[Item, ...] = ()
+        self._window = Window()
         self._shown = ""
         self._touched: set[str] = set()
         self._all_touched = False
 
-    async def present(self, page: Page) -> None:
-        """Show this page as the interview has it now; another page replaces the one that was shown."""
-        items = _items(page)
-        wanted = {item.ref: item for item in items}
+    async def present(
+        self, page: Page, *, around: str = "", last: bool = False, changed: Collection[str] | None = None
+    ) -> None:
+        """Show this page as the interview has it now; another page replaces the one that was shown.
+
+        Args:
+            around: a question of the page that must be mounted; without one another page begins at its first.
+            last: begin at its last instead.
+            changed: references that may look different; None: everything.
+        """
         if page.ref != self._shown:
+            await self.clear()
             self._shown = page.ref
-            self._parts = {}
-            await self.remove_children()
             self.scroll_home(animate=False)
-        views = {ref: self._interview.question(ref) for ref, item in wanted.items() if item.kind in _ASKED}
-        for ref in [ref for ref in self._parts if ref not in wanted or not self._fits(ref, views)]:
-            await self._parts.pop(ref).remove()
-        await self._mount_new(items, views)
-        after_number = False
-        for ref in wanted:
-            part = self._parts[ref]
-            self._present_part(part, views)
-            is_number = part.has_class("-number")
-            part.set_class(after_number and not is_number, "-apart")
-            after_number = is_number
+        self._items = _items(page)
+        here = self._place(around or self._focused_ref())
+        if here is None and last:
+            here = len(self._items) - 1
+        self._window.follow([item.ref for item in self._items], here)
+        await self._mount_window(changed)
 
     async def clear(self) -> None:
         """Take everything off, so that the next page is shown anew, in another language too."""
         self._shown = ""
-        self._parts = {}
-        await self.remove_children()
+        self._window = Window()
+        parts, self._parts = list(self._parts.values()), {}
+        await self.remove_children(parts)
 
     def touch(self, ref: str) -> None:
         """From now on show what is wrong with this question: the recorder has been there."""
@@ -126,85 +92,98 @@ class GroupPage(VerticalScroll):
         """From now on show what is wrong everywhere: everything was checked."""
         self._all_touched = True
 
+    def _is_touched(self, ref: str) -> bool:
+        return self._all_touched or ref in self._touched
+
     def field(self, ref: str) -> Editor | None:
-        """The field of a question, grid or repeat of this page; None when it has none."""
-        part = self._parts.get(ref) or next(
-            (part for part in self._parts.values() if isinstance(part, GridPart) and ref in _cells(part)),
-            None,
-        )
-        return None if part is None or isinstance(part, Note) else part.field
+        """The mounted field that answers a question, cell or line, or shows a repeat; None when there is none."""
+        return next((field for field in self.fields() if field.holds(ref)), None)
 
     def fields(self) -> list[Editor]:
-        """The fields of this page, in the form's order."""
-        order = {child: place for place, child in enumerate(self.children)}
-        parts = sorted(self._parts.values(), key=lambda part: order[part])
-        return [part.field for part in parts if not isinstance(part, Note) and part.field is not None]
+        """The fields that are mounted, in the form's order."""
+        parts = (self._parts.get(item.ref) for item in self._window.of(self._items))
+        return [part.field for part in parts if part is not None and part.field is not None]
 
-    def beside(self, ref: str, step: int) -> Editor | None:
+    async def beside(self, ref: str, step: int) -> Editor | None:
         """The field after (1) or before (-1) that of a question; None at the page's end."""
-        fields = self.fields()
-        here = next((place for place, field in enumerate(fields) if field.ref == ref), None)
-        if here is None or not 0 <= here + step < len(fields):
-            return None
-        return fields[here + step]
+        place = self._place(ref)
+        while place is not None and 0 <= (place := place + step) < len(self._items):
+            item = self._items[place]
+            if item.ref not in self._parts:
+                self._window.follow([each.ref for each in self._items], place)
+                await self._mount_window(())
+            field = self._parts[item.ref].field
+            if field is not None:
+                return field
+        return None
 
-    def _fits(self, ref: str, views: Mapping[str, QuestionView]) -> bool:
-        part = self._parts[ref]
-        return not isinstance(part, Question) or part.fits(views[ref])
+    def _place(self, ref: str) -> int | None:
+        """Where on the page something is, mounted or not."""
+        part = next((part for part in self._parts.values() if part.field and part.field.holds(ref)), None)
+        wanted = part.ref if part is not None else ref
+        for place, item in enumerate(self._items):
+            if item.ref == wanted or ref in item.rows or _is_cell(item, ref):
+                return place
+        return None
 
-    async def _mount_new(self, items: Sequence[Item], views: Mapping[str, QuestionView]) -> None:
-        following: Part | None = None
-        for item in reversed(items):
+    def _focused_ref(self) -> str:
+        focused = self.screen.focused
+        return focused.ref if isinstance(focused, Editor) and self in focused.ancestors else ""
+
+    async def _mount_window(self, changed: Collection[str] | None) -> None:
+        """Mount what the window shows and remove what it does not, then show what changed."""
+        items = self._window.of(self._items)
+        wanted = {item.ref: item for item in items}
+        gone = [
+            ref for ref in self._parts if ref not in wanted or not self._fits(self._parts[ref], wanted[ref])
+        ]
+        if gone:
+            await self.remove_children([self._parts.pop(ref) for ref in gone])
+        new = await self._mount_new(items)
+        for ref, part in self._parts.items():
+            if changed is None or ref in new or part.concerns(changed):
+                part.renew(self._interview, self._is_touched)
+        _set_numbers_apart([self._parts[item.ref] for item in items])
+        above, below = self._window.start, len(self._items) - self._window.end
+        self._above.count(above, say("{questions} above", questions=many(above, "question")))
+        self._below.count(below, say("{questions} below", questions=many(below, "question")))
+
+    def _fits(self, part: Part, item: Item) -> bool:
+        """Whether a part still is what the page has there."""
+        if isinstance(part, Question):
+            return item.kind is ItemKind.QUESTION and part.fits(self._interview.question(part.ref))
+        return getattr(part, "rows", ()) == item.rows
+
+    async def _mount_new(self, items: Sequence[Item]) -> set[str]:
+        """Mount what is not there yet, each run of new parts at once; their references."""
+        new: set[str] = set()
+        run: list[Part] = []
+        for item in items:
             part = self._parts.get(item.ref)
             if part is None:
-                part = self._part(item, views)
-                self._parts[item.ref] = part
-                await self.mount(part, before=following)
-            following = part
-
-    def _part(self, item: Item, views: Mapping[str, QuestionView]) -> Part:
-        if item.kind is ItemKind.GRID:
-            return GridPart(item.ref, self._table(item.ref))
-        if item.kind is ItemKind.REPEAT:
-            return RepeatPart(item.ref, self._interview.question(item.ref).label)
-        view = views[item.ref]
-        return Note(view) if view.note else Question(view, self._now)
-
-    def _table(self, ref: str) -> Table:
-        generic = re.sub(r"\[\d+\]", "", ref)
-        grid = next(grid for grid in self._interview.definition.grids if grid.ref == generic)
-        group = ref.rpartition("/")[0]
-        words = self._interview.words
-        return Table(
-            tuple(words(text) for _, text in grid.rows),
-            tuple(words(text) for _, text in grid.columns),
-            tuple(tuple(f"{group}/{cell.rpartition('/')[2]}" for cell in row) for row in grid.cells),
-        )
-
-    def _present_part(self, part: Part, views: Mapping[str, QuestionView]) -> None:
-        touched = self._all_touched or part.ref in self._touched
-        if isinstance(part, Question):
-            # An answer that is wrong is shown as such in a draft that was opened again, too.
-            part.present(views[part.ref], touched=touched or bool(views[part.ref].value))
-        elif isinstance(part, Note):
-            part.present(views[part.ref])
-        elif isinstance(part, GridPart):
-            part.present(self._interview, touched=touched)
-        else:
-            part.present(self._interview)
+                self._parts[item.ref] = part = part_for(item, self._interview, self._now)
+                new.add(item.ref)
+                run.append(part)
+            elif run:
+                await self.mount_all(run, before=part)
+                run = []
+        if run:
+            await self.mount_all(run, before=self._below)
+        return new
 
 
 def _items(page: Page) -> tuple[Item, ...]:
     return (Item(ItemKind.REPEAT, page.ref),) if page.kind is PageKind.REPEAT else page.questions
 
 
-def _cells(part: GridPart) -> Mapping[str, None]:
-    return {ref: None for row in part.field.table.cells for ref in row}
+def _is_cell(item: Item, ref: str) -> bool:
+    return item.kind is ItemKind.GRID and ref.startswith(f"{item.ref}_")
 
 
-def _worded(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings of a grid's cells, each with the words of its cell, since many share one place."""
-    return tuple(
-        Finding(found.ref, found.kind, f"{found.label}: {found.message}", found.blocking, found.label)
-        for found in findings
-    )
+def _set_numbers_apart(parts: Sequence[Part]) -> None:
+    """A line of space where a column of numbers ends."""
+    after_number = False
+    for part in parts:
+        is_number = part.has_class("-number")
+        part.set_class(after_number and not is_number, "-apart")
+        after_number = is_number

@@ -6,7 +6,7 @@ the rules to the interview. Invariant: everything that came from the form is cle
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -34,7 +34,7 @@ from fieldkit.tui.widgets.finding import FindMany, FindOne, is_found_by_typing
 from fieldkit.tui.widgets.ranking import Ranking
 from fieldkit.tui.widgets.writing import LongEntry
 from forms.definition import Control
-from forms.interview import Finding, QuestionView
+from forms.interview import Finding, Interview, QuestionView
 
 _LISTS: dict[Control, tuple[Callable[[str], Editor], Callable[[str], Editor]]] = {
     Control.SELECT_ONE: (SelectOne, FindOne),
@@ -57,6 +57,10 @@ _BY_TYPE: dict[str, Callable[[str], Editor]] = {
 }
 _ENDS = (("start", "0"), ("end", "10"), ("step", "1"))
 """Parameters of a range, and what ODK takes where the form gives none."""
+
+
+IsTouched = Callable[[str], bool]
+"""Whether the recorder has been at a question, so that what is wrong with it is shown."""
 
 
 def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
@@ -131,7 +135,8 @@ class Question(Vertical):
         if self.field is not None:
             self.field.add_class("field")
         self._prompt = Static(classes="prompt")
-        self._findings = Findings()
+        self._findings: Findings | None = None
+        """Mounted once there is something to say: most questions never have a finding, and each widget costs time."""
         self._view: QuestionView | None = None
         self._touched = False
         self.set_class(isinstance(self.field, NumberEntry), "-number")
@@ -144,10 +149,19 @@ class Question(Vertical):
         return is_found_by_typing(view) == isinstance(self.field, FindOne | FindMany)
 
     def compose(self) -> ComposeResult:
-        parts: list[Widget] = [self._prompt, self._findings]
+        parts: list[Widget] = [self._prompt]
         if self.field is not None:
             parts.insert(0 if self.has_class("-number") else 1, self.field)
         yield from parts
+
+    def concerns(self, refs: Collection[str]) -> bool:
+        """Whether a change of these is seen here."""
+        return self.ref in refs
+
+    def renew(self, interview: Interview, is_touched: IsTouched) -> None:
+        """Show the question as the interview has it; a wrong answer of a draft that was opened again, too."""
+        view = interview.question(self.ref)
+        self.present(view, touched=is_touched(self.ref) or bool(view.value))
 
     def present(self, view: QuestionView, *, touched: bool) -> None:
         """Show the question as the interview has it; what is wrong only where the recorder has been."""
@@ -157,7 +171,14 @@ class Question(Vertical):
         self._prompt.update(_words(view))
         if self.field is not None:
             self.field.present(view)
-        self._findings.present(view.findings if touched else ())
+        self._show(view.findings if touched else ())
+
+    def _show(self, findings: tuple[Finding, ...]) -> None:
+        if self._findings is None and findings and self.is_mounted:
+            self._findings = Findings()
+            self.mount(self._findings)
+        if self._findings is not None:
+            self._findings.present(findings)
 
 
 class Note(Static):
@@ -168,14 +189,28 @@ class Note(Static):
     Note { height: auto; padding: 0 1; margin: 0 1 1 1; border-left: outer $warning; text-style: bold; }
     """
 
+    field: Editor | None = None
+
     def __init__(self, view: QuestionView) -> None:
         super().__init__()
         self.ref = view.ref
+        self._view: QuestionView | None = None
         self.present(view)
 
+    def concerns(self, refs: Collection[str]) -> bool:
+        """Whether a change of these is seen here."""
+        return self.ref in refs
+
+    def renew(self, interview: Interview, is_touched: IsTouched) -> None:
+        """Show the note as the interview has it."""
+        self.present(interview.question(self.ref))
+
     def present(self, view: QuestionView) -> None:
-        """Show the note's words as they are now."""
-        self.update(plain(view.label))
+        """Show the note's words as they are now, and what stands in it where the form put something there."""
+        if view != self._view:
+            self._view = view
+            self.update(plain("\n".join(part for part in (view.label, view.value) if part)))
+            self.display = bool(view.label or view.value)
 
 
 def _words(view: QuestionView) -> Content:

@@ -32,6 +32,7 @@ class SavedState(Static):
         words, style = _WORDS[saving]
         self.update(
             Content.assemble(
-                (f"{say(words):<17}", style), (f"{progress:<9}", "dim"), (one_line(page), "bold")
-            )
+                (f"{say(words):<17}", style), (f"{progress:<9} ", "dim"), (one_line(page), "bold")
+            ),
+            layout=False,
         )

@@ -18,13 +18,13 @@ from textual.message import Message
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.counting import Counting, Table
-from fieldkit.tui.widgets.editors import Editor, Value, digit_of
+from fieldkit.tui.widgets.editors import DrawnEditor, Value, digit_of
 
 _WIDTH = 6
 """Characters of a column: four digits and a space or bracket on each side."""
 
 
-class TallyGrid(Editor):
+class TallyGrid(DrawnEditor):
     """Counts by row and column. Digits write into a cell, arrows and Enter move, Tab leads to the confirmation."""
 
     DEFAULT_CSS = """
@@ -58,6 +58,9 @@ class TallyGrid(Editor):
     def is_changed(self) -> bool:
         return self._counting.is_changed
 
+    def holds(self, ref: str) -> bool:
+        return ref == self.ref or any(ref in row for row in self.table.cells)
+
     def standing(self) -> Value:
         return self._counting.standing
 
@@ -72,7 +75,6 @@ class TallyGrid(Editor):
         self.refresh()
 
     def point_at(self, ref: str) -> None:
-        """Put the cursor on a cell; anything else than a cell of this grid changes nothing."""
         self._counting.point_at(ref)
         self.refresh()
 
@@ -103,13 +105,6 @@ class TallyGrid(Editor):
             return False
         self.refresh()
         return True
-
-    def on_focus(self) -> None:
-        self.refresh()
-        self.call_after_refresh(self.scroll_visible, animate=False)
-
-    def on_blur(self) -> None:
-        self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.table.columns) + len(self.table.rows) + 3
