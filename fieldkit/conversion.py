@@ -21,6 +21,7 @@ from forms.problems import FormProblem
 from forms.publish import Published, content_of
 
 MEGABYTE = 1_000_000
+_LENIENT, _STRICT = "lenient", "strict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +37,33 @@ class Limits:
 USUAL = Limits()
 
 
-def check(path: Path, *, allowed: Collection[str] = (), limits: Limits = USUAL) -> tuple[Fault, ...]:
+def check(
+    path: Path, *, allowed: Collection[str] = (), lenient: bool = False, limits: Limits = USUAL
+) -> tuple[Fault, ...]:
     """`forms.publish.check` in a process of its own. Raises FormProblem FORM-001, for going beyond the limits too."""
-    return _faults(_asked("check", path, allowed, limits))
+    return _faults(_asked("check", path, allowed, lenient, limits))
 
 
-def publish_file(path: Path, *, allowed: Collection[str] = (), limits: Limits = USUAL) -> Published:
+def publish_file(
+    path: Path, *, allowed: Collection[str] = (), lenient: bool = False, limits: Limits = USUAL
+) -> Published:
     """`forms.publish.publish_file` in a process of its own.
 
     Raises:
         FormProblem: FORM-001 when it can't be read, or goes beyond the limits; FORM-003 (`InvalidForm`) for faults.
     """
-    told = _asked("publish", path, allowed, limits)
+    told = _asked("publish", path, allowed, lenient, limits)
     if told["definition"] is None:
         raise InvalidForm(_faults(told), where=path.name)
     return Published(definition_json.load(told["definition"]), told["xml"], _faults(told))
 
 
-def _asked(action: str, path: Path, allowed: Collection[str], limits: Limits) -> dict[str, Any]:
+def _asked(
+    action: str, path: Path, allowed: Collection[str], lenient: bool, limits: Limits
+) -> dict[str, Any]:
     content = content_of(path)
-    words = [action, path.name, str(limits.seconds), str(limits.memory), *allowed]
+    reading = _LENIENT if lenient else _STRICT
+    words = [action, path.name, str(limits.seconds), str(limits.memory), reading, *allowed]
     command = [sys.executable, "-I", "-m", "fieldkit.conversion", *words]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
@@ -91,17 +99,19 @@ def _faults(told: dict[str, Any]) -> tuple[Fault, ...]:
 
 def main(words: list[str]) -> int:
     """The process of its own: limits first, then the form from standard input, findings as JSON on standard output."""
-    action, name, seconds, memory, *allowed = words
+    action, name, seconds, memory, reading, *allowed = words
     _limit(float(seconds), int(memory))
     from forms.publish import check_content, publish
 
     told: dict[str, object] = {"definition": None, "xml": "", "faults": [], "problem": None}
     content = sys.stdin.buffer.read()
+    lenient = reading == _LENIENT
     try:
         if action == "check":
-            told["faults"] = [fault.as_json() for fault in check_content(content, name, allowed=allowed)]
+            found = check_content(content, name, allowed=allowed, lenient=lenient)
+            told["faults"] = [fault.as_json() for fault in found]
         else:
-            published = publish(content, name, allowed=allowed)
+            published = publish(content, name, allowed=allowed, lenient=lenient)
             told["definition"], told["xml"] = definition_json.dump(published.definition), published.xml
             told["faults"] = [fault.as_json() for fault in published.warnings]
     except InvalidForm as problem:

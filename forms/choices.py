@@ -96,8 +96,13 @@ class Choices:
         if known is None:
             inside = self._definition.lists.get(source.list_id)
             if inside is not None:
+                worded = source.label_is_id or source.label_column == "label"
                 known = tuple(
-                    Choice(item.columns.get(source.value_column, ""), item.label) for item in inside
+                    Choice(
+                        item.columns.get(source.value_column, ""),
+                        item.label if worded else item.columns.get(source.label_column),
+                    )
+                    for item in inside
                 )
             else:
                 known = tuple(

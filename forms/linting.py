@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from forms import flows, ordering
+from forms import flows, ordering, question_types
 from forms.definition import Definition, Expression, Node
 from forms.faults import Fault, Severity
-from forms.survey import RowKind, Survey, SurveyRow, names_read, parsable
+from forms.repairs import doubled_choices
+from forms.survey import RowKind, Survey, SurveyRow, headers_of, names_read, parsable
 from forms.workbooks import Sheet, Workbook
 from forms.xpath import FUNCTIONS, ExpressionProblem, functions, parse
 
@@ -62,8 +63,10 @@ def workbook_faults(workbook: Workbook, survey: Survey) -> Iterator[Fault]:
                 "Two columns have this header; only one can hold.", sheet=sheet.name, row=1, column=header
             )
     yield from _structure(survey)
+    yield from _types(survey)
     yield from _names(survey)
     yield from _lists(workbook, survey)
+    yield from _choices(workbook)
     for row in survey.rows:
         for column in EXPRESSION_COLUMNS:
             yield from _expression(row, column, survey)
@@ -98,6 +101,21 @@ def _structure(survey: Survey) -> Iterator[Fault]:
         yield _in(row, "type", "This ends what was never begun here; groups and repeats must nest.")
 
 
+def _types(survey: Survey) -> Iterator[Fault]:
+    for row in survey.rows:
+        written = row.written_type
+        if row.kind is not RowKind.QUESTION or question_types.is_known(written):
+            continue
+        meant = question_types.today(written)
+        if meant:
+            remedy = f"write “{meant}”, or check with --lenient, which reads it so."
+        elif nearest := question_types.nearest(written):
+            remedy = f"did you mean “{nearest}”?"
+        else:
+            remedy = "write one of XLSForm's types, such as text, integer or select_one LIST."
+        yield _in(row, "type", f"“{written}” is no type of question; {remedy}")
+
+
 def _names(survey: Survey) -> Iterator[Fault]:
     seen: set[str] = set()
     for row in survey.rows:
@@ -123,6 +141,22 @@ def _lists(workbook: Workbook, survey: Survey) -> Iterator[Fault]:
             continue
         if words[1] not in known and not words[1].startswith("${"):
             yield _in(row, "type", f"The choices sheet has no list called “{words[1]}”.")
+
+
+def _choices(workbook: Workbook) -> Iterator[Fault]:
+    sheet = workbook.sheet("choices")
+    headers = headers_of(sheet) if sheet else {}
+    listed, named = headers.get("list_name", ""), headers.get("name", "")
+    for row in sheet.rows if sheet else ():
+        if row.cells.get(listed) and not row.cells.get(named):
+            message = "The choice has no name, the value that is stored; give it one."
+            yield Fault(message, sheet="choices", row=row.number, column=named or "name")
+    for row, header, earlier in doubled_choices(workbook):
+        message = (
+            f"The list has the choice “{row.cells[header]}” in row {earlier.number} already; rename one, or say that"
+            " it is meant with allow_choice_duplicates in settings, or check with --lenient, which keeps both."
+        )
+        yield Fault(message, sheet="choices", row=row.number, column=header)
 
 
 def _list_names(choices: Sheet) -> Iterator[str]:

@@ -1,27 +1,24 @@
 """A form published: workbook to XForm XML to definition, or all of its faults at once.
 
-pyxform makes the XML, which is kept word for word for other clients; `forms.xform` reads it; `forms.extras` adds what
-pyxform leaves out; `forms.linting` looks for faults. The workbook is read once, within bounds, and pyxform gets its
-cells, never the file. pyxform is imported only here, and only when a workbook is converted.
+`forms.converting` makes the XML, which is kept word for word for other clients; `forms.xform` reads it; `forms.extras`
+adds what pyxform leaves out; `forms.linting` looks for faults. The workbook is read once, within bounds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from forms import extras, linting, policy, survey, workbooks, xform
+from forms import converting, extras, linting, policy, repairs, survey, workbooks, xform
 from forms.definition import Definition
 from forms.faults import Fault, InvalidForm, Severity
 from forms.problems import FormProblem
 from forms.survey import Survey, SurveyRow
 from forms.workbooks import Row, Sheet, Workbook
 
-_ROW = re.compile(r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value is invalid\.\s*)?")
 _SHEETS = ("", "settings", "survey", "choices")
 _OF_META = {"instanceName": ("settings", "instance_name"), "label": ("entities", "label")}
 """Nodes below ``meta`` that come of no row of the survey: the sheet and column that they come of."""
@@ -37,27 +34,28 @@ class Published:
     warnings: tuple[Fault, ...]
 
 
-def publish_file(path: Path, *, allowed: Collection[str] = ()) -> Published:
+def publish_file(path: Path, *, allowed: Collection[str] = (), lenient: bool = False) -> Published:
     """`publish` for a file.
 
     Raises:
         FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it has faults.
     """
-    return publish(content_of(path), path.name, allowed=allowed)
+    return publish(content_of(path), path.name, allowed=allowed, lenient=lenient)
 
 
-def publish(content: bytes, name: str, *, allowed: Collection[str] = ()) -> Published:
+def publish(content: bytes, name: str, *, allowed: Collection[str] = (), lenient: bool = False) -> Published:
     """The definition of a form.
 
     Args:
         content: an XLSForm workbook (xlsx, xls, CSV, Markdown) or XForm XML.
         name: the file's name; its ending tells the format, its beginning the form id where the form gives none.
         allowed: what the form may record without asking, by the names of `forms.policy.RECORDED`.
+        lenient: repair what `forms.repairs` can, with a warning for each.
 
     Raises:
         FormProblem: FORM-001 when it is no form; FORM-003 (`InvalidForm`) with every fault.
     """
-    published = _faultless(_examined(content, name, allowed), name)
+    published = _faultless(_examined(content, name, allowed, lenient), name)
     used = {policy.recorded(node) for node in published.definition.nodes()} & set(allowed)
     return replace(
         published, definition=replace(published.definition, allowed=tuple(sorted(filter(None, used))))
@@ -81,33 +79,41 @@ def convert_file(path: Path) -> Published:
         return Published(xform.read(xml), xml, ())
     workbook = workbooks.read(content, path.name)
     rows = survey.of(workbook)
-    converted, messages = _converted(workbook, rows, path.stem) if rows else (None, [_no_survey()])
-    if rows is None or converted is None:
-        raise InvalidForm([fault for fault in messages if fault.severity is Severity.FAULT], where=path.name)
-    definition = extras.applied(xform.read(converted), rows, extras.read(rows)[0], _digest(workbook))
-    return Published(definition, converted, tuple(messages))
+    if rows is None:
+        raise InvalidForm([_no_survey()], where=path.name)
+    made = converting.convert(workbook, rows, path.stem)
+    if made.xml is None:
+        raise InvalidForm(_fatal(made.messages), where=path.name)
+    definition = extras.applied(xform.read(made.xml), rows, extras.read(rows)[0], _digest(workbook))
+    return Published(definition, made.xml, made.messages)
 
 
-def check(path: Path, *, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
+def check(path: Path, *, allowed: Collection[str] = (), lenient: bool = False) -> tuple[Fault, ...]:
     """Everything that an author should look at, in the order of the workbook, warnings included.
 
     Raises:
         FormProblem: FORM-001 when the file is no form at all.
     """
-    return check_content(content_of(path), path.name, allowed=allowed)
+    return check_content(content_of(path), path.name, allowed=allowed, lenient=lenient)
 
 
-def check_content(content: bytes, name: str, *, allowed: Collection[str] = ()) -> tuple[Fault, ...]:
+def check_content(
+    content: bytes, name: str, *, allowed: Collection[str] = (), lenient: bool = False
+) -> tuple[Fault, ...]:
     """`check` for content; the name's ending tells the format."""
-    return _examined(content, name, allowed)[1]
+    return _examined(content, name, allowed, lenient)[1]
 
 
 def _faultless(examined: tuple[Published | None, tuple[Fault, ...]], name: str) -> Published:
     published, faults = examined
-    fatal = [fault for fault in faults if fault.severity is Severity.FAULT]
+    fatal = _fatal(faults)
     if published is None or fatal:
         raise InvalidForm(fatal, where=name)
     return replace(published, warnings=faults)
+
+
+def _fatal(faults: Iterable[Fault]) -> list[Fault]:
+    return [fault for fault in faults if fault.severity is Severity.FAULT]
 
 
 def content_of(path: Path) -> bytes:
@@ -126,32 +132,35 @@ def content_of(path: Path) -> bytes:
 
 
 def _examined(
-    content: bytes, name: str, allowed: Collection[str]
+    content: bytes, name: str, allowed: Collection[str], lenient: bool
 ) -> tuple[Published | None, tuple[Fault, ...]]:
-    """The published form, or None where it can't be converted; and its faults, in order, each once."""
+    """The published form, or None where it can't be; and its faults, in order, each once."""
     if PurePath(name).suffix.lower() == ".xml":
         return _examined_xform(content, name, allowed)
-    return _examined_workbook(workbooks.read(content, name), PurePath(name).stem, allowed)
+    workbook = workbooks.read(content, name)
+    mended, repaired = repairs.repaired(workbook) if lenient else (workbook, ())
+    return _examined_workbook(mended, PurePath(name).stem, allowed, repaired)
 
 
 def _examined_workbook(
-    workbook: Workbook, stem: str, allowed: Collection[str]
+    workbook: Workbook, stem: str, allowed: Collection[str], repaired: Sequence[Fault] = ()
 ) -> tuple[Published | None, tuple[Fault, ...]]:
     rows = survey.of(workbook)
     if rows is None:
         return None, (_no_survey(),)
     own, faults = extras.read(rows)
-    of_cells = [*linting.workbook_faults(workbook, rows), *faults]
-    xml, of_form = _converted(workbook, rows, stem)
+    of_cells = [*repaired, *linting.workbook_faults(workbook, rows), *faults]
+    made = converting.convert_through(workbook, rows, stem, _fatal(of_cells))
+    of_form = list(made.messages)
     published: Published | None = None
     try:
-        if xml is not None:
-            definition = extras.applied(xform.read(xml), rows, own, _digest(workbook))
-            published = Published(definition, xml, ())
-            of_form += _placed(linting.definition_faults(definition), rows)
-            of_form += _placed(policy.faults(definition, xml, allowed), rows)
+        if made.xml is not None:
+            definition = extras.applied(xform.read(made.xml), rows, own, _digest(workbook))
+            published = None if made.is_of_copy else Published(definition, made.xml, ())
+            of_form += _placed(linting.definition_faults(definition), made.rows)
+            of_form += _placed(policy.faults(definition, made.xml, allowed), made.rows)
     except InvalidForm as problem:
-        of_form += _placed(problem.faults, rows)
+        of_form += _placed(problem.faults, made.rows)
     return published, _in_order(of_cells, of_form)
 
 
@@ -178,50 +187,6 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _no_survey() -> Fault:
     return Fault("There is no sheet called survey; it lists the questions.", sheet="survey")
-
-
-def _converted(workbook: Workbook, rows: Survey, stem: str) -> tuple[str | None, list[Fault]]:
-    """The XForm XML, or None where pyxform refuses; and what pyxform says."""
-    from pyxform.errors import PyXFormError
-    from pyxform.xls2xform import convert
-
-    warnings: list[str] = []
-    try:
-        result = convert(_for_pyxform(workbook, stem), warnings=warnings, form_name=rows.root)
-    except PyXFormError as error:
-        return None, [_told(str(error), Severity.FAULT)]
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        # pyxform has not foreseen every malformed workbook; what it stumbles over here is a fault of the form.
-        kind = type(error).__name__
-        return None, [
-            Fault(f"The form can't be converted ({kind}); look for unusual cells in survey and choices.")
-        ]
-    xml: str = result.xform
-    return xml, [_told(message, Severity.WARNING) for message in warnings]
-
-
-def _for_pyxform(workbook: Workbook, stem: str) -> dict[str, object]:
-    """The sheets in the shape that pyxform makes of a workbook itself; blank rows kept, so that row numbers hold."""
-    given: dict[str, object] = {
-        "sheet_names": [sheet.name for sheet in workbook.sheets],
-        "fallback_form_name": stem,
-    }
-    questions = survey.sheet_of(workbook)
-    for sheet in workbook.sheets:
-        name = "survey" if sheet is questions else sheet.name.lower()
-        if name in workbooks.FORM_SHEETS:
-            given[name] = [dict(row.cells) for row in sheet.rows]
-            given[f"{name}_header"] = [dict.fromkeys(sheet.header)]
-    return given
-
-
-def _told(message: str, severity: Severity) -> Fault:
-    """A fault of what pyxform says: ``[row : 6] On the 'choices' sheet, the 'name' value is invalid. …``."""
-    match = _ROW.match(message)
-    if match is None:
-        return Fault(message.strip(), severity)
-    words = message[match.end() :].strip() or "The value is invalid."
-    return Fault(words, severity, match.group(2) or "survey", int(match.group(1)), match.group(3) or "")
 
 
 def _placed(faults: Iterable[Fault], rows: Survey) -> list[Fault]:

@@ -127,6 +127,11 @@ def column(header: str) -> str:
     return f"{_ALIASES.get(name, name)}{mark}{language.strip()}"
 
 
+def headers_of(sheet: Sheet) -> dict[str, str]:
+    """The columns of a sheet by their ODK names; of two that mean the same, the first."""
+    return {column(header): header for header in reversed(sheet.header)}
+
+
 def of(workbook: Workbook) -> Survey | None:
     """The survey of a workbook: its sheet ``survey``, or its only sheet; None where it has neither."""
     sheet = sheet_of(workbook)

@@ -169,8 +169,9 @@ class Body:
             return None
         value = element(itemset, "value")
         label = element(itemset, "label")
-        label_column, label_is_id = _label_column(label)
-        columns = (_column(value, "name"), label_column, label_is_id)
+        value_column = _column(value, "name")
+        label_column, label_is_id = (value_column, False) if label is None else _label_column(label)
+        columns = (value_column, label_column, label_is_id)
         list_id, predicate, plain = _split(nodeset)
         if not plain:
             return ChoiceSource(list_id, None, "", whole.reads, *columns, whole)
@@ -202,7 +203,7 @@ def _column(holder: Element | None, usual: str) -> str:
     return (holder.get("ref", usual) if holder is not None else usual).strip().removeprefix("./")
 
 
-def _label_column(label: Element | None) -> tuple[str, bool]:
+def _label_column(label: Element) -> tuple[str, bool]:
     """The column that holds the label, or (true) the id of the text that is the label."""
     column = _column(label, "label")
     translated = _TRANSLATED.fullmatch(column)

@@ -40,6 +40,11 @@ def register(commands: Subparsers) -> None:
             default=[],
             help="something that the form may record without asking, such as start or deviceid",
         )
+        command.add_argument(
+            "--lenient",
+            action="store_true",
+            help="repair doubled choices and types of older tools, with a warning for each",
+        )
     publish.add_argument(
         "--withdraw",
         metavar="VERSION",
@@ -80,7 +85,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     from fieldkit.conversion import check
 
     is_sound = tell_check(
-        check(arguments.form, allowed=_allowed(arguments)),
+        check(arguments.form, allowed=_allowed(arguments), lenient=arguments.lenient),
         as_json=arguments.json,
         sound="The form can be published.",
         faulty="The form can't be published yet.",
@@ -98,7 +103,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     from forms.faults import InvalidForm
 
     try:
-        published = publish_file(arguments.form, allowed=_allowed(arguments))
+        published = publish_file(arguments.form, allowed=_allowed(arguments), lenient=arguments.lenient)
     except InvalidForm as problem:
         warn_of(problem.faults)
         raise
