@@ -147,8 +147,18 @@ def moments_of(world: Path, scratch: Path) -> list[Moment]:
 def held(log: Path, expression: str) -> Iterator[None]:
     """While this lasts, strace holds this process."""
     ctypes.CDLL(None).prctl(_SET_TRACER, _ANYBODY, 0, 0, 0)
-    strace = ["strace", "-f", "-p", str(os.getpid()), "-o", str(log), "-e", f"trace={','.join(CALLS)}"]
-    with subprocess.Popen([*strace, "-e", expression], stderr=subprocess.PIPE, text=True) as tracer:
+    # By its path and with all files open, it is begun without a question that would be read: the first call to fail.
+    strace = [
+        str(shutil.which("strace")),
+        "-f",
+        "-p",
+        str(os.getpid()),
+        "-o",
+        str(log),
+        "-e",
+        f"trace={','.join(CALLS)}",
+    ]
+    with subprocess.Popen([*strace, "-e", expression], stderr=subprocess.PIPE, close_fds=False) as tracer:
         assert tracer.stderr is not None
         # It says so when it holds us. To read that now would be the first call that fails.
         select.select([tracer.stderr], [], [], _LONGEST_SECONDS)
@@ -156,7 +166,7 @@ def held(log: Path, expression: str) -> Iterator[None]:
             yield
         finally:
             tracer.terminate()
-        if "attached" not in tracer.stderr.read():
+        if b"attached" not in tracer.stderr.read():
             os._exit(CANT_TRACE)
 
 
