@@ -8,10 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
+from typing import NamedTuple
 
 from indicators import display
 from indicators.catalogue import COMPARING, Indicator, Kind, Part
@@ -35,9 +35,8 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One figure. `value` is exact; `display` is for people."""
+class Measured(NamedTuple):
+    """One figure. `value` is exact; `display` is for people. A tuple: by month and place there are ten thousands."""
 
     indicator: Indicator
     part: str
@@ -126,8 +125,19 @@ def measured_if_any(
     left_out: Mapping[str, Cell] = NOTHING,
 ) -> Measured | None:
     """The same; None where nothing counts in these cells and nothing is left out."""
-    excluded = _excluded(places, cells, left_out)
-    counting = [cell.sums for cell in cells.values() if cell.sums[places.counted]]
+    excluded: Mapping[str, int] = NONE
+    counting = []
+    for cell in cells.values():
+        sums = cell.sums
+        if sums[places.counted]:
+            counting.append(sums)
+        for reason, place in places.excluded:
+            if sums[place]:
+                # A mapping for every figure that leaves nothing out would cost more than all else here.
+                excluded = {**excluded, reason: excluded.get(reason, 0) + sums[place]}
+    for reason, cell in left_out.items():
+        if count := cell.sums[places.counted]:
+            excluded = {**excluded, reason: count}
     if not counting:
         if not excluded:
             return None
@@ -149,22 +159,6 @@ def _nothing(indicator: Indicator, part: Part, by: Mapping[str, str]) -> Measure
     if part.kind is Kind.COUNT:
         return Measured(indicator, part.id, by, 0, None, State.VALUE, NONE, 0)
     return Measured(indicator, part.id, by, 0, 0, State.NO_DATA, NONE, 0)
-
-
-def _excluded(places: Places, cells: ByDefinition, left_out: Mapping[str, Cell]) -> Mapping[str, int]:
-    found = NONE
-    for cell in cells.values():
-        sums = cell.sums
-        for reason, place in places.excluded:
-            if sums[place]:
-                # A mapping for every figure that leaves nothing out would cost more than all else here.
-                found = (
-                    {**found, reason: found.get(reason, 0) + sums[place]} if found else {reason: sums[place]}
-                )
-    for reason, cell in left_out.items():
-        if count := cell.sums[places.counted]:
-            found = {**found, reason: count}
-    return found
 
 
 def _pooled(

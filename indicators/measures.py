@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
 from indicators.cells import ByDefinition, Cell, Cells, Codes, Period, place_in
+from indicators.collecting import collector_paused
 from indicators.figures import Measured, State, measured, measured_if_any
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, Row
@@ -22,6 +23,7 @@ Shape = tuple[str, Codes]
 """A unit, and the disaggregations by codes of its rows."""
 
 
+@collector_paused()
 def measure(
     projector: Projector,
     rows: Iterable[Row],

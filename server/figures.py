@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from forms.definition import Definition
+from indicators.collecting import collector_paused
 from indicators.keeping import Sheaf, edge_months, is_rolled_up, rows_of, whole_months
 from indicators.measures import Measured, Period, measure
 from indicators.openness import sealed_parts
@@ -38,6 +39,7 @@ class ServerFigures:
         """All parts that can be broken down by all of `by`. Raises IndicatorProblem IND-002."""
         return measure(self.projector, self.rows(period, by), period, by, self.sealed)
 
+    @collector_paused()
     def rows(self, period: Period, by: Sequence[str]) -> list[Row]:
         """The rows that figures of a period need: rolled up where the breakdown allows it."""
         self.renew()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from forms.submission import flat
+from indicators.collecting import collector_paused
 from indicators.grouping import Submission, alone
 from indicators.keeping import Changes, Sheaf, batch_name, holds_any, kept_with, parted, rows_of, sheaves
 from indicators.openness import sealed_parts
@@ -124,6 +125,7 @@ class Projections:
             if projections.projected_with(connection) != present:
                 projections.start_again(connection, present)
 
+    @collector_paused()
     def _renew(self, connection: Connection, changed: Sequence[str]) -> None:
         """Replace the rows of all groups that changed submissions were in or are in now."""
         projector = self._projector(connection)

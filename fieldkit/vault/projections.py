@@ -16,6 +16,7 @@ from fieldkit.vault import settings
 from fieldkit.vault.counting import Counted, counted_in
 from fieldkit.vault.database import Connection, Database
 from indicators.cells import Period
+from indicators.collecting import collector_paused
 from indicators.grouping import Submission
 from indicators.keeping import (
     MONTH_LENGTH,
@@ -70,6 +71,7 @@ class StoredProjections:
             return self._database.read(lambda connection: self._rolled_up(connection, period))
         return self.every_row()
 
+    @collector_paused()
     def every_row(self) -> list[Row]:
         """Every row by itself."""
         self.renew()
@@ -112,6 +114,7 @@ class StoredProjections:
         self._project(connection, sorted(groups.union(group for _, group in now)), read)
         connection.execute(_FORGET_STALE, ids)
 
+    @collector_paused()
     def _project(self, connection: Connection, groups: Sequence[str], read: Mapping[str, Submission]) -> None:
         """Replace the rows of some groups, and change the cells by the difference.
 
@@ -135,6 +138,7 @@ class StoredProjections:
         )
         _change_cells(connection, changes.cells())
 
+    @collector_paused()
     def _rolled_up(self, connection: Connection, period: Period) -> list[Row]:
         units = self._projector.catalogue.units.values()
         standing = json.dumps([unit.name for unit in units if unit.standing is not None])
