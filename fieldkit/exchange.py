@@ -15,7 +15,7 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from fieldkit import membership, succession
+from fieldkit import membership
 from fieldkit.ports import (
     ChangeState,
     Delivery,
@@ -27,12 +27,13 @@ from fieldkit.ports import (
     WaitingDevice,
 )
 from fieldkit.resealing import Resealing, reseal_all, reseal_erased
+from fieldkit.rounds import exchanged
 from fieldkit.vault import moments
 from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.courier import StoredCourier
 from fieldkit.vault.feed import StoredFeed
 from fieldkit.vault.heads import has_heads_apart
-from fieldkit.vault.members import StoredMembers
+from fieldkit.vault.members import Server, StoredMembers
 from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
 from sync.calls import Calls
@@ -247,22 +248,15 @@ class VaultExchange:
         progress: Callable[[SyncProgress], None],
         only: Collection[str] | None,
     ) -> tuple[Exchange, Report]:
-        """One exchange, and a second one where this vault goes on as another device, or certified one that does."""
-        calls = await self._calls(opened)
-        exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
-        first = await exchange.sync(only)
-        if first.forked and await succession.go_on(self._vault, calls):
-            calls = await self._calls(opened)
-            exchange = Exchange(self.store, calls, _told(progress), sleep=self._sleep)
-        elif not await asyncio.to_thread(succession.confirm_successors, self._vault):
-            return exchange, first
-        second = await exchange.sync(only)
-        return exchange, replace(
-            second,
-            pushed=first.pushed + second.pushed,
-            pulled=first.pulled + second.pulled,
-            carried=first.carried + second.carried,
-        )
+        """One exchange, and a second one where this vault's standing changed meanwhile."""
+
+        async def reach(server: Server) -> Calls:
+            return Calls(await membership.open_transport(opened, server, self._transport))
+
+        def make(calls: Calls) -> Exchange:
+            return Exchange(self.store, calls, _told(progress), sleep=self._sleep)
+
+        return await exchanged(self._vault, reach, make, only)
 
     async def _calls(self, opened: AsyncExitStack) -> Calls:
         return Calls(await membership.open_transport(opened, self.store.members.server(), self._transport))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,13 @@ from fieldkit.vault.vault import Vault
 from sync import projects
 from sync.calls import Calls
 from sync.coordinators import certify, device_words, list_with
-from sync.identity import SigningKey
+from sync.identity import SigningKey, to_text
 from sync.intake import Membership
 from sync.invitations import Invitation, require_address
 from sync.joining import Joining, register
 from sync.joining import join as join_project
-from sync.messages import DeviceState
-from sync.problems import Fault, problem
+from sync.messages import DeviceState, ReturnRequest
+from sync.problems import Fault, SyncProblem, problem
 from sync.roles import Role
 from sync.statements import FormStatement, ListStatement, Payload, sign_statement
 
@@ -117,11 +118,42 @@ async def connect(
     _keep(members, joining, place, member.role)
 
 
+async def come_back(vault: Vault, calls: Calls) -> bool:
+    """Let a server know this device again that was put back from a backup older than it; False where it does not.
+
+    The device stays what it was, and nobody is asked. May be cut anywhere and done again.
+
+    Raises:
+        SyncProblem: what kept the server from answering.
+    """
+    members = StoredMembers(vault.database)
+    server, member = members.server(), members.current()
+    if server.admission is None:
+        return False
+    hello = await calls.hello()
+    proven = ReturnRequest.proven(member.project, hello.epoch, server.admission)
+    request = ReturnRequest(
+        admission=server.admission,
+        certificate=members.certificate(member.device),
+        proof=to_text(member.key.sign(proven)),
+    )
+    try:
+        joined = await calls.come_back(request)
+    except SyncProblem as refused:
+        if refused.fault not in (Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED):
+            raise
+        return False
+    if joined.device != member.device:
+        raise problem(Fault.REPLY_UNREADABLE)
+    members.keep_server(replace(server, token=joined.token, admission=joined.admission))
+    return True
+
+
 def set_address(vault: Vault, address: str) -> None:
     """Reach the same server at another address from now on. Raises SyncProblem ADDRESS or NO_SERVER."""
     members = StoredMembers(vault.database)
     server = members.server()
-    members.keep_server(Server(require_address(address), server.tls_fingerprint, server.token))
+    members.keep_server(replace(server, address=require_address(address)))
 
 
 def own_words(vault: Vault) -> tuple[str, ...]:
@@ -231,7 +263,7 @@ def _keep(
     members: StoredMembers, joining: Joining, place: Server, role: Role, asked: Role | None = None
 ) -> None:
     project = Project(joining.project, joining.project_name, joining.project_key, joining.statements)
-    server = Server(place.address, place.tls_fingerprint, joining.token)
+    server = replace(place, token=joining.token, admission=joining.admission)
     members.keep_project(project, role=role, device=joining.device, asked=asked, server=server)
 
 

@@ -49,7 +49,7 @@ async def go_on(vault: Vault, calls: Calls) -> bool:
         return False
     if joined.device != following.device:
         raise problem(Fault.REPLY_UNREADABLE)
-    succession.take(following, joined.token)
+    succession.take(following, joined.token, joined.admission)
     return True
 
 
@@ -76,6 +76,7 @@ def confirm_successors(vault: Vault) -> int:
             sign_key=notice.sign_key,
             age_recipient=before.age_recipient,
             not_after=before.not_after,
+            predecessor=before.device,
         )
         members.keep_statement(sign_statement(key, after))
     return len(waiting)

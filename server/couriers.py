@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from server.problems import RequestProblem
 from server.publishing import trust_of
-from server.queries import devices, feed
+from server.queries import devices, feed, successions
 from server.queries.devices import Device, audience_of
+from server.queries.successions import Succession
 from server.receiving import Received, examine, receive, take_in
 from server.world import World
 from sync.messages import DeviceState
@@ -72,6 +73,8 @@ def _certified(here: World, device: str) -> Device:
             age_recipient=certificate.age_recipient,
             joined_at=int(here.now().timestamp()),
         )
+        if certificate.predecessor is not None:
+            successions.add(connection, Succession(device, certificate.predecessor, consent=""))
         added = devices.find(connection, device)
     assert added is not None, "it was written just above"
     return added

@@ -1,4 +1,4 @@
-"""How a device comes to the server: by invitation, or by a coordinator's certificate.
+"""How a device comes to the server: by invitation, by a coordinator's certificate, or again after a backup.
 
 Owns what makes a stranger a device; leaves tokens to `server.access` and the certificate itself to
 `server.publishing`. Invariant: the server can let in whom it likes; only the project key makes a coordinator.
@@ -11,15 +11,17 @@ from sqlalchemy import Connection
 from server.access import code_hash, new_token, secret_hash
 from server.notices import notice
 from server.problems import RequestProblem
-from server.publishing import check, keep, require_project, standing_statements, trust_of
-from server.queries import devices, feed, invitations, life
+from server.publishing import check, confirm, keep, require_project, standing_statements, trust_of
+from server.queries import devices, feed, invitations, life, successions
 from server.queries.devices import Device
+from server.queries.successions import Succession
+from server.receiving import judge_rights_again
 from server.world import World
 from sync.identity import from_text, is_signed, public_key, require_recipient, to_text
-from sync.messages import CoordinatorRequest, DeviceState, Joined, JoinRequest
+from sync.messages import CoordinatorRequest, DeviceState, Joined, JoinRequest, ReturnRequest
 from sync.problems import SyncProblem
 from sync.roles import Role
-from sync.statements import Certificate
+from sync.statements import Admission, Certificate, StatementKind, open_statement, sign_statement
 from sync.wire import new_id
 
 
@@ -98,6 +100,65 @@ def join_as_coordinator(here: World, connection: Connection, request: Coordinato
     return admit(here, connection, certificate.device, Role.COORDINATOR)
 
 
+def come_back(here: World, connection: Connection, request: ReturnRequest) -> Joined:
+    """Know a device again that this store lost when it was put back from a backup: as it was let in before.
+
+    Its certificate, where it has one, says the rest. The same device once more gets a new token.
+
+    Raises:
+        RequestProblem: SERVER-001, -003, -007, -010 or -020.
+    """
+    admission = _admission(here, request)
+    trust = trust_of(here, connection)
+    if admission.device in trust.revocations or admission.predecessor in trust.revocations:
+        raise RequestProblem("SERVER-003", "The project revoked this device.")
+    device = devices.find(connection, admission.device)
+    if device is None:
+        _know_again(here, connection, admission)
+    elif not _is_same(device, public_key(admission.sign_key), admission.age_recipient):
+        raise RequestProblem("SERVER-010", "The device is known here with other keys, or no longer accepted.")
+    if request.certificate is not None:
+        certificate = check(trust, request.certificate)
+        if not isinstance(certificate, Certificate) or certificate.device != admission.device:
+            raise RequestProblem("SERVER-003", "The certificate is not this device's.")
+        keep(here, connection, certificate, request.certificate)
+    certified = trust_of(here, connection).sender(admission.device)
+    if certified is not None:
+        confirm(connection, certified)
+    judge_rights_again(here, connection, admission.device)
+    return admit(here, connection, admission.device, admission.role)
+
+
+def _admission(here: World, request: ReturnRequest) -> Admission:
+    """What this server signed, once the device showed that it is the one. Raises RequestProblem."""
+    try:
+        admission = open_statement(request.admission, here.key.public, StatementKind.ADMISSION)
+    except SyncProblem:
+        raise RequestProblem("SERVER-010", "This server did not let the device in.") from None
+    assert isinstance(admission, Admission), "the kind was asked for"
+    require_project(here, admission.project)
+    proven = request.proven(admission.project, here.life.epoch, request.admission)
+    _proven_key(admission.sign_key, admission.age_recipient, request.proof, proven)
+    return admission
+
+
+def _know_again(here: World, connection: Connection, admission: Admission) -> None:
+    succession = None
+    if admission.predecessor is not None:
+        succession = Succession(admission.device, admission.predecessor, admission.consent or "")
+        successions.add(connection, succession)
+    _add(
+        here,
+        connection,
+        admission.device,
+        admission.role,
+        DeviceState.PENDING,
+        public_key(admission.sign_key),
+        admission.age_recipient,
+        succession=succession,
+    )
+
+
 def _add(
     here: World,
     connection: Connection,
@@ -106,6 +167,7 @@ def _add(
     state: DeviceState,
     sign_key: bytes,
     age_recipient: str,
+    succession: Succession | None = None,
 ) -> None:
     devices.add(
         connection,
@@ -118,13 +180,24 @@ def _add(
     )
     added = devices.find(connection, device)
     assert added is not None, "it was written just above"
-    feed.append(connection, [notice(added)])
+    feed.append(connection, [notice(added, succession)])
 
 
 def admit(here: World, connection: Connection, device: str, role: Role) -> Joined:
     """Give a known device a new token, and with it all that it must know."""
     token = new_token(device, here.settings.random_bytes)
     devices.replace_token(connection, device, secret_hash(token))
+    known, succession = devices.find(connection, device), successions.find(connection, device)
+    assert known is not None, "only a known device is admitted"
+    admission = Admission(
+        project=here.life.project,
+        device=device,
+        role=role,
+        sign_key=to_text(known.sign_key),
+        age_recipient=known.age_recipient,
+        predecessor=succession.predecessor if succession else None,
+        consent=succession.consent or None if succession else None,
+    )
     return Joined(
         device=device,
         token=token,
@@ -132,6 +205,7 @@ def admit(here: World, connection: Connection, device: str, role: Role) -> Joine
         project_name=here.life.project_name,
         project_key=to_text(here.life.project_key),
         statements=standing_statements(connection),
+        admission=sign_statement(here.key, admission),
     )
 
 

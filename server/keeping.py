@@ -27,23 +27,9 @@ def keep_judged(
     segment: Generation,
     sequence: int,
     judged: Sequence[Judged],
-    *,
-    received_at: int,
 ) -> tuple[ChangeVerdict, ...]:
-    """Keep what nothing speaks against, note every verdict, and give them in the order of n.
-
-    Args:
-        received_at: seconds since 1970, by the server's clock.
-    """
+    """Keep what nothing speaks against, note every verdict, and give them in the order of n."""
     rows = keep_revisions(connection, device.id, sequence, judged)
-    allowed = [each.change for each in judged if not each.reason]
-    handed = [change.submission for change in allowed if change.kind is ChangeKind.GRANT]
-    grants.add(connection, [(submission, segment.header.audience) for submission in handed])
-    erased = [change for change in allowed if change.kind is ChangeKind.ERASURE]
-    erasures.repeat(
-        connection,
-        [Erasure(change.submission, change.change_id, device.id, received_at) for change in erased],
-    )
     rows += [
         JudgedRow(n, segment.digest, "", Verdict.QUARANTINED, Reason.ERASED, "", "")
         for n in erased_in(segment)
@@ -56,6 +42,20 @@ def keep_judged(
         else ChangeVerdict(row.n, row.verdict, row.reason)
         for row in rows
     )
+
+
+def follow(
+    connection: Connection, device: str, audience: str, judged: Sequence[Judged], *, received_at: int
+) -> bool:
+    """Do what follows from grants and erasures that nothing speaks against; whether the audience may do more now."""
+    allowed = [each.change for each in judged if not each.reason]
+    erased = [change for change in allowed if change.kind is ChangeKind.ERASURE]
+    erasures.repeat(
+        connection,
+        [Erasure(change.submission, change.change_id, device, received_at) for change in erased],
+    )
+    handed = [change.submission for change in allowed if change.kind is ChangeKind.GRANT]
+    return grants.add(connection, [(submission, audience) for submission in handed])
 
 
 def keep_revisions(

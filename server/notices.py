@@ -20,8 +20,8 @@ def notice(device: Device, succession: Succession | None = None) -> NewEntry:
         age_recipient=device.age_recipient,
         state=device.state,
         forked=device.forked,
-        predecessor=succession.predecessor if succession else None,
-        consent=succession.consent if succession else None,
+        predecessor=succession.predecessor if succession and succession.consent else None,
+        consent=succession.consent if succession and succession.consent else None,
     )
     body = told.model_dump_json(exclude_none=True).encode()
     return NewEntry(EntryKind.DEVICE, feed.COORDINATORS, device=device.id, body=body)

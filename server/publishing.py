@@ -15,9 +15,10 @@ from forms import definition_json
 from server.checking import Unknown
 from server.notices import notice
 from server.problems import RequestProblem
-from server.queries import devices, feed, life, statements
+from server.queries import devices, feed, life, statements, successions
 from server.queries.feed import NewEntry
-from server.receiving import judge_again
+from server.queries.successions import Succession
+from server.receiving import judge_again, judge_rights_again
 from server.revoking import revoke
 from server.world import World
 from sync.feeds import EntryKind
@@ -117,7 +118,9 @@ def _key(payload: Payload, digest: str) -> tuple[StatementKind, str, str]:
         return StatementKind.CERTIFICATE, payload.device, digest
     if isinstance(payload, Revocation):
         return StatementKind.REVOCATION, payload.device, ""
-    return StatementKind.SERVER, payload.server_key, digest
+    if isinstance(payload, ServerCertificate):
+        return StatementKind.SERVER, payload.server_key, digest
+    raise RequestProblem("SERVER-001", "The server's own word on a device is not published.")
 
 
 def _audience(connection: Connection, payload: Payload) -> str:
@@ -135,7 +138,9 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
     if isinstance(payload, ServerCertificate):
         life.certify(connection, jws)
     elif isinstance(payload, Certificate):
-        _confirm(connection, payload)
+        confirm(connection, payload)
+        _succeed(connection, payload)
+        judge_rights_again(here, connection, payload.device)
     elif isinstance(payload, Revocation):
         ended = devices.find(connection, payload.device)
         if ended is not None:
@@ -150,7 +155,7 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
         judge_again(here, connection, Unknown.LIST)
 
 
-def _confirm(connection: Connection, certificate: Certificate) -> None:
+def confirm(connection: Connection, certificate: Certificate) -> None:
     """Note that the project vouches for a device that waits; not for one with other keys."""
     device = devices.find(connection, certificate.device)
     if device is None or device.state is not DeviceState.PENDING:
@@ -161,6 +166,12 @@ def _confirm(connection: Connection, certificate: Certificate) -> None:
         confirmed = devices.find(connection, device.id)
         assert confirmed is not None, "it was found just above"
         feed.append(connection, [notice(confirmed)])
+
+
+def _succeed(connection: Connection, certificate: Certificate) -> None:
+    """Learn in whose place the project lets a device go on."""
+    if certificate.predecessor is not None:
+        successions.add(connection, Succession(certificate.device, certificate.predecessor, consent=""))
 
 
 def _other_project() -> RequestProblem:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from server import generations
 from server.checking import Unknown
 from server.judging import Reason, judge
-from server.keeping import keep_judged, keep_revisions, keep_unreadable
+from server.keeping import follow, keep_judged, keep_revisions, keep_unreadable
 from server.logs import note, shortened
 from server.notices import notice
 from server.problems import RequestProblem
-from server.queries import changes, devices, feed, life, segments
+from server.queries import changes, devices, feed, life, segments, successions
 from server.queries.devices import Device, audience_of
 from server.queries.feed import NewEntry
 from server.world import World
@@ -126,6 +126,27 @@ def judge_again(
         _judge_segment_again(here, connection, digest, numbers)
 
 
+def judge_rights_again(here: World, connection: Connection, device: str) -> None:
+    """Judge what was quarantined for want of a right that a device may have by now.
+
+    It was handed a submission, or goes on in another one's place, or is known or certified: in a store that was put
+    back from a backup each of these may come behind what the device sends.
+    """
+    concerned = [device, *successions.successors(connection, device)]
+    found: dict[str, set[int]] = {}
+    for reason, whose in (
+        (Reason.OTHERS, concerned),
+        (Reason.NOT_ALLOWED, concerned),
+        (Reason.AUDIENCE, None),
+    ):
+        for digest, numbers in changes.quarantined_for(connection, reason, devices=whose).items():
+            found.setdefault(digest, set()).update(numbers)
+    for digest, numbers in found.items():
+        sender = devices.find(connection, read_generation(segments.content(connection, digest)).header.device)
+        if sender is not None and sender.state is not DeviceState.REVOKED:
+            _judge_segment_again(here, connection, digest, numbers)
+
+
 def _require_signed(segment: Segment, device: Device) -> None:
     try:
         verify(segment, device.sign_key)
@@ -146,7 +167,7 @@ def _keep(
     told: str,
 ) -> bytes:
     """Judge, keep and tell of a new segment; its receipt, which goes to an audience."""
-    header, received_at = segment.header, here.now()
+    header, received_at, widened = segment.header, here.now(), False
     audience = _audience(device, segment, opened)
     entry = NewEntry(EntryKind.SEGMENT, audience, device=device.id, digest=segment.digest)
     sequence = feed.append(connection, [entry])
@@ -156,8 +177,9 @@ def _keep(
         judged = judge(connection, here.forms, device, header.audience, opened)
         if device.state is DeviceState.REVOKED:
             judged = [replace(each, reason=Reason.REVOKED) for each in judged]
-        verdicts = keep_judged(
-            connection, device, segment, sequence, judged, received_at=int(received_at.timestamp())
+        verdicts = keep_judged(connection, device, segment, sequence, judged)
+        widened = follow(
+            connection, device.id, header.audience, judged, received_at=int(received_at.timestamp())
         )
         here.projections.take_in(connection, sequence, judged)
     receipt = Receipt(
@@ -173,7 +195,10 @@ def _keep(
     )
     if changes.has_fork(connection, device.id, header.first_n, header.last_n):
         _tell_of_fork(connection, device)
-    return _give(here, connection, receipt, audience=told)
+    given = _give(here, connection, receipt, audience=told)
+    if widened:
+        judge_rights_again(here, connection, header.audience)
+    return given
 
 
 def _audience(device: Device, segment: resealing.Generation, opened: Numbered | None) -> str:
@@ -216,19 +241,25 @@ def _judge_segment_again(here: World, connection: Connection, digest: str, numbe
     segment = read_generation(segments.content(connection, digest))
     device = devices.find(connection, segment.header.device)
     assert device is not None, "a segment's device stays in the store"
-    judged = judge(connection, here.forms, device, segment.header.audience, numbered(segment))
+    opened, audience = numbered(segment), segment.header.audience
+    judged = [each for each in judge(connection, here.forms, device, audience, opened) if each.n in numbers]
     standing = open_receipt(segments.receipt(connection, digest), here.key.public)
     sequence = life.take_sequences(connection, 1)
     later = {
         row.n: ChangeVerdict(row.n, row.verdict, row.reason)
-        for row in keep_revisions(
-            connection, device.id, sequence, [each for each in judged if each.n in numbers]
-        )
+        for row in keep_revisions(connection, device.id, sequence, judged)
     }
+    received_at = int(here.now().timestamp())
+    widened = follow(connection, device.id, audience, judged, received_at=received_at)
     verdicts = tuple(later.get(each.n, each) for each in standing.verdicts)
     if verdicts == standing.verdicts:
         return
     for each in later.values():
         changes.judge_again(connection, digest, each.n, verdict=each.verdict, reason=each.reason)
-    renewed = replace(standing, verdicts=verdicts, sequence=sequence)
+    renewed = replace(standing, verdicts=verdicts, epoch=here.life.epoch, sequence=sequence)
+    told = _audience(device, segment, opened)
+    if told != feed.COORDINATORS:
+        feed.append(connection, [NewEntry(EntryKind.SEGMENT, told, device=device.id, digest=digest)])
     _give(here, connection, renewed, audience=device.id)
+    if widened:
+        judge_rights_again(here, connection, audience)

@@ -24,6 +24,7 @@ from sync.messages import (
     JoinRequest,
     Media,
     ProblemDetail,
+    ReturnRequest,
     StatementsAccepted,
     StatementsUpload,
     SuccessorRequest,
@@ -125,6 +126,12 @@ class Calls:
         """Go on as another device; the same request again gives a new token."""
         body = _json(request)
         reply = await self._put("POST", "/v1/successors", Media.SUCCESSOR, body, Media.JOINED, 201)
+        return _readable(lambda: parse(Joined, reply.body))
+
+    async def come_back(self, request: ReturnRequest) -> Joined:
+        """Be let in again by a server that lost this device; the same request again gives a new token."""
+        body = _json(request)
+        reply = await self._put("POST", "/v1/returns", Media.RETURN, body, Media.JOINED, 201)
         return _readable(lambda: parse(Joined, reply.body))
 
     async def put_segment(self, segment: Generation) -> bytes:

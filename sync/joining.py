@@ -29,6 +29,8 @@ class Joining:
     device: str
     role: Role
     token: str = field(repr=False)
+    admission: str | None = field(repr=False)
+    """As `Joined.admission`."""
     statements: tuple[str, ...] = field(repr=False)
     """Those that hold; at least the recipient list and the server's certificate."""
 
@@ -94,5 +96,6 @@ def _checked(joined: Joined, project: str, project_key: bytes, *, needs_server: 
         device=joined.device,
         role=joined.role,
         token=joined.token,
+        admission=joined.admission,
         statements=tuple(jws for jws in joined.statements if trust.check_quietly(jws) is not None),
     )

@@ -27,6 +27,7 @@ class Media(StrEnum):
     JOINED = "application/vnd.fieldkit.joined+json"
     COORDINATOR = "application/vnd.fieldkit.coordinator+json"
     SUCCESSOR = "application/vnd.fieldkit.successor+json"
+    RETURN = "application/vnd.fieldkit.return+json"
     SEGMENT = "application/vnd.fieldkit.segment"
     ATTEMPT = "application/vnd.fieldkit.attempt+json"
     RECEIPT = "application/vnd.fieldkit.receipt"
@@ -116,6 +117,22 @@ class SuccessorRequest(Wire):
         )
 
 
+class ReturnRequest(Wire):
+    """A device that the server does not know any more asks to be let in again, as what it was."""
+
+    admission: Jws
+    """As it was joined: signed by this server, before it was put back from a backup."""
+    certificate: Jws | None = None
+    """The project key's, where the device has it."""
+    proof: Base64
+    """Signature by the admitted key over `proven()`."""
+
+    @staticmethod
+    def proven(project: str, epoch: str, admission: str) -> bytes:
+        """The bytes that the proof signs: good in the server's present life only."""
+        return canonical({"admission": admission, "epoch": epoch, "project": project})
+
+
 class Joined(Wire):
     """What a device needs from now on."""
 
@@ -126,6 +143,8 @@ class Joined(Wire):
     project_key: Base64
     statements: Annotated[tuple[Jws, ...], Field(strict=False)]
     """Recipients, the coordinators' certificates, the server's; forms come by the feed."""
+    admission: Jws | None = None
+    """What the device shows a server that does not know it any more; None: by a server that gives none."""
 
 
 class UploadAttempt(Wire):

@@ -33,6 +33,7 @@ class StatementKind(StrEnum):
     SERVER = "server"
     FORM = "form"
     LIST = "list"
+    ADMISSION = "admission"
 
     @property
     def jws_type(self) -> str:
@@ -50,6 +51,8 @@ class Certificate(Wire):
     age_recipient: Short
     not_after: Short
     """ISO date; judged by the server's clock only, since devices' clocks are often wrong."""
+    predecessor: HexId | None = None
+    """The device in whose place it goes on, since that one's vault was copied; None: in nobody's."""
 
     @property
     def public(self) -> bytes:
@@ -129,7 +132,27 @@ class ListStatement(Wire):
         return hashlib.sha256(self.content.encode()).hexdigest()
 
 
-Payload = Certificate | RecipientList | Revocation | ServerCertificate | FormStatement | ListStatement
+class Admission(Wire):
+    """A device as the server let it in, signed with the key of its receipts and told to nobody else.
+
+    A server that was put back from an older backup has lost the device, and knows it again by its own signature.
+    """
+
+    project: HexId
+    device: HexId
+    role: Annotated[Role, Field(strict=False)]
+    """What it asked to be."""
+    sign_key: Base64
+    age_recipient: Short
+    predecessor: HexId | None = None
+    """As in its certificate, which may be still to come."""
+    consent: Base64 | None = None
+    """Of a successor: `SuccessorRequest.consent`."""
+
+
+Payload = (
+    Certificate | RecipientList | Revocation | ServerCertificate | FormStatement | ListStatement | Admission
+)
 
 _PAYLOADS: Mapping[StatementKind, type[Payload]] = {
     StatementKind.CERTIFICATE: Certificate,
@@ -138,6 +161,7 @@ _PAYLOADS: Mapping[StatementKind, type[Payload]] = {
     StatementKind.SERVER: ServerCertificate,
     StatementKind.FORM: FormStatement,
     StatementKind.LIST: ListStatement,
+    StatementKind.ADMISSION: Admission,
 }
 _KINDS = {model: kind for kind, model in _PAYLOADS.items()}
 
@@ -248,6 +272,8 @@ class Trust:
             SyncProblem: DAMAGED; SIGNATURE by a key that may not sign this; OTHER_PROJECT.
         """
         claim = read_claim(jws)
+        if claim.kind is StatementKind.ADMISSION:
+            raise problem(Fault.SIGNATURE)  # the server's own word to itself
         payload = open_claim(claim, self._signer(claim, digest_of(jws)))
         if payload.project != self.project:
             raise problem(Fault.OTHER_PROJECT)

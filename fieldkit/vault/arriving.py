@@ -98,7 +98,7 @@ class Arrival:
         kept = handing.take(
             self._connection,
             change,
-            audience=header.audience,
+            holder="" if for_us else header.audience,
             by=header.device,
             now=self._recorded_at(change),
         )
@@ -118,13 +118,17 @@ class Arrival:
         row = self._connection.execute(
             "SELECT device FROM submissions WHERE id = ?", [change.submission]
         ).fetchone()
-        return row is None or row[0] in successions.line(self._connection, taken.segment.header.device)
+        return row is None or row[0] in self._sender(taken)
 
     def _may_change(self, change: Change, taken: TakenSegment) -> bool:
         """A device changes its own submissions and those handed to it; a coordinator changes anybody's."""
         if taken.by_coordinator or self._is_own(change, taken):
             return True
-        return taken.segment.header.device in handing.holders(self._connection, change.submission)
+        return not self._sender(taken).isdisjoint(handing.holders(self._connection, change.submission))
+
+    def _sender(self, taken: TakenSegment) -> set[str]:
+        """The device that sealed a segment, and those in whose place it goes on: what is theirs is its own."""
+        return set(successions.line(self._connection, taken.segment.header.device))
 
     def _store(self, change: Change, taken: TakenSegment) -> bool:
         """Store what is a revision where the graph has it; False when it was there, and no less whole."""

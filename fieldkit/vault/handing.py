@@ -88,18 +88,18 @@ def hand_on(
             _send(connection, submission, revision, device, new_id=new_id, now=now)
 
 
-def take(connection: Connection, change: Change, *, audience: str, by: str, now: str) -> bool:
+def take(connection: Connection, change: Change, *, holder: str, by: str, now: str) -> bool:
     """Take in a grant; whether it brought something.
 
     The device addressed gets the revision whole, also where it held it without its sealed part; a coordinator notes who
     holds the submission.
 
     Args:
+        holder: the device addressed, where it is another than this one and those in whose place this one goes on.
         by: the coordinator's device.
     """
-    info = settings.info(connection)
-    if audience != info.device:
-        kept = connection.execute("INSERT OR IGNORE INTO grants VALUES (?, ?)", [change.submission, audience])
+    if holder:
+        kept = connection.execute("INSERT OR IGNORE INTO grants VALUES (?, ?)", [change.submission, holder])
         return int(kept.rowcount) == 1
     owner, author = (_device(change.body.get(name), by) for name in ("device", "by"))
     connection.execute(

@@ -60,6 +60,8 @@ class Server:
     address: str
     tls_fingerprint: str | None
     token: str = field(repr=False)
+    admission: str | None = field(default=None, repr=False)
+    """What is shown to it where it does not know this device any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,13 @@ class StoredMembers:
             fingerprint = settings.get(connection, Place.TLS_FINGERPRINT)
             if not isinstance(address, str) or token is None:
                 raise problem(Fault.NO_SERVER)
-            return Server(address, fingerprint if isinstance(fingerprint, str) else None, token.decode())
+            admission = settings.get(connection, Setting.ADMISSION)
+            return Server(
+                address,
+                fingerprint if isinstance(fingerprint, str) else None,
+                token.decode(),
+                admission if isinstance(admission, str) else None,
+            )
 
         return self._database.read(work)
 
@@ -298,6 +306,7 @@ def _keep_server(connection: Connection, server: Server) -> None:
     settings.keep(connection, Place.ADDRESS, server.address)
     settings.keep(connection, Place.TLS_FINGERPRINT, server.tls_fingerprint)
     settings.keep_secret(connection, Secret.TOKEN, server.token.encode())
+    settings.keep(connection, Setting.ADMISSION, server.admission)
 
 
 def _keep_keys(connection: Connection, keys: Keys) -> None:

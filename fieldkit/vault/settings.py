@@ -26,6 +26,8 @@ class Setting(StrEnum):
     LANGUAGE = "language"
     PROFILE = "profile"
     """The questions that the interface asks; core where it was never said."""
+    ADMISSION = "admission"
+    """The server's own word that it let this device in, for when it was put back from a backup that is older."""
     ROSTER_REASON = "roster_reason"
     """Why person rows were switched on, in somebody's words."""
 

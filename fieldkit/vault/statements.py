@@ -7,7 +7,7 @@ and role never change once they are known, and a revocation is final.
 
 from __future__ import annotations
 
-from fieldkit.vault import settings
+from fieldkit.vault import settings, successions
 from fieldkit.vault.database import Connection
 from fieldkit.vault.settings import Secret, Setting
 from sync.coordinators import device_words
@@ -38,6 +38,8 @@ def store_statement(connection: Connection, jws: str, payload: Payload) -> None:
         state = DeviceState.REVOKED if ended else DeviceState.CONFIRMED
         _store_device(connection, payload, state, jws)
         _take_up_role(connection, payload)
+        if payload.predecessor is not None:
+            successions.note(connection, payload.device, payload.predecessor)
     elif isinstance(payload, Revocation):
         connection.execute(
             "UPDATE devices SET state = ? WHERE id = ?", [DeviceState.REVOKED.value, payload.device]

@@ -55,8 +55,12 @@ class StoredSuccession:
 
         return self._database.write(work).result()
 
-    def take(self, successor: Successor, token: str) -> None:
-        """Be this device from now on; durable when this returns."""
+    def take(self, successor: Successor, token: str, admission: str | None) -> None:
+        """Be this device from now on; durable when this returns.
+
+        Args:
+            admission: as `sync.messages.Joined` has it.
+        """
 
         def work(connection: Connection) -> None:
             before = str(settings.get(connection, Setting.DEVICE, ""))
@@ -64,6 +68,7 @@ class StoredSuccession:
             settings.keep(connection, Setting.DEVICE, successor.device)
             settings.keep_secret(connection, Secret.SIGNING_KEY, successor.key.to_bytes())
             settings.keep_secret(connection, Secret.TOKEN, token.encode())
+            settings.keep(connection, Setting.ADMISSION, admission)
             settings.keep(connection, _NEXT_DEVICE, None)
             connection.execute("DELETE FROM secrets WHERE name = ?", [_NEXT_KEY])
             for table in ("submissions", "revisions"):
@@ -125,10 +130,14 @@ def take_notice(connection: Connection, notice: DeviceNotice) -> None:
         consents = is_signed(public_key(known[0]), from_text(notice.consent), proven)
     except SyncProblem:
         return
-    if consents and notice.device not in line(connection, notice.predecessor):
-        connection.execute(
-            "INSERT OR IGNORE INTO successions VALUES (?, ?)", [notice.device, notice.predecessor]
-        )
+    if consents:
+        note(connection, notice.device, notice.predecessor)
+
+
+def note(connection: Connection, device: str, predecessor: str) -> None:
+    """Store whom a device succeeds; one that is known to succeed another, or would come before itself, does not."""
+    if device not in line(connection, predecessor):
+        connection.execute("INSERT OR IGNORE INTO successions VALUES (?, ?)", [device, predecessor])
 
 
 def unconfirmed(connection: Connection) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, distinct, func, select, update
@@ -54,18 +54,24 @@ def judge_again(connection: Connection, segment: str, n: int, *, verdict: Verdic
 
 
 def quarantined_for(
-    connection: Connection, reason: str, form: tuple[str, str] | None = None
+    connection: Connection,
+    reason: str,
+    form: tuple[str, str] | None = None,
+    devices: Collection[str] | None = None,
 ) -> dict[str, set[int]]:
     """Segments with the n of their changes that are quarantined for a reason.
 
     Args:
         form: id and version of the form that they name; None: any.
+        devices: whose changes; None: anybody's.
     """
     chosen = select(changes.c.segment, changes.c.n).where(
         changes.c.verdict == Verdict.QUARANTINED.value, changes.c.reason == reason
     )
     if form is not None:
         chosen = chosen.where(changes.c.form_id == form[0], changes.c.version == form[1])
+    if devices is not None:
+        chosen = chosen.where(changes.c.device.in_(devices))
     found: dict[str, set[int]] = {}
     for row in connection.execute(chosen.order_by(changes.c.device, changes.c.n)):
         found.setdefault(row.segment, set()).add(row.n)

@@ -13,11 +13,13 @@ Grant = tuple[str, str]
 """A submission, and a device that may revise it beside its owner."""
 
 
-def add(connection: Connection, given: Iterable[Grant]) -> None:
-    """Write grants; one that is held changes nothing."""
+def add(connection: Connection, given: Iterable[Grant]) -> bool:
+    """Write grants; one that is held changes nothing. Whether any was new."""
     rows = [{"submission": submission, "device": device} for submission, device in given]
-    if rows:
-        connection.execute(dialects.insert_new(connection, grants), rows)
+    if not rows:
+        return False
+    new = dialects.insert_new(connection, grants).returning(grants.c.submission)
+    return bool(connection.execute(new, rows).scalars().all())
 
 
 def holders(connection: Connection, submissions: Collection[str]) -> dict[str, set[str]]:

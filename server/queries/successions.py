@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from server import dialects
 from server.tables import successions
 
 
@@ -16,17 +17,19 @@ class Succession:
     device: str
     predecessor: str
     consent: str = field(repr=False)
-    """The predecessor's signature, base64url."""
+    """The predecessor's signature, base64url; empty where the project's key says so instead."""
 
 
-def add(connection: Connection, succession: Succession) -> None:
-    """Note that a device succeeds another. Raises IntegrityError when it succeeds one already."""
+def add(connection: Connection, succession: Succession) -> bool:
+    """Note that a device succeeds another; False when it succeeds one already, or would come before itself."""
+    if succession.device in line(connection, succession.predecessor):
+        return False
     values = {
         "device": succession.device,
         "predecessor": succession.predecessor,
         "consent": succession.consent,
     }
-    connection.execute(insert(successions), values)
+    return connection.execute(dialects.insert_new(connection, successions), values).rowcount > 0
 
 
 def find(connection: Connection, device: str) -> Succession | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from server.joining import join, join_as_coordinator
+from server.joining import come_back, join, join_as_coordinator
 from server.logs import note, shortened
 from server.queries import devices
 from server.replies import reply
@@ -15,7 +15,15 @@ from server.resources.asking import Here, SignedIn, body_of, read_message, requi
 from server.resources.describing import described_body, described_replies
 from server.succeeding import succeed
 from server.world import World
-from sync.messages import NOTHING_HELD, CoordinatorRequest, Joined, JoinRequest, Media, SuccessorRequest
+from sync.messages import (
+    NOTHING_HELD,
+    CoordinatorRequest,
+    Joined,
+    JoinRequest,
+    Media,
+    ReturnRequest,
+    SuccessorRequest,
+)
 
 router = APIRouter(dependencies=[Depends(require_protocol)])
 
@@ -66,6 +74,22 @@ def succeed_device(
     request = read_message(SuccessorRequest, body)
     with here.store.write() as connection:
         joined = succeed(here, connection, device, request)
+    return _admitted(here, joined)
+
+
+@router.post(
+    "/returns",
+    response_class=Response,
+    responses=described_replies(201, Media.JOINED, "The device and its token", Joined),
+    openapi_extra=described_body(Media.RETURN, ReturnRequest),
+    status_code=201,
+)
+def return_device(here: Here, body: Annotated[bytes, Depends(body_of(Media.RETURN))]) -> Response:
+    """Be let in again by a server that was put back from a backup older than the device."""
+    here.join_rate.take("")
+    request = read_message(ReturnRequest, body)
+    with here.store.write() as connection:
+        joined = come_back(here, connection, request)
     return _admitted(here, joined)
 
 

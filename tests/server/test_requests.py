@@ -217,6 +217,7 @@ async def test_openapi_describes_every_address(project: Project) -> None:
         ("post", "/v1/devices"): ([Media.JOIN], [Media.JOINED, problem]),
         ("post", "/v1/coordinators"): ([Media.COORDINATOR], [Media.JOINED, problem]),
         ("post", "/v1/successors"): ([Media.SUCCESSOR], [Media.JOINED, problem]),
+        ("post", "/v1/returns"): ([Media.RETURN], [Media.JOINED, problem]),
         ("put", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
         ("patch", "/v1/segments/{digest}"): ([Media.SEGMENT], [Media.RECEIPT, problem]),
         ("post", "/v1/segments/{digest}/attempts"): ([], [Media.ATTEMPT, Media.RECEIPT, problem]),

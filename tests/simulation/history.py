@@ -15,7 +15,6 @@ from pathlib import Path
 from forms.problems import Problem
 from server.uploads import Uploads
 from sync.exchange import PushReport, Report
-from sync.problems import SyncProblem
 from sync.stores import Taken
 from tests.simulation.clock import TrueTime
 from tests.simulation.coverage import Consequence, Coverage
@@ -174,12 +173,7 @@ class History:
         """Let a device sync at rest; whether anything travelled."""
         self.time.advance(60)
         try:
-            try:
-                report = await device.sync()
-            except SyncProblem as refused:
-                if not await self._oversight.mend(device, refused):
-                    raise
-                report = await device.sync()
+            report = await device.sync()
         except Problem as problem:
             self.truth.faults.append(f"{device.name} can't sync at rest: {problem}")
             return False

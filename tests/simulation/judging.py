@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import text
 
 from fieldkit.conflict_ports import Standing
-from server.judging import Reason
 from server.queries.projections import latest
 from sync.receipts import Verdict
 from sync.resealing import numbered, read_generation
@@ -47,13 +46,11 @@ def violations(
     """Everything that does not hold, in words."""
     yield from truth.faults
     graph = _graph(server)
-    yield from _losses(truth, server, devices, graph)
+    yield from _losses(truth, server, graph)
     yield from _stuck(truth, devices, coordinator)
-    strange = _of_strangers(truth, devices)
-    known = [each for each in graph if each.submission not in strange]
-    yield from _differences(truth, known, strange, coordinator)
-    yield from _heads_apart(truth, known, coordinator)
-    yield from _sums(known, strange, server, coordinator)
+    yield from _differences(truth, graph, coordinator)
+    yield from _heads_apart(truth, graph, coordinator)
+    yield from _sums(graph, server, coordinator)
     yield from _remains(truth, server, devices)
     yield from _leaks(directory)
 
@@ -79,30 +76,12 @@ def heads(graph: Iterable[Revision]) -> dict[str, list[str]]:
     }
 
 
-def _without_right(truth: Truth, devices: Sequence[SimulatedDevice]) -> set[str]:
-    """Revisions that their devices keep, refused by a server that had forgotten who may make them."""
-    if not truth.lost_rights:
-        return set()
-    query = "SELECT revision, reason FROM outbox WHERE delivery = 'quarantined'"
-    rows = [row for device in devices for row in device.rows(query)]
-    return {revision for revision, reason in rows if reason == Reason.OTHERS}
-
-
-def _of_strangers(truth: Truth, devices: Sequence[SimulatedDevice]) -> set[str]:
-    """Submissions of devices that joined again: to a coordinator what is new of them is another device's."""
-    query = "SELECT DISTINCT submission FROM outbox"
-    return {row[0] for device in devices if device.name in truth.joined_again for row in device.rows(query)}
-
-
-def _losses(
-    truth: Truth, server: SimulatedServer, devices: Sequence[SimulatedDevice], graph: list[Revision]
-) -> Iterator[str]:
+def _losses(truth: Truth, server: SimulatedServer, graph: list[Revision]) -> Iterator[str]:
     """Everything acknowledged is there as it was, every submission began once, and nothing came from nowhere."""
     held = {each.id: each for each in graph}
-    gone = truth.gone | _without_right(truth, devices)
     refused = {row[0] for row in server.rows("SELECT change_id FROM changes WHERE verdict = 'quarantined'")}
     for revision, noted in truth.known.items():
-        if revision in gone or noted.change.submission in truth.erased:
+        if revision in truth.gone or noted.change.submission in truth.erased:
             continue
         if noted.is_refused:
             if noted.change.change not in refused:
@@ -119,7 +98,6 @@ def _losses(
 
 def _stuck(truth: Truth, devices: Sequence[SimulatedDevice], coordinator: SimulatedDevice) -> Iterator[str]:
     """Every outbox is empty, and every device that was never copied knows what a coordinator opened."""
-    without_right = _without_right(truth, devices)
     for device in devices:
         for change, kind, submission, delivery in device.rows(
             "SELECT change_id, kind, submission, delivery FROM outbox WHERE delivery IN ('waiting', 'sealed')"
@@ -128,11 +106,11 @@ def _stuck(truth: Truth, devices: Sequence[SimulatedDevice], coordinator: Simula
         for own in device.own_changes():
             noted = truth.known.get(made_by(own))
             expected = "quarantined" if noted is not None and noted.is_refused else "confirmed"
-            if made_by(own) in without_right or own.submission in truth.erased:
+            if own.submission in truth.erased:
                 continue
             if own.delivery != expected:
                 yield f"{device.name} has {own.kind} {own.change} {own.delivery} instead of {expected}"
-        if device is not coordinator and device.name not in truth.copied | truth.joined_again:
+        if device is not coordinator and device.name not in truth.copied:
             yield from _unopened(truth, device)
 
 
@@ -146,9 +124,7 @@ def _unopened(truth: Truth, device: SimulatedDevice) -> Iterator[str]:
             yield f"{device.name} never heard that {revision} of {submission} was opened"
 
 
-def _differences(
-    truth: Truth, graph: list[Revision], strange: set[str], coordinator: SimulatedDevice
-) -> Iterator[str]:
+def _differences(truth: Truth, graph: list[Revision], coordinator: SimulatedDevice) -> Iterator[str]:
     """Server and coordinator hold the same revisions."""
     held = {
         each.id for each in graph if each.lifecycle == "finalised" and each.submission not in truth.erased
@@ -156,10 +132,8 @@ def _differences(
     there = {
         row[0]
         for row in coordinator.rows(
-            "SELECT id, submission FROM revisions"
-            f" WHERE verdict IN {HELD} AND lifecycle = 'finalised' AND custody <> 'purged'"
+            f"SELECT id FROM revisions WHERE verdict IN {HELD} AND lifecycle = 'finalised' AND custody <> 'purged'"
         )
-        if row[1] not in strange
     }
     yield from (f"the coordinator lacks {revision}" for revision in sorted(held - there))
     yield from (f"the coordinator alone has {revision}" for revision in sorted(there - held - truth.gone))
@@ -181,9 +155,7 @@ def _heads_apart(truth: Truth, graph: list[Revision], coordinator: SimulatedDevi
     yield from (f"a conflict of {each} is listed" for each in sorted((listed - apart) & expected.keys()))
 
 
-def _sums(
-    graph: list[Revision], strange: set[str], server: SimulatedServer, coordinator: SimulatedDevice
-) -> Iterator[str]:
+def _sums(graph: list[Revision], server: SimulatedServer, coordinator: SimulatedDevice) -> Iterator[str]:
     """Of two heads the one with the higher id counts, at the server and at the coordinator."""
     by_id = {(each.submission, each.id): each for each in graph}
     ended = {each.submission for each in graph if each.lifecycle != "finalised"}
@@ -201,8 +173,7 @@ def _sums(
         f" JOIN submissions s ON s.id = h.submission WHERE s.lifecycle = 'finalised' AND r.verdict IN {HELD}"
         " ORDER BY h.id"
     )
-    for name, all_found in (("server", counted), ("coordinator", dict(rows))):
-        found = {each: people for each, people in all_found.items() if each not in strange}
+    for name, found in (("server", counted), ("coordinator", dict(rows))):
         if found != expected:
             apart = sorted(
                 each for each in found.keys() | expected.keys() if found.get(each) != expected.get(each)

@@ -121,7 +121,6 @@ class Misfortunes:
             self.history.coordinator.store.members.current().age,
             knows_erasures=self.history.chance.random() < 0.5,
         )
-        self.history.truth.lost_rights = True
         self._forget()
 
     async def copy_server(self) -> None:
@@ -138,7 +137,6 @@ class Misfortunes:
         await self.history.line.forget_late()
         epoch = self.history.chance.randbytes(16).hex() if self.history.rules.tells_new_epoch else None
         self.history.server.put_back(self.history.chance.choice(self._server_copies), new_epoch=epoch)
-        self.history.truth.lost_rights = True
         self._forget()
 
     async def copy(self) -> None:

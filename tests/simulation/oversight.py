@@ -15,7 +15,6 @@ from fieldkit.conflict_ports import Standing, Take
 from forms.problems import Problem
 from server.inviting import invite
 from sync.messages import DeviceState
-from sync.problems import Fault, SyncProblem
 from sync.roles import Role
 from sync.wire import ReviewState
 from tests.simulation.ground import LATE
@@ -131,19 +130,10 @@ class Oversight:
             self.history.recorders.append(device)
 
     async def invite(self, device: SimulatedDevice) -> None:
-        """A device joins by a new invitation: for the first time, or as a device of its own. Raises SyncProblem."""
+        """A device joins by an invitation. Raises SyncProblem."""
         invitation = invite(self.history.server.here, Role.RECORDER, valid=INVITED).encode()
         await membership.join(device.vault, invitation, transport=device.transport)
         device.reach_over(device.line)
-
-    async def mend(self, device: SimulatedDevice, refused: SyncProblem) -> bool:
-        """What a person does whom the server does not know any more; whether there was anything to do."""
-        if refused.fault is not Fault.TOKEN or device is self.history.coordinator:
-            return False
-        self.history.coverage.events["joined again after a restore"] += 1
-        self.history.truth.joined_again.add(device.name)
-        await self.invite(device)
-        return True
 
     def _chosen(self) -> str:
         return self.history.some_submission(self.history.coordinator)

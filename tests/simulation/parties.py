@@ -19,11 +19,11 @@ from typing import Any
 import httpx
 from sqlalchemy import event, text
 
-from fieldkit import succession
 from fieldkit.exchange import VaultStore
 from fieldkit.ports import DraftState
 from fieldkit.reconciling import VaultConflicts
 from fieldkit.resealing import reseal_erased
+from fieldkit.rounds import exchanged
 from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.database import Connection
 from fieldkit.vault.members import Server
@@ -172,6 +172,7 @@ class SimulatedDevice:
         self.clock = PartyClock(self.time)
         self.new_id: Callable[[], str] = lambda: self.chance.randbytes(16).hex()
         self._transport: HttpTransport | None = None
+        self._token = ""
         self._open()
 
     def number_ids(self) -> None:
@@ -207,14 +208,7 @@ class SimulatedDevice:
 
     async def sync(self) -> Report:
         """One sync over the line, as `fieldkit.exchange` makes it, with this history's chance."""
-        exchange = self._exchange()
-        report = await exchange.sync()
-        if report.forked and await succession.go_on(self.vault, exchange.calls):
-            self._transport = None
-            exchange = self._exchange()
-            report = await exchange.sync()
-        elif succession.confirm_successors(self.vault):
-            report = await exchange.sync()
+        exchange, report = await exchanged(self.vault, self._reach, self._exchange)
         if self.conflicts.merge():
             report = replace(report, pushed=report.pushed + await exchange.push())
         await reseal_erased(StoredArchive(self.vault.database), exchange, self.store.members.current())
@@ -287,10 +281,14 @@ class SimulatedDevice:
             sealed_part={"who": f"{MARKER}-{tag}"},
         )
 
-    def _exchange(self) -> Exchange:
-        if self._transport is None:
-            self._transport = self.transport(self.store.members.server())
-        return Exchange(self.store, Calls(self._transport), randomness=self.chance, sleep=self._sleep)
+    async def _reach(self, server: Server) -> Calls:
+        # Putting a client together costs as much as several requests.
+        if self._transport is None or self._token != server.token:
+            self._transport, self._token = self.transport(server), server.token
+        return Calls(self._transport)
+
+    def _exchange(self, calls: Calls) -> Exchange:
+        return Exchange(self.store, calls, randomness=self.chance, sleep=self._sleep)
 
     def _limit(self, pages: int) -> None:
         def work(connection: Connection) -> None:

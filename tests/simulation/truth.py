@@ -45,11 +45,6 @@ class Truth:
     """Submissions that the coordinator was told are erased."""
     copied: set[str] = field(default_factory=set)
     """Devices that were copied, or put back: what is said to one copy the other one may never hear."""
-    lost_rights: bool = False
-    """Whether the server was put back: until a coordinator syncs it knows neither what was handed on nor who goes on in
-    whose place since its backup, and refuses their corrections as another device's."""
-    joined_again: set[str] = field(default_factory=set)
-    """Devices that a restored server did not know any more."""
     faults: list[str] = field(default_factory=list)
     """Violations found on the way."""
     _taken_back: set[str] = field(default_factory=set)
