@@ -6,7 +6,7 @@ Owns the way from stored parts to `indicators`, and the words for codes; the rul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ from fieldkit.vault.vault import Vault
 from forms.problems import FormProblem
 from forms.submission import flat, join
 from indicators.catalogue import Catalogue, in_language
+from indicators.collecting import collector_paused
 from indicators.grouping import Answers, Submission
 from indicators.measures import Measured, Period, measure, tabulate
 from indicators.projection import Projector, Row
@@ -41,7 +42,8 @@ class VaultFigures:
         period = Period(start, end, as_of)
         figures = measure(self.projector, self._projections.rows(period, by), period, by)
         words = {name: self.words(name) for name in by}
-        return [as_figure(figure, words) for figure in figures]
+        with collector_paused():
+            return as_figures(figures, words)
 
     def attendances(self, start: date, end: date, as_of: date, by: Sequence[str]) -> FigureTable:
         """Attendances by women, men, others and people aged 18-29, over the same submissions.
@@ -113,13 +115,24 @@ def submission_of(submission: Counted) -> Submission:
     )
 
 
-def as_figure(measured: Measured, words: Mapping[str, Mapping[str, str]]) -> Figure:
-    """The figure as those see it who know no catalogue.
+def as_figures(figures: Iterable[Measured], words: Mapping[str, Mapping[str, str]]) -> list[Figure]:
+    """Figures as those see them who know no catalogue.
 
     Args:
         words: disaggregation to code to words; a code without any stands for itself.
     """
-    part = measured.indicator.part(measured.part)
+    found: dict[tuple[str, ...], Mapping[str, str]] = {}
+    told = []
+    for each in figures:
+        codes = tuple(each.by.values())
+        if codes not in found:
+            found[codes] = {name: words.get(name, {}).get(code, code) for name, code in each.by.items()}
+        told.append(_as_figure(each, found[codes]))
+    return told
+
+
+def _as_figure(measured: Measured, words: Mapping[str, str]) -> Figure:
+    part, value = measured.indicator.part(measured.part), measured.value
     return Figure(
         indicator=measured.indicator.id,
         version=measured.indicator.version,
@@ -128,13 +141,13 @@ def as_figure(measured: Measured, words: Mapping[str, Mapping[str, str]]) -> Fig
         by=measured.by,
         numerator=measured.numerator,
         denominator=measured.denominator,
-        value=_exact(measured.value),
-        display=measured.display,
+        value=_exact(value),
+        display=measured.told(value),
         low=_exact(measured.low),
         high=_exact(measured.high),
         excluded=measured.excluded,
         state=measured.state.value,
-        words={name: words.get(name, {}).get(code, code) for name, code in measured.by.items()},
+        words=words,
         kind=part.kind.value,
     )
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from fieldkit.catalogues import catalogue_of
 from fieldkit.figure_ports import Figure
-from fieldkit.figures import as_figure, submission_of
+from fieldkit.figures import as_figures, submission_of
 from fieldkit.quality import DATED_BY
 from fieldkit.vault.counting import Counted, counted, first_final
 from fieldkit.vault.vault import Vault
@@ -60,7 +60,7 @@ def quality_figures(
     asked = tuple(indicator for indicator in catalogue.indicators if indicator.group == QUALITY)
     projector, period = Projector(replace(catalogue, indicators=asked)), Period(start, end, as_of)
     rows = projector.rows(submissions(vault, counted(vault.database), None))
-    return [as_figure(figure, {}) for figure in measure(projector, rows, period, by)]
+    return as_figures(measure(projector, rows, period, by), {})
 
 
 def _when(read: Submission, final: date | None) -> Answers:

@@ -16,7 +16,7 @@ def percent(share: Fraction) -> str:
     >>> percent(Fraction(27, 64)), percent(Fraction(1, 800))
     ('42.2%', '0.1%')
     """
-    return f"{rounded(share * 100, 1)}%"
+    return f"{rounded(share, 1, times=100)}%"
 
 
 def whether(value: Fraction) -> str:
@@ -34,23 +34,24 @@ def points(gap: Fraction) -> str:
     >>> points(Fraction(2, 15))
     '+13.3 points'
     """
-    return f"{signed(gap * 100, 1)} points"
+    return f"{signed(gap, 1, times=100)} points"
 
 
-def signed(value: Fraction, decimals: int) -> str:
+def signed(value: Fraction, decimals: int, *, times: int = 1) -> str:
     """A number with its sign; zero has none."""
-    shown = rounded(value, decimals)
+    shown = rounded(value, decimals, times=times)
     return f"+{shown}" if value > 0 and shown.strip("0.") else shown
 
 
-def rounded(value: Fraction, decimals: int) -> str:
-    """A number with so many decimals, half away from zero; never "-0.0".
+def rounded(value: Fraction, decimals: int, *, times: int = 1) -> str:
+    """A number, so many times as large, with so many decimals, half away from zero; never "-0.0".
 
-    >>> rounded(Fraction(-1, 2), 0), rounded(Fraction(19, 8), 2)
-    ('-1', '2.38')
+    >>> rounded(Fraction(-1, 2), 0), rounded(Fraction(19, 8), 2), rounded(Fraction(2, 3), 1, times=100)
+    ('-1', '2.38', '66.7')
     """
-    scaled = abs(value) * 10**decimals
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    # In whole numbers: a product of fractions would first be reduced, which takes longer than all else here.
+    scaled, denominator = abs(value.numerator) * 10**decimals * times, value.denominator
+    whole = (2 * scaled + denominator) // (2 * denominator)
     digits = str(whole).rjust(decimals + 1, "0")
     text = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
     return f"-{text}" if value < 0 and whole else text
@@ -62,4 +63,4 @@ def bounds(low: Fraction, high: Fraction) -> str:
     >>> bounds(Fraction(1, 3), Fraction(2, 3))
     '33.3-66.7%'
     """
-    return f"{rounded(low * 100, 1)}-{percent(high)}"
+    return f"{rounded(low, 1, times=100)}-{percent(high)}"

@@ -70,9 +70,12 @@ class Measured(NamedTuple):
     @property
     def display(self) -> str:
         """The value in words, with what it is made of."""
+        return self.told(self.value)
+
+    def told(self, value: Fraction | None) -> str:
+        """The same, by those who have worked out its value before."""
         if self.state is State.SUPPRESSED:
             return "‡"
-        value = self.value
         if value is None:
             return self.state.value
         part = self.indicator.part(self.part)
