@@ -107,6 +107,8 @@ class Arrival:
     def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
         is_new = self._store(change, taken)
         if change.kind is ChangeKind.WITHDRAWAL:
+            if is_new and self._info.role is Role.COORDINATOR:
+                self._hand_on(change, taken.segment.header.device, ChangeKind.WITHDRAWAL)
             return Taken(received=int(is_new))
         opened = taken.state is SegmentState.OPENED
         if opened and self._info.role is Role.COORDINATOR:
@@ -211,14 +213,18 @@ class Arrival:
             audience=device,
         )
         if is_new:
-            handing.hand_on(
-                self._connection,
-                change.submission,
-                change.revision,
-                made_by=device,
-                new_id=self._new_id,
-                now=self._now,
-            )
+            self._hand_on(change, device, ChangeKind.GRANT)
+
+    def _hand_on(self, change: Change, device: str, kind: ChangeKind) -> None:
+        handing.hand_on(
+            self._connection,
+            change.submission,
+            change.revision,
+            made_by=device,
+            new_id=self._new_id,
+            now=self._now,
+            kind=kind,
+        )
 
     def _recorded_at(self, change: Change) -> str:
         """The device's own time of the revision; ours where it tells none, or one that is none."""

@@ -30,7 +30,7 @@ _CHOSEN = (
 )
 _NEXT = (
     "SELECT o.change_id, o.kind, o.submission, o.revision, r.parents, r.form_id, r.version, r.open_part,"  # noqa: S608
-    " r.sealed_part, r.recorded_at, r.name, s.device, r.device, v.state, v.comment, v.questions"
+    " r.sealed_part, r.recorded_at, r.name, r.lifecycle, s.device, r.device, v.state, v.comment, v.questions"
     " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
     " LEFT JOIN reviews v ON v.change_id = o.change_id"
     f" WHERE {_CHOSEN} AND {_GROUP} = ? ORDER BY o.position LIMIT ?"
@@ -77,6 +77,7 @@ def _candidate(
     sealed_part: str | None,
     recorded_at: str,
     name: str,
+    lifecycle: str,
     owner: str,
     author: str,
     *review: str | None,
@@ -99,8 +100,12 @@ def _candidate(
     match ChangeKind(kind):
         case ChangeKind.WITHDRAWAL:
             # It is a revision of its own, behind all that it withdraws; older vaults named only what it withdraws.
-            withdrawn = json.loads(parents) if revision == change else [revision]
-            content |= {"lifecycle": Lifecycle.WITHDRAWN, "revision": change, "parents": withdrawn}
+            known = lifecycle == Lifecycle.WITHDRAWN
+            content |= {
+                "lifecycle": Lifecycle.WITHDRAWN,
+                "revision": revision if known else change,
+                "parents": json.loads(parents) if known else [revision],
+            }
         case ChangeKind.ERASURE:
             content |= {"lifecycle": Lifecycle.ERASED, "parents": json.loads(parents)}
         case ChangeKind.REVISION:

@@ -281,9 +281,9 @@ def _send(
         "UPDATE submissions SET last_change = ? WHERE id = ? AND last_change IS NOT NULL",
         [revision, submission],
     )
-    if kind is ChangeKind.REVISION:
-        device = settings.info(connection).device
-        handing.hand_on(connection, submission, revision, made_by=device, new_id=new_id, now=now)
+    device = settings.info(connection).device
+    passed = ChangeKind.GRANT if kind is ChangeKind.REVISION else kind
+    handing.hand_on(connection, submission, revision, made_by=device, new_id=new_id, now=now, kind=passed)
 
 
 def _pair(between: Sequence[str]) -> str:

@@ -67,6 +67,7 @@ def hand_on(
     made_by: str,
     new_id: Callable[[], str],
     now: str,
+    kind: ChangeKind = ChangeKind.GRANT,
 ) -> None:
     """Pass a new revision to the devices that hold the submission and did not make it.
 
@@ -74,6 +75,7 @@ def hand_on(
 
     Args:
         made_by: the device that made the revision; a coordinator's own is addressed to the submission's device already.
+        kind: GRANT for a revision, WITHDRAWAL for what ends the submission.
     """
     handed_here = connection.execute(
         "SELECT 1 FROM outbox WHERE submission = ? AND kind = ?", [submission, ChangeKind.GRANT.value]
@@ -85,7 +87,7 @@ def hand_on(
     others = [*holders(connection, submission), *([owner] if made_by != own else [])]
     for device in dict.fromkeys(others):
         if device not in (made_by, own) and is_certified(connection, device):
-            _send(connection, submission, revision, device, new_id=new_id, now=now)
+            _send(connection, submission, revision, device, new_id=new_id, now=now, kind=kind)
 
 
 def take(connection: Connection, change: Change, *, holder: str, by: str, now: str) -> bool:
@@ -150,10 +152,11 @@ def _send(
     *,
     new_id: Callable[[], str],
     now: str,
+    kind: ChangeKind = ChangeKind.GRANT,
 ) -> None:
     queueing.put(
         connection,
-        ChangeKind.GRANT,
+        kind,
         change=new_id(),
         submission=submission,
         revision=revision,

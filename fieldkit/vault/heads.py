@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from fieldkit.ports import Lifecycle
+from fieldkit.ports import Custody, Lifecycle
 from fieldkit.vault.database import Connection
 
 MOST_PARENTS = 16
@@ -29,6 +29,16 @@ ORDER BY r.id DESC LIMIT 1
 def heads_of(connection: Connection, submission: str) -> list[str]:
     """The revisions that are nobody's parent, by id, withdrawals among them; more than one may be a conflict."""
     rows = connection.execute("SELECT id FROM heads WHERE submission = ? ORDER BY id", [submission])
+    return [revision for (revision,) in rows.fetchall()]
+
+
+def readable(connection: Connection, submission: str) -> list[str]:
+    """The heads that hold answers, of which both parts are here, by id."""
+    rows = connection.execute(
+        "SELECT r.id FROM heads h JOIN revisions r ON r.id = h.id WHERE h.submission = ? AND r.lifecycle = ?"
+        " AND r.custody = ? ORDER BY r.id",
+        [submission, Lifecycle.FINALISED.value, Custody.WHOLE.value],
+    )
     return [revision for (revision,) in rows.fetchall()]
 
 

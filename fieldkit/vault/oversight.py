@@ -126,7 +126,9 @@ class StoredOversight:
             (custody,) = connection.execute("SELECT custody FROM revisions WHERE id = ?", [head]).fetchone()
             if custody != Custody.WHOLE:
                 _refuse("Its sealed part can't be read here.", "Ask a coordinator who can read it.")
-            handing.grant(connection, submission, head, device, new_id=self._new_id, now=now)
+            # Where there are two versions, whoever holds the submission must know of both.
+            for revision in dict.fromkeys([head, *heads.readable(connection, submission)]):
+                handing.grant(connection, submission, revision, device, new_id=self._new_id, now=now)
 
         self._database.write(work).result()
 

@@ -3,8 +3,10 @@
 1. A review is sealed to the recorder's device, waits there in plain words, and is answered by the correction.
 2. Who is no coordinator can review, hand on and erase nothing, nor can a forged change.
 3. A coordinator's correction reaches the device that recorded it; the old revision stays.
-4. A submission handed to a second device can be revised there, and each holder gets what the other made.
-5. A withdrawal counts at once; a recorder withdraws only what is their own.
+4. A submission handed to a second device, in both versions where there are two, can be revised there, and each holder
+   gets what the other made.
+5. A withdrawal counts at once, and reaches every device that holds the submission; a recorder withdraws only what is
+   their own.
 6. An erasure takes the answers out of the server, the coordinators' vaults and the recorder's; a late revision of it is
    not taken in.
 """
@@ -148,6 +150,21 @@ async def test_a_submission_handed_on_is_revised_by_the_second_device(
     assert second.submissions.open(submission).sealed_part == {"who": "Naw Wah"}
 
 
+async def test_two_versions_are_handed_on_both(
+    project: FoundedProject, recorder: Vault, second: Vault
+) -> None:
+    submission = await delivered(project, recorder)
+    correct(recorder, submission, "Naw Eh")
+    correct(project.coordinator, submission, "Naw Wah")
+    await project.sync(recorder, project.coordinator)
+    project.coordinator.oversight.grant(submission, second.info().device)
+    await project.sync(project.coordinator, second)
+    for vault in (project.coordinator, second):
+        query = "SELECT count(*) FROM heads WHERE submission = ?"
+        held = vault.database.read(lambda rows: rows.execute(query, [submission]).fetchone())  # noqa: B023
+        assert held == (2,)
+
+
 async def test_a_second_device_to_which_nothing_was_handed_sees_and_revises_nothing(
     project: FoundedProject, recorder: Vault, second: Vault
 ) -> None:
@@ -185,6 +202,20 @@ async def test_only_the_device_that_recorded_it_withdraws(
     recorder.submissions.withdraw(submission)
     await project.sync(recorder, project.coordinator)
     assert project.coordinator.submissions.open(submission).summary.lifecycle is Lifecycle.WITHDRAWN
+
+
+async def test_a_withdrawal_reaches_the_second_device_too(
+    project: FoundedProject, recorder: Vault, second: Vault
+) -> None:
+    submission = await delivered(project, recorder)
+    project.coordinator.oversight.grant(submission, second.info().device)
+    await project.sync(project.coordinator, second)
+    recorder.submissions.withdraw(submission)
+    await project.sync(recorder, project.coordinator, second)
+    assert second.submissions.open(submission).summary.lifecycle is Lifecycle.WITHDRAWN
+    assert [change.delivery for change in project.exchange(project.coordinator).changes()] == [
+        Delivery.CONFIRMED
+    ] * 3
 
 
 async def test_an_erasure_takes_the_answers_out_of_every_vault(

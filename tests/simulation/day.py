@@ -61,9 +61,7 @@ class Parties:
         faults = self.recorder.vault.integrity_faults() + self.coordinator.vault.integrity_faults()
         faults += [row[0] for row in self.server.rows("PRAGMA integrity_check") if row[0] != "ok"]
         return faults + list(
-            violations(
-                self.truth, self.server, [self.recorder, self.coordinator], self.coordinator, self.directory
-            )
+            violations(self.truth, self.server, [self.recorder], [self.coordinator], self.directory)
         )
 
     def close(self) -> None:

@@ -15,10 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldkit import membership
+from sync.roles import Role
 from tests.fieldkit.project import FoundedProject
 
 RECORDERS = ("first", "second", "third")
 COORDINATOR = "coordinator"
+DEPUTY = "deputy"
+"""A second coordinator, without the project's key."""
 LATE = "late"
 """A recorder who has not joined yet."""
 SERVER = "server"
@@ -66,11 +70,15 @@ async def _settle(directory: Path) -> None:
     project = FoundedProject(directory)
     coordinator = await project.connect()
     vaults = [await project.recorder(name) for name in RECORDERS]
+    deputy = await project.recorder(DEPUTY, Role.COORDINATOR)
     await coordinator.sync(_silent)
     for device in coordinator.devices():
-        coordinator.confirm(device.device)
+        if device.device == deputy.info().device:
+            membership.confirm(project.coordinator, device.device, now=project.clock, as_coordinator=True)
+        else:
+            coordinator.confirm(device.device)
     await coordinator.sync(_silent)
-    for vault in vaults:
+    for vault in (*vaults, deputy):
         await project.exchange(vault).sync(_silent)
         vault.close()
     project.vault(LATE).close()

@@ -18,7 +18,7 @@ from sync.exchange import PushReport, Report
 from sync.stores import Taken
 from tests.simulation.clock import TrueTime
 from tests.simulation.coverage import Consequence, Coverage
-from tests.simulation.ground import COORDINATOR, LATE, RECORDERS, SERVER, Ground
+from tests.simulation.ground import COORDINATOR, DEPUTY, LATE, RECORDERS, SERVER, Ground
 from tests.simulation.judging import violations
 from tests.simulation.line import Line
 from tests.simulation.misfortunes import Misfortunes
@@ -72,20 +72,26 @@ class History:
         self.line = Line(lambda: self.server.app, self.chance, self.coverage, self.time.advance)
         self.line.tells_what_is_held = rules.tells_what_is_held
         self.coordinator = self.device(COORDINATOR, ground.copy(COORDINATOR, directory / COORDINATOR))
+        self.deputy = self.device(DEPUTY, ground.copy(DEPUTY, directory / DEPUTY))
         self.recorders = [self.device(name, ground.copy(name, directory / name)) for name in RECORDERS]
         self.late = self.device(LATE, ground.copy(LATE, directory / LATE))
 
     @property
     def devices(self) -> list[SimulatedDevice]:
         """Everybody's."""
-        return [self.coordinator, *self.recorders]
+        return [*self.coordinators, *self.recorders]
+
+    @property
+    def coordinators(self) -> list[SimulatedDevice]:
+        """The first of them holds the project's key."""
+        return [self.coordinator, self.deputy]
 
     async def run(self) -> list[str]:
         """Let it happen; what does not hold at the end."""
         while self.coverage.total() < EVENTS:
             await self._step()
         await self._come_to_rest()
-        return list(violations(self.truth, self.server, self.devices, self.coordinator, self.directory))
+        return list(violations(self.truth, self.server, self.recorders, self.coordinators, self.directory))
 
     def close(self) -> None:
         """End in order."""
@@ -154,11 +160,11 @@ class History:
 
     async def sync(self) -> None:
         """Somebody syncs over the line as it is."""
-        device = self.chance.choice([*self.recorders, self.coordinator, self.coordinator])
+        device = self.chance.choice([*self.recorders, self.coordinator, self.coordinator, self.deputy])
         self.coverage.events["sync"] += 1
         with suppress(Problem):
             await device.sync()
-        self.truth.look(self.server, self.recorders, self.coordinator)
+        self.truth.look(self.server, self.recorders, self.coordinators)
 
     async def _come_to_rest(self) -> None:
         """All faults are over; everybody syncs until nothing should be left to say."""
@@ -183,7 +189,7 @@ class History:
         """A device over a directory of its own."""
         chance = random.Random(self.chance.randrange(2**32))
         device = SimulatedDevice(name, directory, self.time, self.line, chance)
-        if not self.rules.unique_ids and name != COORDINATOR:
+        if not self.rules.unique_ids and name not in (COORDINATOR, DEPUTY):
             device.number_ids()
         return device
 

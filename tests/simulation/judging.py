@@ -39,19 +39,21 @@ class Revision:
 def violations(
     truth: Truth,
     server: SimulatedServer,
-    devices: list[SimulatedDevice],
-    coordinator: SimulatedDevice,
+    recorders: Sequence[SimulatedDevice],
+    coordinators: Sequence[SimulatedDevice],
     directory: Path,
 ) -> Iterator[str]:
     """Everything that does not hold, in words."""
     yield from truth.faults
     graph = _graph(server)
     yield from _losses(truth, server, graph)
-    yield from _stuck(truth, devices, coordinator)
-    yield from _differences(truth, graph, coordinator)
-    yield from _heads_apart(truth, graph, coordinator)
-    yield from _sums(graph, server, coordinator)
-    yield from _remains(truth, server, devices)
+    yield from _stuck(truth, recorders, coordinators)
+    for coordinator in coordinators:
+        yield from _differences(truth, graph, coordinator)
+        yield from _heads_apart(truth, graph, coordinator)
+    yield from _sums(graph, server, coordinators)
+    yield from _at_holders(truth, graph, server, recorders)
+    yield from _remains(truth, server, [*recorders, *coordinators])
     yield from _leaks(directory)
 
 
@@ -96,9 +98,11 @@ def _losses(truth: Truth, server: SimulatedServer, graph: list[Revision]) -> Ite
     yield from (f"{note} was never recorded" for note in notes - truth.attempted)
 
 
-def _stuck(truth: Truth, devices: Sequence[SimulatedDevice], coordinator: SimulatedDevice) -> Iterator[str]:
+def _stuck(
+    truth: Truth, recorders: Sequence[SimulatedDevice], coordinators: Sequence[SimulatedDevice]
+) -> Iterator[str]:
     """Every outbox is empty, and every device that was never copied knows what a coordinator opened."""
-    for device in devices:
+    for device in (*recorders, *coordinators):
         for change, kind, submission, delivery in device.rows(
             "SELECT change_id, kind, submission, delivery FROM outbox WHERE delivery IN ('waiting', 'sealed')"
         ):
@@ -110,7 +114,7 @@ def _stuck(truth: Truth, devices: Sequence[SimulatedDevice], coordinator: Simula
                 continue
             if own.delivery != expected:
                 yield f"{device.name} has {own.kind} {own.change} {own.delivery} instead of {expected}"
-        if device is not coordinator and device.name not in truth.copied:
+        if device in recorders and device.name not in truth.copied:
             yield from _unopened(truth, device)
 
 
@@ -135,8 +139,10 @@ def _differences(truth: Truth, graph: list[Revision], coordinator: SimulatedDevi
             f"SELECT id FROM revisions WHERE verdict IN {HELD} AND lifecycle = 'finalised' AND custody <> 'purged'"
         )
     }
-    yield from (f"the coordinator lacks {revision}" for revision in sorted(held - there))
-    yield from (f"the coordinator alone has {revision}" for revision in sorted(there - held - truth.gone))
+    yield from (f"the {coordinator.name} lacks {revision}" for revision in sorted(held - there))
+    yield from (
+        f"the {coordinator.name} alone has {revision}" for revision in sorted(there - held - truth.gone)
+    )
 
 
 def _heads_apart(truth: Truth, graph: list[Revision], coordinator: SimulatedDevice) -> Iterator[str]:
@@ -148,14 +154,19 @@ def _heads_apart(truth: Truth, graph: list[Revision], coordinator: SimulatedDevi
         found.setdefault(submission, []).append(head)
     for submission, there in expected.items():
         if found.get(submission) != there:
-            yield f"the coordinator has {found.get(submission)} of {submission}, the server {there}"
+            yield f"the {coordinator.name} has {found.get(submission)} of {submission}, the server {there}"
     apart = {submission for submission, there in expected.items() if len(there) > 1}
     listed = {each.submission for each in coordinator.conflicts.listed() if each.standing is Standing.DECIDE}
-    yield from (f"no conflict of {each} is listed" for each in sorted(apart - listed))
-    yield from (f"a conflict of {each} is listed" for each in sorted((listed - apart) & expected.keys()))
+    name = coordinator.name
+    yield from (f"the {name} lists no conflict of {each}" for each in sorted(apart - listed))
+    yield from (
+        f"the {name} lists a conflict of {each}" for each in sorted((listed - apart) & expected.keys())
+    )
 
 
-def _sums(graph: list[Revision], server: SimulatedServer, coordinator: SimulatedDevice) -> Iterator[str]:
+def _sums(
+    graph: list[Revision], server: SimulatedServer, coordinators: Sequence[SimulatedDevice]
+) -> Iterator[str]:
     """Of two heads the one with the higher id counts, at the server and at the coordinator."""
     by_id = {(each.submission, each.id): each for each in graph}
     ended = {each.submission for each in graph if each.lifecycle != "finalised"}
@@ -168,17 +179,42 @@ def _sums(graph: list[Revision], server: SimulatedServer, coordinator: Simulated
     with server.here.store.read() as connection:
         names = [row[0] for row in connection.execute(text("SELECT id FROM submissions"))]
         counted = {each.id: int(str(each.answers["people"])) for each in latest(connection, names)}
-    rows = coordinator.rows(
+    query = (
         "SELECT h.submission, json_extract(r.open_part, '$.people') FROM heads h JOIN revisions r ON r.id = h.id"
         f" JOIN submissions s ON s.id = h.submission WHERE s.lifecycle = 'finalised' AND r.verdict IN {HELD}"
         " ORDER BY h.id"
     )
-    for name, found in (("server", counted), ("coordinator", dict(rows))):
+    shown_by = {each.name: dict(each.rows(query)) for each in coordinators}
+    for name, found in {"server": counted, **shown_by}.items():
         if found != expected:
             apart = sorted(
                 each for each in found.keys() | expected.keys() if found.get(each) != expected.get(each)
             )
             yield f"the {name} counts {len(found)} submissions, not {len(expected)}; it differs in {apart[:3]}"
+
+
+def _at_holders(
+    truth: Truth, graph: list[Revision], server: SimulatedServer, recorders: Sequence[SimulatedDevice]
+) -> Iterator[str]:
+    """Devices that recorded a submission, or that it was handed to, have its heads, and know that it was withdrawn."""
+    ended = {each.submission for each in graph if each.lifecycle == "withdrawn"}
+    expected = heads(graph)
+    handed = {tuple(row) for row in server.rows("SELECT submission, device FROM grants")}
+    for device in recorders:
+        if device.name in truth.copied:
+            continue
+        found: dict[str, list[str]] = {}
+        for submission, head in device.rows("SELECT submission, id FROM heads ORDER BY submission, id"):
+            found.setdefault(submission, []).append(head)
+        own = device.rows("SELECT id, device, lifecycle FROM submissions")
+        for submission, owner, lifecycle in own:
+            concerned = owner == device.id or (submission, device.id) in handed
+            if not concerned or submission not in expected or submission in truth.erased:
+                continue
+            if (lifecycle == "withdrawn") != (submission in ended):
+                yield f"{device.name} has {submission} {lifecycle}, the server another state"
+            elif submission not in ended and found.get(submission) != expected[submission]:
+                yield f"{device.name} has {found.get(submission)} of {submission}, the server {expected[submission]}"
 
 
 def _remains(truth: Truth, server: SimulatedServer, devices: Sequence[SimulatedDevice]) -> Iterator[str]:

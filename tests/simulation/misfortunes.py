@@ -17,7 +17,7 @@ from server.bundling import take_in
 from server.problems import OperatorProblem, RequestProblem
 from sync.carrying import pack_for_device, pack_what_waits, unpack
 from tests.simulation.coverage import Consequence
-from tests.simulation.ground import COORDINATOR, RECORDERS, copied
+from tests.simulation.ground import COORDINATOR, DEPUTY, RECORDERS, copied
 from tests.simulation.parties import SimulatedDevice
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Misfortunes:
         self.history.coverage.faults["device's disk full"] += 1
         device = self.history.chance.choice(self.history.devices)
         with device.full_disk():
-            if device is not self.history.coordinator:
+            if device not in self.history.coordinators:
                 self.history.finalise(device, lambda tag, count: device.record(tag, count), 7)
             with suppress(Problem):
                 await device.sync()
@@ -174,11 +174,12 @@ class Misfortunes:
             self._sticks += [(file, "") for file in files]
 
     async def write_stick_back(self) -> None:
-        """The coordinator writes a stick for one recorder."""
+        """A coordinator writes a stick for one recorder."""
         self.history.coverage.events["bundle written for a device"] += 1
         device = self.history.chance.choice(self.history.recorders)
         with suppress(Problem):
-            packed = pack_for_device(self.history.coordinator.store, device.store.members.current().device)
+            by = self.history.chance.choice(self.history.coordinators)
+            packed = pack_for_device(by.store, device.store.members.current().device)
             self._sticks += [(file, device.name) for file in packed.files]
 
     async def bring_stick(self) -> None:
@@ -191,12 +192,12 @@ class Misfortunes:
         if manner == "cut":
             data = data[: int(chance.random() * len(data))]
         for _ in range(2 if manner == "twice" else 1):
-            self._take_in(data, chance.choice([name, name, name, COORDINATOR, RECORDERS[0]]))
-        self.history.truth.look(self.history.server, self.history.recorders, self.history.coordinator)
+            self._take_in(data, chance.choice([name, name, name, COORDINATOR, DEPUTY, RECORDERS[0]]))
+        self.history.truth.look(self.history.server, self.history.recorders, self.history.coordinators)
 
     def _forget(self) -> None:
         history = self.history
-        if history.truth.forget(history.server, history.devices, history.coordinator):
+        if history.truth.forget(history.server, history.devices, history.coordinators):
             history.coverage.consequences[Consequence.FORGOTTEN] += 1
 
     def _take_in(self, data: bytes, name: str) -> None:

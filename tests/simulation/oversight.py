@@ -52,33 +52,36 @@ class Oversight:
         ]
 
     async def edit(self) -> None:
-        """The coordinator corrects somebody's submission."""
-        if submission := self._chosen():
-            self.history.coverage.events["edited by the coordinator"] += 1
-            self.history.correct(self.history.coordinator, submission)
+        """A coordinator corrects somebody's submission."""
+        coordinator, submission = self._chosen()
+        if submission:
+            self.history.coverage.events["edited by a coordinator"] += 1
+            self.history.correct(coordinator, submission)
 
     async def review(self) -> None:
-        """The coordinator sends a submission back, or accepts it."""
-        if submission := self._chosen():
+        """A coordinator sends a submission back, or accepts it."""
+        coordinator, submission = self._chosen()
+        if submission:
             self.history.coverage.events["reviewed"] += 1
             state = self.history.chance.choice(list(ReviewState))
             with suppress(Problem):
-                self.history.coordinator.vault.oversight.review(submission, state, f"{MARKER} ask again")
+                coordinator.vault.oversight.review(submission, state, f"{MARKER} ask again")
 
     async def grant(self) -> None:
-        """The coordinator hands a submission to a further device."""
-        submission, device = self._chosen(), self.history.chance.choice(self.history.recorders)
+        """A coordinator hands a submission to a further device."""
+        (coordinator, submission), device = self._chosen(), self.history.chance.choice(self.history.recorders)
         if submission:
             self.history.coverage.events["handed to a second device"] += 1
             with suppress(Problem):
-                self.history.coordinator.vault.oversight.grant(submission, device.id)
+                coordinator.vault.oversight.grant(submission, device.id)
 
     async def erase(self) -> None:
-        """The coordinator erases a submission."""
-        if submission := self._chosen():
+        """A coordinator erases a submission."""
+        coordinator, submission = self._chosen()
+        if submission:
             self.history.coverage.events["erased"] += 1
             with suppress(Problem):
-                self.history.coordinator.vault.oversight.erase(submission)
+                coordinator.vault.oversight.erase(submission)
                 self.history.truth.erased.add(submission)
 
     async def decide(self) -> None:
@@ -135,5 +138,8 @@ class Oversight:
         await membership.join(device.vault, invitation, transport=device.transport)
         device.reach_over(device.line)
 
-    def _chosen(self) -> str:
-        return self.history.some_submission(self.history.coordinator)
+    def _chosen(self) -> tuple[SimulatedDevice, str]:
+        """A coordinator, and a submission of their vault; empty where there is none."""
+        history = self.history
+        coordinator = history.chance.choice([history.coordinator, history.coordinator, history.deputy])
+        return coordinator, history.some_submission(coordinator)

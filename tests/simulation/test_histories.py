@@ -1,9 +1,9 @@
 """Histories by seed: real devices and the real server, while network, disk and clocks fail.
 
 1. Whatever happens, at rest every acknowledged revision is on the server as it was, unless a fault destroyed its last
-   copy; receipts never lied, no revision vanished, every outbox is empty, server and coordinator hold the same
-   revisions and heads and count the same, every conflict is listed, nothing is left of what was erased, and no sealed
-   text stands in a file or in the log.
+   copy; receipts never lied, no revision vanished, every outbox is empty, server and coordinators hold the same
+   revisions and heads and count the same, holders have the heads, every conflict is listed, nothing is left of what was
+   erased, and no sealed text stands in a file or in the log.
 2. A history has at least 150 events and five kinds of fault.
 3. Without a new epoch and word of what is held most histories fail in which the server lost what it had confirmed; with
    ids that are counted instead of random, most in which two changes got the same one. Where late bytes are appended,

@@ -50,7 +50,8 @@ class Truth:
     _taken_back: set[str] = field(default_factory=set)
     """What the server had, said so, and lost when it was put back; until it is offered again."""
     _on_server: set[str] = field(default_factory=set)
-    _with_coordinator: set[str] = field(default_factory=set)
+    _opened: dict[str, set[str]] = field(default_factory=dict)
+    """Revisions by the coordinator who has them."""
 
     def acknowledge(self, device: SimulatedDevice) -> bool:
         """Note the last change of a device; whether its id stands for another one already, which is not gone."""
@@ -62,7 +63,10 @@ class Truth:
         return before is not None and before.open_part != noted.open_part and noted.revision not in self.gone
 
     def look(
-        self, server: SimulatedServer, devices: Iterable[SimulatedDevice], coordinator: SimulatedDevice
+        self,
+        server: SimulatedServer,
+        devices: Iterable[SimulatedDevice],
+        coordinators: Iterable[SimulatedDevice],
     ) -> None:
         """What must hold at any moment in which nothing was put back or rolled back: what was there is there."""
         held = held_by(server)
@@ -75,20 +79,26 @@ class Truth:
                 for each in device.own_changes()
                 if each.delivery == "confirmed" and made_by(each) not in held | self._taken_back
             ]
-        opened = held_in(coordinator)
+        opened = {each.name: held_in(each) for each in coordinators}
         self.faults += [
-            f"revision {each} vanished from the coordinator" for each in self._with_coordinator - opened
+            f"revision {revision} vanished from the {name}"
+            for name, before in self._opened.items()
+            for revision in before - opened[name]
         ]
-        self._on_server, self._with_coordinator = held, opened
+        self._on_server, self._opened = held, opened
 
     def forget(
-        self, server: SimulatedServer, devices: Iterable[SimulatedDevice], coordinator: SimulatedDevice
+        self,
+        server: SimulatedServer,
+        devices: Iterable[SimulatedDevice],
+        coordinators: Iterable[SimulatedDevice],
     ) -> bool:
         """Something was put back or rolled back: note what is gone for good, and begin to look anew.
 
         Returns whether the server lost what a device has its receipt for.
         """
-        held, opened = held_by(server), held_in(coordinator)
+        held = held_by(server)
+        opened = {each.name: held_in(each) for each in coordinators}
         confirmed = {
             made_by(each)
             for device in devices
@@ -96,9 +106,9 @@ class Truth:
             if each.delivery == "confirmed"
         }
         made = {made_by(each) for device in devices for each in device.own_changes()}
-        self.gone |= set(self.known) - held - opened - made
+        self.gone |= set(self.known) - held - made.union(*opened.values())
         self._taken_back |= (set(self.known) | self._on_server | made) - held
-        self._on_server, self._with_coordinator = held, opened
+        self._on_server, self._opened = held, opened
         return bool(confirmed - held)
 
 
