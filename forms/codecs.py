@@ -152,6 +152,8 @@ def _is_offset(offset: str) -> bool:
 def _date_time(text: str) -> str | WrongAnswer:
     day_text, _, time_text = text.replace(" ", "T", 1).partition("T")
     day, clock = _date(day_text), _time(time_text or "00:00")
+    if _DATE.fullmatch(day_text) is None:
+        return WrongAnswer("Give day and time, such as 2026-01-31 14:30.")
     if isinstance(day, WrongAnswer):
         return day
     return clock if isinstance(clock, WrongAnswer) else f"{day}T{clock}"

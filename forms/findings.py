@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from forms import codecs, codes
 from forms.answers import Answer
-from forms.definition import Expression, Node, Text
+from forms.definition import Control, Expression, Node, Text
 from forms.evaluation import Evaluation
 
 _FAR_FUTURE_YEAR = 9999
@@ -91,7 +91,12 @@ def code_prefix(definition: Node) -> str | None:
 
 def _unreadable(answer: Answer) -> str:
     read = codecs.canonical(answer.definition.value_type, answer.definition.control, answer.invalid)
-    return "This is not one of the choices." if isinstance(read, str) else read.message
+    if not isinstance(read, str):
+        return read.message
+    if answer.definition.control is Control.RANGE:
+        ends = answer.definition.parameters
+        return f"Give a number from {ends.get('start', '0')} to {ends.get('end', '10')}."
+    return "This is not one of the choices."
 
 
 def _constraint(answer: Answer, evaluation: Evaluation) -> Verdict | None:

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from textual.app import App, ComposeResult
 
 from fieldkit.tui.widgets.editors import Editor
 from fieldkit.tui.widgets.finding import FindMany, FindOne
 from fieldkit.tui.widgets.places import read_place
-from fieldkit.tui.widgets.questions import field_for
+from fieldkit.tui.widgets.questions import Question, field_for
 from fieldkit.tui.widgets.ranking import Ranking
 from fieldkit.tui.widgets.writing import LongEntry
 from forms.definition import Control
@@ -28,6 +29,17 @@ from tests.fieldkit.test_entry_widgets import EMPTY, choosing, on_stage
 
 TOWNS = ("Yangon", "Mandalay", "မန္တလေး", "Mawlamyine", "Pathein")
 TEXT = replace(EMPTY, control=Control.INPUT)
+
+
+class Shown(App[None]):
+    """A question alone on a screen."""
+
+    def __init__(self, view: QuestionView) -> None:
+        super().__init__()
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        yield Question(self._view, FakeClock())
 
 
 def fitting(view: QuestionView) -> Editor:
@@ -48,7 +60,7 @@ def fitting(view: QuestionView) -> Editor:
         (replace(TEXT, value_type="time"), "TimeEntry"),
         (replace(TEXT, value_type="dateTime"), "MomentEntry"),
         (replace(TEXT, value_type="geopoint"), "PlaceEntry"),
-        (replace(TEXT, value_type="geoshape"), "LineEntry"),
+        (replace(TEXT, value_type="geoshape"), "ShapeEntry"),
         (replace(TEXT, appearance="multiline"), "LongEntry"),
         (replace(TEXT, value_type="barcode"), "TextEntry"),
     ],
@@ -117,8 +129,17 @@ async def test_an_order_is_made_by_moving(keys: Sequence[str], expected: list[ob
         (replace(TEXT, value_type="dateTime"), "14.2 930", "2026-02-14T09:30:00.000"),
         (replace(TEXT, value_type="dateTime"), "n", "2026-03-02T12:00:00.000"),
         (replace(TEXT, value_type="dateTime"), "soon", "soon"),
+        (replace(TEXT, value_type="date"), "y", "2026-03-01"),
+        (replace(TEXT, value_type="date"), "-၃", "2026-02-27"),
+        (replace(TEXT, value_type="date", appearance="month-year"), "2.2026", "2026-02-01"),
+        (replace(TEXT, value_type="date", appearance="month-year"), "၁၁", "2025-11-01"),
+        (replace(TEXT, value_type="date", appearance="year"), "၂၀၂၅", "2025-01-01"),
+        (replace(TEXT, value_type="date", appearance="year"), "soon", "soon"),
+        (replace(TEXT, value_type="int", appearance="thousands-sep"), "1,234 567", "1234567"),
         (replace(TEXT, value_type="geopoint"), "16.8,96.15", "16.8 96.15"),
         (replace(TEXT, value_type="geotrace"), "16.8,96.1;16.9,96.2", "16.8 96.1; 16.9 96.2"),
+        (replace(TEXT, value_type="geoshape"), "1,2;3,4;5,6", "1 2; 3 4; 5 6; 1 2"),
+        (replace(TEXT, value_type="geoshape"), "1,2;here;5,6", "1 2; here; 5 6"),
         (replace(EMPTY, control=Control.RANGE, value_type="int"), "7", "7"),
     ],
 )
@@ -126,6 +147,43 @@ async def test_an_answer_is_read_as_it_was_meant(view: QuestionView, typed: str,
     async with on_stage(fitting(view), view) as (stage, pilot):
         await pilot.press(*typed, "enter")
         assert stage.given == [expected]
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        (replace(TEXT, value_type="time", value="14:30:00.000"), "14:30"),
+        (replace(TEXT, value_type="time", value="14:30:15.000"), "14:30:15.000"),
+        (replace(TEXT, value_type="dateTime", value="2026-02-14T09:30:00.000"), "2026-02-14 09:30"),
+        (
+            replace(TEXT, value_type="dateTime", value="2026-02-14T09:30:00.000+06:30"),
+            "2026-02-14T09:30:00.000+06:30",
+        ),
+        (replace(TEXT, value_type="date", appearance="month-year", value="2026-02-01"), "2026-02"),
+        (replace(TEXT, value_type="date", appearance="year", value="2026-01-01"), "2026"),
+        (replace(TEXT, value_type="int", appearance="thousands-sep", value="1234567"), "1,234,567"),
+    ],
+)
+async def test_an_answer_is_shown_as_people_write_it_and_not_given_again(
+    view: QuestionView, shown: str
+) -> None:
+    field = fitting(view)
+    async with on_stage(field, view) as (stage, pilot):
+        assert field.value == shown  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        assert stage.given == []
+
+
+async def test_a_long_number_gets_room() -> None:
+    view = replace(TEXT, value_type="int", value="1234567")
+    stage = Shown(view)
+    async with stage.run_test() as pilot:
+        await pilot.pause()
+        question = stage.query_one(Question)
+        assert question.field.size.width > len(view.value)
+        question.present(replace(view, value="12"), touched=False)
+        await pilot.pause()
+        assert question.field.size.width < len(view.value)
 
 
 async def test_a_range_steps_between_its_ends() -> None:
@@ -153,6 +211,9 @@ async def test_text_of_several_lines_keeps_its_lines() -> None:
         ("N16 48.5 E96 9", "16.8083333 96.15"),
         ("96.15E 16.8N", "16.8 96.15"),
         ("S1.5 W36.8", "-1.5 -36.8"),
+        ("16,8 96,15", "16.8 96.15"),
+        ("−1,5; 36,8", "-1.5 36.8"),
+        ("geo:16.8,96.15", "16.8 96.15"),
         ("16.8N 96.15N", None),
         ("16 75 N 96 9 E", None),
         ("16", None),

@@ -220,7 +220,7 @@ class Acknowledge(SelectMultiple):
     empty_text = "not confirmed"
 
     def present(self, view: QuestionView) -> None:
-        self._choices = (ChoiceView("OK", "Confirmed"),)
+        self._choices = (ChoiceView("OK", say("Confirmed")),)
         self.show_marked(("OK",) if view.value else ())
 
     def standing(self) -> Value:

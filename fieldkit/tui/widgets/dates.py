@@ -12,7 +12,10 @@ _ISO = re.compile(r"(\d{4})[-./ ](\d{1,2})[-./ ](\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:[-./ ](\d{1,2})(?:[-./ ](\d{4}))?)?")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?")
 _HOURS, _MINUTES = 24, 60
-_BACK = re.compile(r"-(\d{1,3})")
+_BACK = re.compile(r"[-\u2212\u2013](\d{1,3})")
+"""With the minus of a keyboard, of mathematics, or the dash that some word processors make of it."""
+_MONTH = re.compile(r"(?:(\d{4})[-./ ](\d{1,2})|(\d{1,2})(?:[-./ ](\d{4}))?)")
+_YEAR = re.compile(r"\d{4}")
 _MONTHS_TO_TRY = 24
 """A day that no month of two years has (31 February) is no date; one leap day in four years is typed in full."""
 
@@ -20,16 +23,17 @@ _MONTHS_TO_TRY = 24
 def read_date(text: str, today: date) -> date | None:
     """The day that a text means; None when it means none.
 
-    ``t`` or ``0`` is today, ``-1`` yesterday, ``14`` the last 14th that was, ``14.1`` the last 14 January, and a whole
-    date may be written year first or day first. Burmese digits count: patterns and `int` read
-    every script's.
+    ``t`` or ``0`` is today, ``y`` or ``-1`` yesterday, ``14`` the last 14th that was, ``14.1`` the last 14 January, and
+    a whole date may be written year first or day first. Burmese digits count: patterns and `int` read every script's.
 
+    >>> read_date("\N{MINUS SIGN}3", date(2026, 2, 3))
+    datetime.date(2026, 1, 31)
     >>> read_date("14", date(2026, 2, 3)), read_date("14.1.2025", date(2026, 2, 3))
     (datetime.date(2026, 1, 14), datetime.date(2025, 1, 14))
     """
     typed = text.strip().lower()
-    if typed == "t":
-        return today
+    if typed in ("t", "y"):
+        return today - timedelta(days=int(typed == "y"))
     if match := _BACK.fullmatch(typed):
         return today - timedelta(days=int(match[1]))
     if match := _ISO.fullmatch(typed):
@@ -41,6 +45,36 @@ def read_date(text: str, today: date) -> date | None:
             return today
         return _last(number, month, today) if year is None else _day(year, month or 0, number)
     return None
+
+
+def read_month(text: str, today: date) -> date | None:
+    """The first day of the month that a text means; None when it means none.
+
+    ``2026-02``, ``2.2026``, ``2`` for the last February that was, and whatever `read_date` reads.
+
+    >>> read_month("2.2025", date(2026, 3, 2)), read_month("11", date(2026, 3, 2))
+    (datetime.date(2025, 2, 1), datetime.date(2025, 11, 1))
+    """
+    match = _MONTH.fullmatch(text.strip())
+    if match is None:
+        day = read_date(text, today)
+        return None if day is None else day.replace(day=1)
+    month = int(match[2] or match[3])
+    year = match[1] or match[4]
+    return _last(1, month, today) if year is None else _day(int(year), month, 1)
+
+
+def read_year(text: str, today: date) -> date | None:
+    """The first day of the year that a text means, a whole year or whatever `read_date` reads; None: none.
+
+    >>> read_year("2024", date(2026, 3, 2)), read_year("t", date(2026, 3, 2))
+    (datetime.date(2024, 1, 1), datetime.date(2026, 1, 1))
+    """
+    typed = text.strip()
+    if _YEAR.fullmatch(typed):
+        return _day(int(typed), 1, 1)
+    day = read_date(typed, today)
+    return None if day is None else day.replace(month=1, day=1)
 
 
 def read_time(text: str) -> str | None:

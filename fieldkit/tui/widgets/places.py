@@ -13,6 +13,8 @@ _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _PAIR = re.compile(
     rf"\(?\s*({_NUMBER})\s*(?:,|;|\s)\s*({_NUMBER})(?:[\s,]+({_NUMBER}))?(?:[\s,]+({_NUMBER}))?\s*\)?"
 )
+_COMMA_PAIR = re.compile(r"([-+]?\d+),(\d+)\s*(?:;\s*|\s)([-+]?\d+),(\d+)")
+"""Decimal commas; read before pairs, which would take the parts for four numbers."""
 _LETTERS_FIRST = re.compile(r"([NSEW])([^NSEW]+)([NSEW])([^NSEW]+)")
 _LETTERS_LAST = re.compile(r"([^NSEW]+)([NSEW])([^NSEW]+)([NSEW])")
 _ANGLE = re.compile(r"(\d+(?:\.\d+)?)[°º\s]*(?:(\d+(?:\.\d+)?)['′’\s]*(?:(\d+(?:\.\d+)?)[\"″”'\s]*)?)?")
@@ -30,7 +32,9 @@ def read_place(text: str) -> str | None:
     >>> read_place("16.8, 96.15"), read_place("16°48'30\\"N 96°9'E"), read_place("here")
     ('16.8 96.15', '16.8083333 96.15', None)
     """
-    typed = ascii_digits(text.strip()).upper()
+    typed = ascii_digits(text.strip()).upper().replace("\u2212", "-").removeprefix("GEO:")
+    if match := _COMMA_PAIR.fullmatch(typed):
+        return f"{match[1]}.{match[2]} {match[3]}.{match[4]}".replace("+", "")
     if match := _PAIR.fullmatch(typed):
         return " ".join(part.removeprefix("+") for part in match.groups() if part)
     if match := _LETTERS_FIRST.fullmatch(typed):

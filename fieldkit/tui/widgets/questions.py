@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -24,11 +25,15 @@ from fieldkit.tui.widgets.entries import (
     DateEntry,
     LineEntry,
     MomentEntry,
+    MonthEntry,
     NumberEntry,
     PlaceEntry,
     RangeEntry,
+    ShapeEntry,
     TextEntry,
+    ThousandsEntry,
     TimeEntry,
+    YearEntry,
 )
 from fieldkit.tui.widgets.finding import FindMany, FindOne, is_found_by_typing
 from fieldkit.tui.widgets.ranking import Ranking
@@ -47,13 +52,18 @@ _BY_CLOCK: dict[str, Callable[[str, Callable[[], datetime]], Editor]] = {
     "date": DateEntry,
     "dateTime": MomentEntry,
 }
+_PARTS_OF_DATES: dict[str, Callable[[str, Callable[[], datetime]], Editor]] = {
+    "month-year": MonthEntry,
+    "year": YearEntry,
+}
+"""Appearances that ask for less than a day."""
 _BY_TYPE: dict[str, Callable[[str], Editor]] = {
     "int": NumberEntry,
     "decimal": NumberEntry,
     "time": TimeEntry,
     "geopoint": PlaceEntry,
     "geotrace": LineEntry,
-    "geoshape": LineEntry,
+    "geoshape": ShapeEntry,
 }
 _ENDS = (("start", "0"), ("end", "10"), ("step", "1"))
 """Parameters of a range, and what ODK takes where the form gives none."""
@@ -75,10 +85,14 @@ def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
         return RangeEntry(view.ref, start, end, step)
     if view.code_prefix:
         return CodeEntry(view.ref, view.code_prefix)
+    hints = view.appearance.split()
     if view.value_type in _BY_CLOCK:
-        return _BY_CLOCK[view.value_type](view.ref, now)
-    if view.value_type == "string" and "multiline" in view.appearance.split():
+        wanted = next((hint for hint in hints if hint in _PARTS_OF_DATES), view.value_type)
+        return (_PARTS_OF_DATES | _BY_CLOCK)[wanted](view.ref, now)
+    if view.value_type == "string" and "multiline" in hints:
         return LongEntry(view.ref)
+    if view.value_type in ("int", "decimal") and "thousands-sep" in hints:
+        return ThousandsEntry(view.ref)
     return _BY_TYPE.get(view.value_type, TextEntry)(view.ref)
 
 
@@ -126,6 +140,8 @@ class Question(Vertical):
     Question.-number { layout: grid; grid-size: 2; grid-columns: 8 1fr; grid-rows: auto; margin: 0; }
     Question.-number > .field { margin: 0; width: 6; }
     Question.-number > Findings { column-span: 2; }
+    Question.-long { grid-columns: 22 1fr; }
+    Question.-long > .field { width: 20; }
     """
 
     def __init__(self, view: QuestionView, now: Callable[[], datetime]) -> None:
@@ -133,13 +149,13 @@ class Question(Vertical):
         self.ref = view.ref
         self.field = field_for(view, now)
         if self.field is not None:
-            self.field.add_class("field")
+            self.field.add_class("field", update=False)
         self._prompt = Static(classes="prompt")
         self._findings: Findings | None = None
         """Mounted once there is something to say: most questions never have a finding, and each widget costs time."""
         self._view: QuestionView | None = None
         self._touched = False
-        self.set_class(isinstance(self.field, NumberEntry), "-number")
+        self.set_class(isinstance(self.field, NumberEntry), "-number", update=False)
         self.present(view, touched=False)
 
     def fits(self, view: QuestionView) -> bool:
@@ -153,6 +169,12 @@ class Question(Vertical):
         if self.field is not None:
             parts.insert(0 if self.has_class("-number") else 1, self.field)
         yield from parts
+
+    @on(NumberEntry.Sized)
+    def make_room(self, sized: NumberEntry.Sized) -> None:
+        """Give a long number a wider field."""
+        sized.stop()
+        self.set_class(sized.is_long, "-long")
 
     def concerns(self, refs: Collection[str]) -> bool:
         """Whether a change of these is seen here."""

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 Thing = TypeVar("Thing")
 
-MOST = 20
-"""Things that are mounted at once: as many as a terminal of 24 lines shows when each takes one."""
+MOST = 16
+"""Things that are mounted at once: more than a terminal of 24 lines shows of most pages."""
 AROUND = 4
 """Things kept before and after the recorder, so that the way on and back is seen."""
 
@@ -23,7 +23,7 @@ class Window:
     >>> window = Window()
     >>> window.follow([str(number) for number in range(100)], 50)
     >>> window.start, window.end
-    (35, 55)
+    (39, 55)
     """
 
     def __init__(self) -> None:

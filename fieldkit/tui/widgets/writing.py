@@ -9,6 +9,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import TextArea
 
+from fieldkit.tui.speech import say
 from fieldkit.tui.text import clean
 from fieldkit.tui.widgets.editors import Editor, Value
 from forms.interview import QuestionView
@@ -25,7 +26,13 @@ class LongEntry(TextArea, Editor):
     """
 
     def __init__(self, ref: str) -> None:
-        super().__init__(soft_wrap=True, show_line_numbers=False, tab_behavior="focus", compact=True)
+        super().__init__(
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            compact=True,
+            placeholder=say("type here; Enter begins a line, Tab goes on"),
+        )
         self.ref = ref
 
     def standing(self) -> Value:
