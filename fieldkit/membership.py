@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.members import Keys, KnownDevice, Place, Project, Server, StoredMembers
 from fieldkit.vault.vault import Vault
+from forms.problems import FormProblem
 from sync import projects
 from sync.calls import Calls
 from sync.coordinators import certify, device_words, list_with
@@ -27,7 +28,8 @@ from sync.joining import join as join_project
 from sync.messages import DeviceState, ReturnRequest
 from sync.problems import Fault, SyncProblem, problem
 from sync.roles import Role
-from sync.statements import FormStatement, ListStatement, Payload, sign_statement
+from sync.statements import MOST_TEXT, FormStatement, ListStatement, Payload, sign_statement
+from sync.wire import LIMITS, canonical
 
 if TYPE_CHECKING:
     from sync.calls import Transport
@@ -177,6 +179,7 @@ def publish(vault: Vault, form: StoredForm, lists: Mapping[str, str], *, now: Ca
         lists: file name to content.
 
     Raises:
+        FormProblem: FORM-011 in a project, for what is larger than a statement.
         SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
     """
     statements = _signed(
@@ -280,7 +283,26 @@ def _library(vault: Vault, project: str) -> Iterator[Payload]:
         yield ListStatement(project=project, name=name, version=1, content=content)
 
 
+_AROUND_TEXT = 10_000
+"""Bytes that a statement has beside the text of its form or list; more than ever used."""
+
+
+def _require_room(name: str, text: str) -> None:
+    """Raises FormProblem FORM-011 for a form or list that no device would take."""
+    size = len(canonical(text))
+    if len(text) > MOST_TEXT or size > LIMITS.statement - _AROUND_TEXT:
+        raise FormProblem(
+            "FORM-011",
+            f"It has {size / 1_000_000:.1f} MB, which is more than can be sent to devices: up to"
+            f" {MOST_TEXT / 1_000_000:.1f} MB, of Burmese up to {LIMITS.statement / 1_000_000:.1f} MB."
+            " Nothing was published.",
+            remedy="Leave out columns and rows that nobody needs, or split the list by area.",
+            where=name,
+        )
+
+
 def _form_payload(form: StoredForm, project: str) -> FormStatement:
+    _require_room(form.key.form_id, form.definition)
     return FormStatement(
         project=project, form_id=form.key.form_id, version=form.key.version, definition=form.definition
     )
@@ -292,6 +314,7 @@ def _list_payloads(
     # Seconds since 1970 as the version: higher than any before, on whichever coordinator's computer.
     version = int(now().timestamp())
     for name, content in lists.items():
+        _require_room(name, content)
         yield ListStatement(project=project, name=name, version=version, content=content)
 
 

@@ -75,6 +75,8 @@ class FormSummary:
 
     key: FormKey
     title: str
+    arrived: bool = False
+    """This version came after the vault was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class DraftSummary:
     changed_at: datetime
     revises: str | None = None
     """The submission that this draft corrects."""
+    withdrawn: bool = False
+    """Its version of the form is unsafe: the draft can be read, and not finalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,12 @@ class Library(Protocol):
 
     def forms(self) -> list[FormSummary]:
         """Forms that this role may record, newest version each, by title."""
+
+    def too_new(self) -> list[FormSummary]:
+        """Versions that only a newer program can run, by title."""
+
+    def before(self, form: FormKey) -> FormKey | None:
+        """The version of a form that came before one; None for the first."""
 
     def definition(self, form: FormKey) -> Definition:
         """Raises FormProblem FORM-004 when there is none."""

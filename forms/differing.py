@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from forms.definition import Definition, Expression, Node, Sensitivity, Text
 from forms.ordering import nodes_of
+from forms.submission import label_of
 
 
 class Effect(StrEnum):
@@ -64,6 +65,21 @@ def changes(old: Definition, new: Definition) -> tuple[Change, ...]:
     ]
     ranks = {effect: rank for rank, effect in enumerate(Effect)}
     return tuple(sorted(found, key=lambda change: ranks[change.effect]))
+
+
+def opened(old: Definition, new: Definition, language: str) -> tuple[str, ...]:
+    """The questions of a new version that more people may read than before, in words and in form order, each once."""
+    nodes = {node.ref: node for node in nodes_of(new.root)}
+    found = (change.ref for change in changes(old, new) if change.effect is Effect.OPENED)
+    return tuple(dict.fromkeys(label_of(new, nodes[ref], language) for ref in found))
+
+
+def moving(old: Definition, new: Definition) -> tuple[int, int]:
+    """How many questions of the old version take the same answers in the new one, and how many there are."""
+    after = {node.ref: node for node in nodes_of(new.root)}
+    asked = [node for node in nodes_of(old.root) if not node.children and _holds(node)]
+    lost = {change.ref for change in changes(old, new) if change.effect is Effect.ORPHANED}
+    return sum(node.ref in after and node.ref not in lost for node in asked), len(asked)
 
 
 def _gone(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator[Change]:

@@ -55,6 +55,8 @@ def searchable(text: str) -> str:
     >>> searchable("Caf\u00e9") == searchable("CAFE\u0301")
     True
     """
+    if text.isascii():
+        return text.lower()
     return kept(unicodedata.normalize("NFKC", text).translate(_UNSEEN)).casefold()
 
 

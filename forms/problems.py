@@ -82,4 +82,5 @@ class FormProblem(Problem):
         "FORM-008": "A calculation could not be finished: it needs too much time, depth or space.",
         "FORM-009": "Another form was published under this version before.",
         "FORM-010": "A list is made of sealed answers, and can't be published for every device.",
+        "FORM-011": "A form or list is larger than what can be sent to devices.",
     }

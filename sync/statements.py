@@ -22,6 +22,8 @@ from sync.roles import Role
 from sync.wire import LIMITS, Digest, HexId, Limits, Short, Wire, canonical, damaged, loads, validate
 
 ALGORITHM = "EdDSA"
+MOST_TEXT = 2 * 1024 * 1024
+"""Characters of a form or list: half of what a statement may have, whose text is written as base64."""
 
 
 class StatementKind(StrEnum):
@@ -110,7 +112,7 @@ class FormStatement(Wire):
     project: HexId
     form_id: Short
     version: Short
-    definition: Annotated[str, StringConstraints(strict=True, max_length=2 * 1024 * 1024)]
+    definition: Annotated[str, StringConstraints(strict=True, max_length=MOST_TEXT)]
 
     @property
     def digest(self) -> Digest:
@@ -124,7 +126,7 @@ class ListStatement(Wire):
     project: HexId
     name: Short
     version: Annotated[int, Field(ge=1, le=2**32 - 1)]
-    content: Annotated[str, StringConstraints(strict=True, max_length=2 * 1024 * 1024)]
+    content: Annotated[str, StringConstraints(strict=True, max_length=MOST_TEXT)]
 
     @property
     def digest(self) -> Digest:

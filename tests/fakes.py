@@ -44,6 +44,7 @@ from fieldkit.vault.problems import VaultProblem
 from forms.definition import Definition
 from forms.instances import ItemList
 from forms.list_files import Element
+from forms.myanmar import searchable
 from forms.problems import FormProblem, Problem
 from sync.wire import ReviewState
 
@@ -110,6 +111,14 @@ class FakeLibrary:
     def forms(self) -> list[FormSummary]:
         newest = {key.form_id: FormSummary(key, form.title) for key, form in self._definitions.items()}
         return sorted(newest.values(), key=lambda form: form.title)
+
+    def too_new(self) -> list[FormSummary]:
+        return []
+
+    def before(self, form: FormKey) -> FormKey | None:
+        versions = [key for key in self._definitions if key.form_id == form.form_id]
+        place = versions.index(form) if form in versions else 0
+        return versions[place - 1] if place else None
 
     def definition(self, form: FormKey) -> Definition:
         if form not in self._definitions:
@@ -298,12 +307,12 @@ class FakeSubmissions:
         self.stored[submission.summary.submission] = submission
 
     def _found(self, form_id: str | None, search: str) -> list[SubmissionSummary]:
-        wanted = search.strip().lower()
+        wanted = searchable(search).strip()
         return [
             stored.summary
             for stored in self.stored.values()
             if form_id in (None, stored.summary.form.form_id)
-            and (wanted in stored.summary.name.lower() or wanted in stored.summary.title.lower())
+            and (wanted in searchable(stored.summary.name) or wanted in searchable(stored.summary.title))
         ]
 
 

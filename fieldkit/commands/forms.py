@@ -13,6 +13,7 @@ from forms.problems import ExitCode
 if TYPE_CHECKING:
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
+    from fieldkit.ports import FormKey
     from forms.definition import Definition
     from forms.publish import Published
 
@@ -24,7 +25,12 @@ def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
     family = commands.add_parser("forms", help=COMMANDS["forms"], description=COMMANDS["forms"])
     forms = family.add_subparsers(title="commands", metavar="COMMAND", dest="forms_command", required=True)
-    add_command(forms, "list", "List the forms that can be recorded with this vault.", run_list)
+    listing = add_command(forms, "list", "List the forms that can be recorded with this vault.", run_list)
+    listing.add_argument(
+        "--all",
+        action="store_true",
+        help="every version, and what may become of it: earlier, withdrawn, too new",
+    )
     check = add_command(forms, "check", "Say everything that is wrong with a form.", run_check, vault=False)
     check.add_argument("form", metavar="FILE", type=Path, help="an XLSForm workbook or XForm XML")
     publish = add_command(forms, "publish", "Put a form into the vault, ready to record with.", run_publish)
@@ -64,19 +70,42 @@ def register(commands: Subparsers) -> None:
 
 
 def run_list(arguments: argparse.Namespace) -> int:
-    """The newest version of each form."""
+    """The version of each form that is recorded with, or all versions; what can't be run here is told."""
     from fieldkit.bootstrap import opened
-    from fieldkit.commands.output import print_json, say, table
+    from fieldkit.commands.output import print_json, say, table, warn
 
     with opened(arguments) as world:
-        summaries = world.desk.library.forms()
+        states = _states(world)
+        too_new = world.vault.library.too_new()
+    listed = [
+        {"form": key.form_id, "version": key.version, "title": title, "state": state}
+        for key, (title, state) in states.items()
+        if arguments.all or state in ("offered", "new")
+    ]
     if arguments.json:
-        listed = [{"form": s.key.form_id, "version": s.key.version, "title": s.title} for s in summaries]
         print_json(listed)
-    else:
-        rows = [(summary.key.form_id, summary.key.version, summary.title) for summary in summaries]
-        say(*table(("form", "version", "title"), rows))
+        return ExitCode.DONE
+    rows = [(each["form"], each["version"], each["state"], each["title"]) for each in listed]
+    say(*table(("form", "version", "state", "title"), rows))
+    warn(
+        *(f"{form.title}, version {form.key.version}, needs a newer fieldkit than this." for form in too_new)
+    )
     return ExitCode.DONE
+
+
+def _states(world: World) -> dict[FormKey, tuple[str, str]]:
+    """Every version by title, with its title and what may become of it in one word."""
+    from fieldkit.form_news import is_new
+    from fieldkit.vault.form_versions import FormState
+
+    library = world.vault.library
+    news = {form.key: is_new(form, world.desk.settings) for form in library.forms()}
+    found = {}
+    for each in sorted(library.every_version(), key=lambda version: version.title):
+        state = ("new" if news[each.key] else "offered") if each.key in news else "earlier"
+        state = "withdrawn" if each.withdrawn else state
+        found[each.key] = (each.title, each.state.value if each.state is FormState.TOO_NEW else state)
+    return found
 
 
 def run_check(arguments: argparse.Namespace) -> int:

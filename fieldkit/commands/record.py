@@ -42,6 +42,7 @@ def run_record(arguments: argparse.Namespace) -> int:
     """Record one submission; findings on standard error."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, warn
+    from fieldkit.form_news import note_begun
     from fieldkit.importing import LineRefused, filled, read_answers
 
     answers = read_answers("".join(lines_of(arguments.answers)))
@@ -75,6 +76,7 @@ def run_record(arguments: argparse.Namespace) -> int:
         if submission is None:
             warn("Not finalised, and nothing was kept. With --draft it is kept as a draft.")
             return ExitCode.FINDINGS
+        note_begun(world.desk, form)
     if arguments.json:
         print_json({"state": state, "id": submission})
     else:

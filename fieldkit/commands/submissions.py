@@ -37,10 +37,15 @@ def run_list(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table
     from fieldkit.tui.speech import many
+    from forms.myanmar import searchable
 
     with opened(arguments) as world:
+        wanted = searchable(arguments.search).strip()
         drafts = [
-            draft for draft in world.desk.drafts.summaries() if arguments.form in (None, draft.form.form_id)
+            draft
+            for draft in world.desk.drafts.summaries()
+            if arguments.form in (None, draft.form.form_id)
+            and wanted in searchable(f"{draft.title} {draft.name}")
         ]
         submissions = world.desk.submissions.summaries(
             form_id=arguments.form, search=arguments.search, limit=arguments.limit, offset=arguments.offset
@@ -55,7 +60,16 @@ def run_list(arguments: argparse.Namespace) -> int:
             }
         )
         return ExitCode.DONE
-    rows = [(draft.draft[:8], "draft", str(draft.state), draft.form.form_id, draft.name) for draft in drafts]
+    rows = [
+        (
+            draft.draft[:8],
+            "draft",
+            "withdrawn" if draft.withdrawn else str(draft.state),
+            draft.form.form_id,
+            draft.name,
+        )
+        for draft in drafts
+    ]
     rows += [
         (
             item.submission[:8],
@@ -144,6 +158,7 @@ def _draft_as_json(draft: DraftSummary) -> dict[str, object]:
         "version": draft.form.version,
         "name": draft.name,
         "state": draft.state,
+        "withdrawn": draft.withdrawn,
         "changed_at": draft.changed_at.isoformat(),
         "revises": draft.revises,
     }

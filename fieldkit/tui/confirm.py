@@ -25,6 +25,7 @@ class Confirm(ModalScreen[bool]):
     Args:
         question: what is asked; may hold names from data.
         losing: what a yes would lose, one line each; empty when nothing is lost.
+        heading: what stands above these lines, where they tell of something else than a loss.
         yes: what the button of the change says: a verb, better than "Yes".
         no: what the button of no change says.
     """
@@ -32,11 +33,18 @@ class Confirm(ModalScreen[bool]):
     BINDINGS = bindings(Where.QUESTION)
 
     def __init__(
-        self, question: str, *, losing: Sequence[str] = (), yes: str = "Yes", no: str = "No"
+        self,
+        question: str,
+        *,
+        losing: Sequence[str] = (),
+        heading: str = "",
+        yes: str = "Yes",
+        no: str = "No",
     ) -> None:
         super().__init__()
         self._question = question
         self._losing = tuple(losing)
+        self._heading = heading
         self._yes = yes
         self._no = no
 
@@ -45,7 +53,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(id="question"):
             yield Static(plain(self._question), classes="asked")
             if self._losing:
-                yield Static(plain(say("This will be lost:")), classes="muted")
+                yield Static(plain(self._heading or say("This will be lost:")), classes="muted")
                 with VerticalScroll(can_focus=False):
                     for line in self._losing:
                         yield Static(plain(f"- {line}"))

@@ -90,6 +90,8 @@ _SCREENS = (
         Where.HOME,
         shown=False,
     ),
+    Command("home.search", "slash,f6", "Search", "Search drafts by name or form", Where.HOME),
+    Command("home.back", "escape", "Back", "Leave the search", Where.HOME, shown=False),
     Command("today.back", "escape", "Back", "The clock is right: change nothing", Where.TODAY, shown=False),
     Command("submissions.search", "slash,f6", "Search", "Search by name or form", Where.SUBMISSIONS),
     Command(

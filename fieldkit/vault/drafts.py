@@ -13,6 +13,7 @@ from datetime import datetime
 from fieldkit.ports import Draft, DraftState, DraftSummary, FormKey
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.form_versions import withdrawn
 from fieldkit.vault.problems import VaultProblem
 
 _SUMMARIES = """
@@ -96,7 +97,9 @@ class StoredDrafts:
 
     def summaries(self) -> list[DraftSummary]:
         """All drafts, the last changed first."""
-        rows = self._database.read(lambda connection: connection.execute(_SUMMARIES).fetchall())
+        rows, unsafe = self._database.read(
+            lambda connection: (connection.execute(_SUMMARIES).fetchall(), withdrawn(connection))
+        )
         return [
             DraftSummary(
                 draft=draft,
@@ -106,6 +109,7 @@ class StoredDrafts:
                 state=DraftState(state),
                 changed_at=moments.read(changed_at),
                 revises=revises,
+                withdrawn=FormKey(form_id, version) in unsafe,
             )
             for draft, form_id, version, title, name, state, changed_at, revises in rows
         ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fieldkit.ports import Custody, FormKey, Lifecycle
 from fieldkit.vault import counting, settings, successions
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.form_versions import FormState
 from forms.definition_json import WRITES_LISTS
 from forms.problems import FormProblem
 
@@ -111,8 +112,9 @@ def writing(connection: Connection, list_name: str | None = None) -> list[FormKe
     """The form versions that declare entities, of one list or of any, found by how definitions are written."""
     sign = WRITES_LISTS + ("" if list_name is None else json.dumps(list_name, ensure_ascii=False))
     rows = connection.execute(
-        "SELECT form_id, version FROM forms WHERE instr(definition, ?) > 0 ORDER BY received_at, rowid",
-        [sign],
+        "SELECT form_id, version FROM forms WHERE instr(definition, ?) > 0 AND state <> ?"
+        " ORDER BY received_at, rowid",
+        [sign, FormState.TOO_NEW.value],
     ).fetchall()
     return [FormKey(form_id, version) for form_id, version in rows]
 

@@ -15,10 +15,11 @@ from fieldkit.ports import FormKey
 from fieldkit.vault import archive, moments, outbox, server_lives, settings, statements, successions
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
+from fieldkit.vault.form_versions import FormState
 from fieldkit.vault.library import StoredForm, store_form, store_list
 from fieldkit.vault.settings import Setting
 from forms import definition_json
-from forms.problems import FormProblem
+from forms.readiness import can_run, title_of
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
 from sync.receipts import Receipt, read_kept
@@ -113,7 +114,7 @@ class _Taking:
         self.taken = Taken()
 
     def statement(self, statement: TakenStatement) -> None:
-        """Store a statement that holds, and the form or list in it; a form that can't be read is passed over."""
+        """Store a statement that holds, and the form or list in it; a form under another name is passed over."""
         payload = statement.payload
         if isinstance(payload, FormStatement):
             if not self._form(payload, statement.jws):
@@ -184,18 +185,17 @@ class _Taking:
             self._judge_others(taken.receipt)
 
     def _form(self, payload: FormStatement, jws: str) -> bool:
-        try:
-            definition = definition_json.load(payload.definition)
-        except FormProblem:
-            return False
-        if (definition.form_id, definition.version) != (payload.form_id, payload.version):
+        key = FormKey(payload.form_id, payload.version)
+        runs = can_run(payload.definition)
+        if runs and _named(payload.definition) != key:
             return False
         known = self._connection.execute(
             "SELECT 1 FROM forms WHERE form_id = ? AND version = ? AND statement = ?",
             [payload.form_id, payload.version, jws],
         ).fetchone()
-        key = FormKey(payload.form_id, payload.version)
-        form = StoredForm(key, definition.title, payload.definition, self._moment, jws)
+        title = title_of(payload.definition) or payload.form_id
+        state = FormState.OFFERED if runs else FormState.TOO_NEW
+        form = StoredForm(key, title, payload.definition, self._moment, jws, state)
         store_form(self._connection, form)
         self.taken += Taken(forms=0 if known else 1)
         return True
@@ -233,6 +233,11 @@ class _Taking:
                     "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
                     [verdict.verdict.value, receipt.sequence, change.revision],
                 )
+
+
+def _named(definition: str) -> FormKey:
+    form = definition_json.load(definition)
+    return FormKey(form.form_id, form.version)
 
 
 def _says_more(known: SegmentState, taken: SegmentState) -> bool:

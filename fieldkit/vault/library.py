@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import FormKey, FormSummary, Role
-from fieldkit.vault import moments
+from fieldkit.vault import form_versions, moments
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.entity_lists import StoredEntityLists, handed_file
+from fieldkit.vault.form_versions import FormState, FormVersion
 from forms.problems import FormProblem
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
 """What a trainer records; the server quarantines anything else of theirs."""
-
-
-class FormState(StrEnum):
-    """Whether a form may still be recorded."""
-
-    OFFERED = "offered"
-    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +66,6 @@ def store_form(connection: Connection, form: StoredForm) -> None:
     )
 
 
-def is_withdrawn(connection: Connection, form: FormKey) -> bool:
-    """Whether another version of the form, as its definition says, withdraws this one as unsafe."""
-    found = connection.execute(
-        "SELECT 1 FROM forms, json_each(forms.definition, '$.withdraws') AS unsafe"
-        " WHERE forms.form_id = ? AND forms.version <> ? AND unsafe.value = ? LIMIT 1",
-        [form.form_id, form.version, form.version],
-    ).fetchone()
-    return found is not None
-
-
 def store_list(connection: Connection, name: str, content: str) -> None:
     """Put a list file (``townships.csv``) in place within the caller's transaction."""
     connection.execute(
@@ -99,22 +82,53 @@ class StoredLibrary:
         self._database = database
         self._role = role
         self._parsed: dict[FormKey, Definition] = {}
+        self._too_new: set[FormKey] = set()
+        """Versions that were found to be too new for this program."""
         self.entity_lists = StoredEntityLists(database, self.definition)
 
     def forms(self) -> list[FormSummary]:
-        """Forms that this role may record, by title; of each the version received last, unless it was retired."""
-        rows = self._database.read(
-            lambda connection: connection.execute(
-                "SELECT form_id, version, title, state FROM forms ORDER BY received_at, rowid"
-            ).fetchall()
-        )
-        newest = {form_id: (version, title, state) for form_id, version, title, state in rows}
-        offered = [
-            FormSummary(FormKey(form_id, version), title)
-            for form_id, (version, title, state) in newest.items()
-            if state == FormState.OFFERED and self._may_record(form_id)
+        """Forms that this role may record, by title; of each the version that is offered (`form_versions`)."""
+        found = [
+            FormSummary(each.key, each.title, each.arrived)
+            for each in form_versions.offered(self.every_version())
+            if self._may_record(each.key.form_id)
         ]
-        return sorted(offered, key=lambda form: form.title)
+        return sorted(found, key=lambda form: form.title)
+
+    def too_new(self) -> list[FormSummary]:
+        """Versions that only a newer program can run, by title; what is recorded meanwhile stays as it is."""
+        found = (each for each in self.every_version() if each.state is FormState.TOO_NEW)
+        return sorted((FormSummary(each.key, each.title) for each in found), key=lambda form: form.title)
+
+    def every_version(self) -> list[FormVersion]:
+        """All versions in the order in which they came; those that were too new before are looked at again."""
+        found = self._database.read(form_versions.versions)
+        for each in found:
+            if each.state is FormState.TOO_NEW and each.key not in self._too_new:
+                self._look_again(each.key)
+                return self.every_version()
+        return found
+
+    def before(self, form: FormKey) -> FormKey | None:
+        """The version of a form that came before one; None for the first."""
+        versions = [each.key for each in self.every_version() if each.key.form_id == form.form_id]
+        place = versions.index(form) if form in versions else 0
+        return versions[place - 1] if place else None
+
+    def _look_again(self, form: FormKey) -> None:
+        """Offer a version if this program can run it by now."""
+        from forms.readiness import can_run
+
+        text = self._database.read(partial(_definition, form))
+        if text is not None and can_run(text):
+            self._database.write(
+                lambda connection: connection.execute(
+                    "UPDATE forms SET state = ? WHERE form_id = ? AND version = ?",
+                    [FormState.OFFERED.value, form.form_id, form.version],
+                )
+            ).result()
+        else:
+            self._too_new.add(form)
 
     def definition(self, form: FormKey) -> Definition:
         """The compiled form. Raises FormProblem FORM-004 when there is none."""
@@ -122,19 +136,14 @@ class StoredLibrary:
         from forms import definition_json
 
         if form not in self._parsed:
-            row = self._database.read(
-                lambda connection: connection.execute(
-                    "SELECT definition FROM forms WHERE form_id = ? AND version = ?",
-                    [form.form_id, form.version],
-                ).fetchone()
-            )
-            if row is None:
+            text = self._database.read(partial(_definition, form))
+            if text is None:
                 raise FormProblem(
                     "FORM-004",
                     f"The form {form.form_id}, version {form.version}, is not in this vault.",
                     remedy="Sync to fetch the project's forms.",
                 )
-            self._parsed[form] = definition_json.load(row[0])
+            self._parsed[form] = definition_json.load(text)
         return self._parsed[form]
 
     def lists(self, definition: Definition, *, revises: str | None = None) -> dict[str, ItemList]:
@@ -190,11 +199,12 @@ class StoredLibrary:
         return {} if answers is None else {list_id: as_list(definition, answers) for list_id in ids}
 
     def stored(self) -> list[StoredForm]:
-        """Every form version as it lies in the vault, in the order in which it came."""
+        """Every form version that this program can run, as it lies in the vault, in the order in which it came."""
         rows = self._database.read(
             lambda connection: connection.execute(
                 "SELECT form_id, version, title, definition, received_at, statement, state FROM forms"
-                " ORDER BY received_at, rowid"
+                " WHERE state <> ? ORDER BY received_at, rowid",
+                [FormState.TOO_NEW.value],
             ).fetchall()
         )
         return [
@@ -220,11 +230,8 @@ class StoredLibrary:
         return dict(rows)
 
     def versions(self) -> list[FormKey]:
-        """Every form version of the vault, without its definition."""
-        rows = self._database.read(
-            lambda connection: connection.execute("SELECT form_id, version FROM forms").fetchall()
-        )
-        return [FormKey(form_id, version) for form_id, version in rows]
+        """Every form version that this program can run, without its definition."""
+        return [each.key for each in self.every_version() if each.state is not FormState.TOO_NEW]
 
     def add(self, form: StoredForm) -> None:
         """Store a form version; durable when this returns."""
@@ -236,6 +243,13 @@ class StoredLibrary:
 
     def _may_record(self, form_id: str) -> bool:
         return self._role() is not Role.TRAINER or form_id in TRAINER_FORMS
+
+
+def _definition(form: FormKey, connection: Connection) -> str | None:
+    row = connection.execute(
+        "SELECT definition FROM forms WHERE form_id = ? AND version = ?", [form.form_id, form.version]
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _content(name: str, connection: Connection) -> str | None:

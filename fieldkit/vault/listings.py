@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fieldkit.ports import Custody, Delivery, FormKey, Lifecycle, SubmissionSummary
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection
+from forms.myanmar import searchable
 
 _COLUMNS = """
 SELECT s.id, s.form_id, r.version, coalesce(f.title, s.form_id), s.name, s.lifecycle, o.delivery, o.reason, r.custody,
@@ -26,7 +27,7 @@ def page(
     connection: Connection, *, form_id: str | None, search: str, limit: int, offset: int
 ) -> list[SubmissionSummary]:
     """Summaries, the last finalised first."""
-    where, parameters = _where(form_id, search)
+    where, parameters = _where(connection, form_id, search)
     rows = connection.execute(
         f"{_COLUMNS} {where} ORDER BY s.finalised_at DESC, s.id LIMIT ? OFFSET ?",
         [*parameters, limit, offset],
@@ -36,7 +37,7 @@ def page(
 
 def count(connection: Connection, *, form_id: str | None, search: str) -> int:
     """How many submissions `page` would list without limit."""
-    where, parameters = _where(form_id, search)
+    where, parameters = _where(connection, form_id, search)
     statement = f"SELECT count(*) FROM submissions s {where}"  # noqa: S608  # `where` holds no text of a person
     return int(connection.execute(statement, parameters).fetchone()[0])
 
@@ -65,17 +66,22 @@ def whole_revisions(connection: Connection, form_id: str) -> Iterator[tuple[str,
     )
 
 
-def _where(form_id: str | None, search: str) -> tuple[str, list[str]]:
-    """The condition and its parameters. Nothing of the person's text becomes part of the statement."""
+def _where(connection: Connection, form_id: str | None, search: str) -> tuple[str, list[str]]:
+    """The condition and its parameters. Nothing of the person's text becomes part of the statement.
+
+    Names are compared as `forms.myanmar.searchable` has them: Burmese is found however its marks were typed.
+    """
     conditions: list[str] = []
     parameters: list[str] = []
     if form_id is not None:
         conditions.append("s.form_id = ?")
         parameters.append(form_id)
-    if search.strip():
-        pattern = f"%{_escaped(search.strip())}%"
+    if wanted := searchable(search).strip():
+        connection.conn.create_function("searchable", 1, searchable, deterministic=True)
+        pattern = f"%{_escaped(wanted)}%"
         conditions.append(
-            "(s.name LIKE ? ESCAPE '\\' OR s.form_id IN (SELECT form_id FROM forms WHERE title LIKE ? ESCAPE '\\'))"
+            "(searchable(s.name) LIKE ? ESCAPE '\\'"
+            " OR s.form_id IN (SELECT form_id FROM forms WHERE searchable(title) LIKE ? ESCAPE '\\'))"
         )
         parameters += [pattern, pattern]
     return ("WHERE " + " AND ".join(conditions) if conditions else "", parameters)

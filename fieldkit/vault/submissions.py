@@ -14,7 +14,7 @@ from datetime import datetime
 from fieldkit.ports import Custody, FormKey, Lifecycle, StoredSubmission, SubmissionSummary
 from fieldkit.vault import drafts, handing, heads, listings, moments, queueing, settings
 from fieldkit.vault.database import Connection, Database
-from fieldkit.vault.library import is_withdrawn
+from fieldkit.vault.form_versions import withdrawn
 from fieldkit.vault.problems import VaultProblem
 from sync.wire import ChangeKind
 
@@ -50,7 +50,7 @@ class StoredSubmissions:
             if row is None:
                 raise _no_draft()
             form, revises = FormKey(row[0], row[1]), row[2]
-            if is_withdrawn(connection, form):
+            if form in withdrawn(connection):
                 raise _not_possible(
                     "This version of the form was withdrawn as unsafe; the draft stays and can be read.",
                     "Record it again with the form's newest version, then discard the draft.",

@@ -24,8 +24,9 @@ import pytest
 
 from fieldkit.ports import Delivery, DraftState, FormKey, Role
 from fieldkit.vault.files import BALLAST_BYTES
+from fieldkit.vault.form_versions import FormState
 from fieldkit.vault.keyslots import KeyFile, practice_slot
-from fieldkit.vault.library import FormState, StoredForm
+from fieldkit.vault.library import StoredForm
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.settings import Setting
 from fieldkit.vault.vault import Vault

@@ -227,14 +227,15 @@ def test_submissions_are_listed_page_by_page_with_the_newest_first(desk: Desk) -
         ("hpa", ["Hpa-An", "hpakant"]),
         ("  HPA-an ", ["Hpa-An"]),
         ("ဘားအံ", ["ဘားအံ"]),
+        ("တူွ", ["တွူ"]),
         ("100%", ["100% women"]),
         ("der_", ["under_score"]),
         ("nothing", []),
-        ("", ["100% women", "Hpa-An", "hpakant", "under_score", "ဘားအံ"]),
+        ("", ["100% women", "Hpa-An", "hpakant", "under_score", "တွူ", "ဘားအံ"]),
     ],
 )
 def test_search_looks_into_names_whatever_the_case(desk: Desk, search: str, found: list[str]) -> None:
-    for name in ["Hpa-An", "hpakant", "ဘားအံ", "100% women", "under_score"]:
+    for name in ["Hpa-An", "hpakant", "ဘားအံ", "100% women", "under_score", "တွူ"]:
         desk.finalise(name)
     assert sorted(desk.names(search=search)) == found
     assert desk.submissions.count(search=search) == len(found)

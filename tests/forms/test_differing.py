@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from forms import shipped
-from forms.differing import Effect, changes
+from forms.differing import Effect, changes, moving, opened
 from tests.forms.written_forms import definition
 
 FORM = """
@@ -76,3 +76,17 @@ def test_without_the_column_everything_was_sealed() -> None:
         "| survey |\n| | type | name | label | sensitivity |\n| | text | story | Story | tally |"
     )
     assert [change.effect for change in changes(closed, opened)] == [Effect.OPENED]
+
+
+def test_how_many_questions_move_is_counted() -> None:
+    header = "| survey |\n| | type | name | label |\n| | note | n | N |\n"
+    old = definition(f"{header}| | text | a | A |\n| | text | b | B |\n| | text | c | C |")
+    new = definition(f"{header}| | text | a | A |\n| | integer | b | B |\n| | text | d | D |")
+    assert moving(old, new) == (1, 3)
+
+
+def test_questions_that_open_are_named_in_words() -> None:
+    header = "| survey |\n| | type | name | label | sensitivity |\n"
+    old = definition(f"{header}| | text | a | Who | descriptive |\n| | text | b | Where | tally |")
+    new = definition(f"{header}| | text | a | Who | tally |\n| | text | b | Where | tally |")
+    assert (opened(old, new, ""), opened(new, old, "")) == (("Who",), ())

@@ -10,11 +10,12 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from fieldkit import form_news
 from fieldkit.oversight_ports import Review
-from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, SyncStatus
+from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, Settings, SyncStatus
 from fieldkit.tui import versions, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm
@@ -29,6 +30,7 @@ from fieldkit.tui.speech import many, say
 from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
 from fieldkit.tui.today import Today
+from forms.myanmar import searchable, sorting
 
 _SHIPPED = (
     "dialogue_session",
@@ -39,6 +41,10 @@ _SHIPPED = (
 )
 """The forms that come with the program, the main one first; the order in which a new vault lists them."""
 
+_WITHDRAWN = (
+    "This version of the form was withdrawn as unsafe: the draft can be read, not finished."
+    " Record it again with the newest version."
+)
 _TWO_VERSIONS = "two versions:"
 """Before the id of a submission in the list."""
 
@@ -53,6 +59,7 @@ class HomeScreen(SpokenScreen):
 
     BINDINGS = bindings(Where.DESK, Where.HOME)
     follows_syncs: ClassVar[bool] = True
+    AUTO_FOCUS = "#work"
 
     def __init__(
         self, desk: Desk, *, begin: Callable[[FormKey], None], resume: Callable[[str], None]
@@ -68,6 +75,7 @@ class HomeScreen(SpokenScreen):
     def compose(self) -> ComposeResult:
         """One list, and below it the state of sending."""
         yield Masthead(self._desk.info, "Home", desk=True)
+        yield Input(placeholder=say("Search drafts by name or form"), compact=True, id="find")
         yield OptionList(id="work", markup=False)
         yield Static(id="sending")
         yield KeyBar()
@@ -78,10 +86,11 @@ class HomeScreen(SpokenScreen):
         forms = by_use(self._desk.library.forms(), self._uses(drafts))
         self._forms = {f"form:{form.key.form_id}": form.key for form in forms}
         self._begun = {f"draft:{draft.draft}": draft for draft in drafts}
+        found = [draft for draft in drafts if _is_found(draft, self.query_one("#find", Input).value)]
         begun = {draft.revises for draft in drafts}
         returned = [each for each in self._desk.oversight.returned() if each.submission not in begun]
         self._sent_back = {f"sent back:{each.submission}": each for each in returned}
-        refill(self.query_one(OptionList), self._options(forms, drafts))
+        refill(self.query_one(OptionList), self._options(forms, found))
         now = self._desk.now()
         facts = [*_sending(self._desk.exchange.status(), now), *self._warnings(now.date())]
         self.query_one("#sending", Static).update(Content("\n").join(facts))
@@ -104,7 +113,12 @@ class HomeScreen(SpokenScreen):
     def _options(self, forms: Sequence[FormSummary], drafts: Sequence[DraftSummary]) -> Iterator[Option]:
         yield Option(plain(say("Record"), "bold"), disabled=True)
         for form in forms:
-            yield Option(plain(f"  {one_line(form.title)}"), id=f"form:{form.key.form_id}")
+            yield Option(_form_line(form, self._desk.settings), id=f"form:{form.key.form_id}")
+        for form in self._desk.library.too_new():
+            words = say(
+                "version {version} needs a newer fieldkit than this", version=one_line(form.key.version)
+            )
+            yield Option(plain(f"  {one_line(form.title)}: {words}"), disabled=True)
         if not forms:
             yield Option(plain(f"  {say('No form yet: sync once, or import one.')}"), disabled=True)
         yield Option(plain(" "), disabled=True)
@@ -118,12 +132,15 @@ class HomeScreen(SpokenScreen):
                 yield Option(self._sent_back_line(review), id=name)
             yield Option(plain(" "), disabled=True)
         yield from self._two_versions()
-        begun = say("Go on with ({drafts})", drafts=many(len(drafts), "draft"))
+        begun = say("Go on with ({drafts})", drafts=many(len(self._begun), "draft"))
         yield Option(plain(begun, "bold"), disabled=True)
         for draft in drafts:
             yield Option(_draft_line(draft, self._desk.now()), id=f"draft:{draft.draft}")
         if not drafts:
-            yield Option(plain(f"  {say('Nothing was begun and left.')}"), disabled=True)
+            words = (
+                say("No draft has this in its name.") if self._begun else say("Nothing was begun and left.")
+            )
+            yield Option(plain(f"  {words}"), disabled=True)
 
     def _two_versions(self) -> Iterator[Option]:
         two = self._desk.conflicts.listed()
@@ -151,12 +168,59 @@ class HomeScreen(SpokenScreen):
             submission = chosen.removeprefix(_TWO_VERSIONS)
             self.app.push_screen(TwoVersionsScreen(self._desk, submission))
         elif chosen in self._forms:
-            self._begin(self._forms[chosen])
+            self._start(self._forms[chosen])
         elif chosen in self._begun:
+            if self._begun[chosen].withdrawn:
+                self.notify(say(_WITHDRAWN), severity="warning", markup=False)
             self._resume(self._begun[chosen].draft)
         elif chosen in self._sent_back:
             submission = self._sent_back[chosen].submission
             self.app.push_screen(SubmissionScreen(self._desk, submission, resume=self._resume))
+
+    def action_search(self) -> None:
+        """Go to the search of drafts."""
+        find = self.query_one("#find", Input)
+        find.display = True
+        find.focus()
+
+    @on(Input.Changed, "#find")
+    def search_as_typed(self) -> None:
+        """Each letter narrows the drafts."""
+        self.show_anew()
+
+    @on(Input.Submitted, "#find")
+    def go_to_first_found(self) -> None:
+        """Enter in the search goes to the first draft that was found."""
+        listed = self.query_one(OptionList)
+        listed.focus()
+        ids = [option.id or "" for option in listed.options]
+        listed.highlighted = next((at for at, name in enumerate(ids) if name.startswith("draft:")), None)
+
+    def action_back(self) -> None:
+        """End the search."""
+        find = self.query_one("#find", Input)
+        find.value = ""
+        find.display = False
+        self.query_one(OptionList).focus()
+
+    @work(exclusive=True)
+    async def _start(self, form: FormKey) -> None:
+        """Begin a recording; before the first one with a version that opens answers, tell which."""
+        with telling(self.app):
+            language = self._desk.info.language
+            opened = form_news.opened_by(form, self._desk.library, self._desk.settings, language)
+            if opened:
+                question = Confirm(
+                    say("This version of the form is new. Record with it?"),
+                    heading=say("The server may read what it could not read before:"),
+                    losing=[one_line(each) for each in opened],
+                    yes=say("Record"),
+                    no=say("Not now"),
+                )
+                if not await self.app.push_screen_wait(question):
+                    return
+            await asyncio.to_thread(form_news.note_begun, self._desk, form)
+            self._begin(form)
 
     @work(exclusive=True)
     async def action_remove(self) -> None:
@@ -192,25 +256,41 @@ class HomeScreen(SpokenScreen):
         return (*lines, *kept)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Deleting applies while there is a draft."""
-        return bool(self._begun) if action == "remove" else super().check_action(action, parameters)
+        """Deleting and searching apply while there is a draft."""
+        return (
+            bool(self._begun) if action in ("remove", "search") else super().check_action(action, parameters)
+        )
 
 
 def by_use(forms: Sequence[FormSummary], uses: Mapping[str, int]) -> list[FormSummary]:
     """The most used form first; among equals the shipped ones in their order, then the others by title."""
     shipped = {form_id: place for place, form_id in enumerate(_SHIPPED)}
 
-    def rank(form: FormSummary) -> tuple[int, int, str]:
+    def rank(form: FormSummary) -> tuple[int, int, tuple[str, ...]]:
         form_id = form.key.form_id
-        return -uses.get(form_id, 0), shipped.get(form_id, len(shipped)), form.title
+        return -uses.get(form_id, 0), shipped.get(form_id, len(shipped)), sorting(form.title)
 
     return sorted(forms, key=rank)
+
+
+def _form_line(form: FormSummary, settings: Settings) -> Content:
+    words = f"  {one_line(form.title)}"
+    if not form_news.is_new(form, settings):
+        return plain(words)
+    return plain(words) + plain(
+        f"  {say('new: version {version}', version=one_line(form.key.version))}", "bold"
+    )
+
+
+def _is_found(draft: DraftSummary, search: str) -> bool:
+    """Whether a draft has the words that are looked for, however they were typed."""
+    return searchable(search).strip() in searchable(f"{draft.title} {draft.name}")
 
 
 def _draft_line(draft: DraftSummary, now: datetime) -> Content:
     title = one_line(draft.title)
     words = f"{say('correction of {title}', title=title) if draft.revises else title}  {one_line(draft.name)}"
-    state = say(draft.state.value)
+    state = say("withdrawn") if draft.withdrawn else say(draft.state.value)
     return plain(f"  {wording.moment(draft.changed_at, now):12}  {state:9}  {words.rstrip()}")
 
 

@@ -4,7 +4,9 @@
 2. Enter begins a form or resumes a draft.
 3. Deleting a draft names what is lost and happens only on yes.
 4. The form most used here stands first; in a new vault the shipped order holds.
-5. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
+5. A draft is found by what is typed, whatever the order of Burmese marks.
+6. What a new version of a form opens is told before a recording with it begins.
+7. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from fieldkit.ports import Desk, FormKey, FormSummary, Role, Stage, SyncStatus
 from fieldkit.tui.app import FieldApp
 from fieldkit.tui.screens.home import by_use
 from fieldkit.vault.problems import VaultProblem
+from forms.definition import Sensitivity
 from tests.fakes import FakeDrafts, FakeExchange, make_desk
 from tests.fieldkit.tui.desks import app_on, begun, busy_desk, definition, seen, unlock
 
@@ -155,3 +158,39 @@ async def test_a_draft_that_cannot_be_deleted_is_told() -> None:
         assert pilot.app.fault is None  # type: ignore[attr-defined]
         assert "The disk fails." in next(notice.message for notice in pilot.app._notifications)
     assert len(kept(desk)) == 1
+
+
+async def test_drafts_are_found_by_what_is_typed_and_the_search_ends() -> None:
+    desk = make_desk(definition())
+    for name in ("C-7K3Q9W", "တွူ"):
+        begun(desk, name)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("f6", *"7k3", "enter")
+        found = seen(pilot)
+        await pilot.press("f6", *["backspace"] * 3, *"တူွ")
+        in_another_order = seen(pilot)
+        await pilot.press("escape")
+        assert ("C-7K3Q9W" in found, "တွူ" in found) == (True, False)
+        assert ("C-7K3Q9W" in in_another_order, "တွူ" in in_another_order) == (False, True)
+        assert "C-7K3Q9W" in seen(pilot)
+
+
+@pytest.mark.parametrize(("keys", "is_begun"), [(["tab", "enter"], True), (["enter"], False)])
+async def test_what_a_new_version_opens_is_told_before_a_recording_begins(
+    monkeypatch: pytest.MonkeyPatch, keys: list[str], is_begun: bool
+) -> None:
+    asked: list[FormKey] = []
+    monkeypatch.setattr(FieldApp, "begin", lambda self, form: asked.append(form))
+    sealed = definition()
+    place = replace(sealed.root.children[0], sensitivity=Sensitivity.TALLY)
+    opened = replace(sealed, version="2", root=replace(sealed.root, children=(place,)))
+    async with app_on(make_desk(sealed, opened)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "could not read before:" in seen(pilot)
+        assert "- place" in seen(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+    assert asked == ([FormKey("visit", "2")] if is_begun else [])
