@@ -102,6 +102,8 @@ def _plain_walk(along: Axis, axis: str) -> Walk:
         if len(nodes) == 1:
             found = along(nodes[0])
             return found[::-1] if axis in BACKWARD else found
+        if axis == "child":  # no node is the child of two
+            return [child for node in nodes for child in along(node)]
         return unite(along(node) for node in nodes)
 
     return walk

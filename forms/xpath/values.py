@@ -142,6 +142,8 @@ def text_number(text: str, zone: tzinfo = UTC) -> float:
     """A text as a number; NaN where it is none, blank included; a day number for a date or a date with a time."""
     if text.isdigit() and text.isascii():  # most answers, and half the time of what follows
         return float(text)
+    if not text:
+        return NAN
     text = text.strip(_BLANKS)
     if _NUMBER.fullmatch(text):
         return float(text)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from forms import workbooks, xform
 from forms.problems import FormProblem
+from forms.workbooks import Workbook, from_rows, write_xlsx
 from forms.xpath import ExpressionProblem, parse, references
 
 _AROUND = (
@@ -55,3 +56,49 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "xform": xform_document,
     "workbook": workbook,
 }
+
+
+def seeds(target: str) -> tuple[bytes, ...]:
+    """Inputs that a target reads to the end, to go on from: noise alone never gets past the first bytes."""
+    return _SEEDS[target]()
+
+
+def _expressions() -> tuple[bytes, ...]:
+    return tuple(
+        source.encode()
+        for source in (
+            "if(selected(../a, 'x'), count(/data/r[./b > 1]/b), coalesce(., ''))",
+            "instance('l')/root/item[name = current()/../q and n != 2]/label",
+            "-1 div 0 * (3 mod 2) = 'a' or not(true()) | //b[last()]",
+            "regex(., '^[a-z]{1,3}$') and jr:choice-name(/data/q, '/data/q') != \"\"",
+        )
+    )
+
+
+def _xforms() -> tuple[bytes, ...]:
+    start, middle, end = _AROUND
+    model = (
+        "<instance id='l'><root><item><name>a</name><label>A</label></item></root></instance>"
+        "<itext><translation lang='en' default='true()'><text id='t'><value>Hi <output value='/data/q'/></value></text>"
+        "</translation></itext><bind nodeset='/data/q' type='int' relevant='. > 1' required='true()'/>"
+        "<setvalue event='odk-instance-first-load' ref='/data/q' value='2'/>"
+    )
+    body = (
+        "<group ref='/data'><label ref='jr:itext(\"t\")'/><select1 ref='/data/q'><label>Q</label>"
+        "<itemset nodeset=\"instance('l')/root/item[name != 'b']\"><value ref='name'/><label ref='label'/></itemset>"
+        "</select1></group>"
+    )
+    return model.encode(), body.encode(), f"{start}{model}{middle}{body}{end}".encode()
+
+
+def _workbooks() -> tuple[bytes, ...]:
+    markdown = (
+        b"| survey |\n| | type | name | label |\n| | select_one l | q | Q |\n"
+        b"| choices |\n| | list_name | name | label |\n| | l | a | A |\n"
+    )
+    table = b"survey,,,\n,type,name,label\n,text,q,Q\n"
+    sheet = from_rows("survey", [["type", "name", "label"], ["text", "q", "Q"]])
+    return markdown, table, write_xlsx(Workbook((sheet,)))
+
+
+_SEEDS = {"expression": _expressions, "xform": _xforms, "workbook": _workbooks}
