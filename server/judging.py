@@ -157,16 +157,29 @@ _AFTER_ERASING = frozenset({ChangeKind.ERASURE, ChangeKind.OPENED})
 def _rights(connection: Connection, device: Device, audience: str, opened: Sequence[OpenChange]) -> _Rights:
     concerned = {change.submission for change in opened}
     addressed = devices.find(connection, audience) if audience else None
+    line = successions.line(connection, device.id)
     return _Rights(
         device=device,
-        line=successions.line(connection, device.id),
+        line=line,
         audience=audience,
         known=addressed is not None and addressed.state is not DeviceState.REVOKED,
-        owners=revisions.owners(connection, concerned),
+        owners=_owners(connection, device, line, concerned),
         holders={} if device.state is DeviceState.REVOKED else grants.holders(connection, concerned),
         erased=erasures.among(connection, concerned),
         apart=len({change.kind for change in opened}) == 1,
     )
+
+
+def _owners(
+    connection: Connection, device: Device, line: Sequence[str], concerned: Set[str]
+) -> Mapping[str, str]:
+    """Whose the submissions are. What a device's successor sent first is the device's, too: both are copies of one."""
+    owners = revisions.owners(connection, concerned)
+    if device.role is Role.COORDINATOR:
+        return owners
+    others = set(owners.values()).difference(line)
+    copies = {owner for owner in others if device.id in successions.line(connection, owner)}
+    return {name: device.id if owner in copies else owner for name, owner in owners.items()}
 
 
 def _rule_broken(connection: Connection, forms: FormShelf, change: OpenChange) -> str:

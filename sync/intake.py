@@ -51,6 +51,8 @@ class SegmentState(StrEnum):
     """The open block was read; the sealed one is not for this vault's key."""
     WAITING = "waiting"
     """Kept raw until a coordinator confirms the device that sealed it."""
+    PASSED_OVER = "passed over"
+    """Read, but a change in it is not its device's to make, as far as is known here; read again when more is known."""
     UNREADABLE = "unreadable"
     """Kept raw; its signature does not hold or its blocks can't be read."""
 

@@ -38,6 +38,10 @@ class Arrival:
         self._new_id = new_id
         self._info: VaultInfo = settings.info(connection)
         self._own = successions.line(connection, self._info.device)
+        self.passed_over = False
+        """Whether a change was not its device's to make, as far as this vault knows."""
+        self.knows_more = False
+        """Whether more is known now of what devices may do: a first revision came, or a grant."""
 
     def take(self, change: Change, taken: TakenSegment) -> Taken:
         """Take in one change; what was new in it."""
@@ -54,11 +58,16 @@ class Arrival:
                 return self._review(change, taken)
             case ChangeKind.GRANT:
                 return self._grant(change, taken)
-            case ChangeKind.WITHDRAWAL if not taken.by_coordinator and not self._is_own(change, taken):
-                return Taken(refused=1)
+            case ChangeKind.WITHDRAWAL:
+                if not self._may_withdraw(change, taken):
+                    return self._pass_over()
             case _ if not self._may_change(change, taken):
-                return Taken(refused=1)
+                return self._pass_over()
         return self._in_the_graph(change, taken)
+
+    def _pass_over(self) -> Taken:
+        self.passed_over = True
+        return Taken(refused=1)
 
     def _opened(self, change: Change) -> Taken:
         self._connection.execute(
@@ -102,6 +111,7 @@ class Arrival:
             by=header.device,
             now=self._recorded_at(change),
         )
+        self.knows_more = self.knows_more or kept
         return Taken(received=int(kept and for_us), opened=int(kept and for_us))
 
     def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
@@ -115,22 +125,41 @@ class Arrival:
             self._answer(change, taken.segment.header.device, is_new=is_new)
         return Taken(received=int(is_new), opened=int(opened and is_new))
 
-    def _is_own(self, change: Change, taken: TakenSegment) -> bool:
-        """Whether the submission is the sending device's, or one's in whose place it goes on, or not known here."""
-        row = self._connection.execute(
-            "SELECT device FROM submissions WHERE id = ?", [change.submission]
-        ).fetchone()
-        return row is None or row[0] in self._sender(taken)
+    def _may_withdraw(self, change: Change, taken: TakenSegment) -> bool:
+        """A device withdraws what is its own, and is known to be."""
+        owner, is_certain = self._owner(change)
+        return taken.by_coordinator or (is_certain and owner in self._same(taken))
 
     def _may_change(self, change: Change, taken: TakenSegment) -> bool:
-        """A device changes its own submissions and those handed to it; a coordinator changes anybody's."""
-        if taken.by_coordinator or self._is_own(change, taken):
-            return True
-        return not self._sender(taken).isdisjoint(handing.holders(self._connection, change.submission))
+        """A device changes its own submissions and those handed to it; a coordinator changes anybody's.
 
-    def _sender(self, taken: TakenSegment) -> set[str]:
-        """The device that sealed a segment, and those in whose place it goes on: what is theirs is its own."""
-        return set(successions.line(self._connection, taken.segment.header.device))
+        While nobody knows whose it is, the server's verdict alone says whether a change counts.
+        """
+        owner, is_certain = self._owner(change)
+        if taken.by_coordinator or not is_certain or not change.parents or owner in self._same(taken):
+            return True
+        handed = handing.holders(self._connection, change.submission)
+        return not set(successions.line(self._connection, taken.segment.header.device)).isdisjoint(handed)
+
+    def _owner(self, change: Change) -> tuple[str, bool]:
+        """Whose a submission is, and whether that is certain: its first revision is here."""
+        row = self._connection.execute(
+            "SELECT s.device, EXISTS (SELECT 1 FROM revisions r WHERE r.submission = s.id AND r.parents = '[]')"
+            " FROM submissions s WHERE s.id = ?",
+            [change.submission],
+        ).fetchone()
+        return ("", False) if row is None else (str(row[0]), bool(row[1]))
+
+    def _same(self, taken: TakenSegment) -> set[str]:
+        """The device that sealed a segment, those in whose place it goes on, and those that go on in its own.
+
+        Copies of one vault send the same under different ids, and any of them may come first.
+        """
+        device = taken.segment.header.device
+        return {
+            *successions.line(self._connection, device),
+            *successions.successors(self._connection, device),
+        }
 
     def _store(self, change: Change, taken: TakenSegment) -> bool:
         """Store what is a revision where the graph has it; False when it was there, and no less whole."""
@@ -162,6 +191,8 @@ class Arrival:
         if inserted.rowcount != 1:
             return sealed is not None and self._unseal(change, sealed, recorded_at)
         self._begin(change, header.audience or header.device, recorded_at)
+        if not change.parents:
+            self._settle_owner(change.submission, header.device)
         heads.settle_head(self._connection, change.submission)
         return True
 
@@ -198,11 +229,18 @@ class Arrival:
             ],
         )
 
+    def _settle_owner(self, submission: str, device: str) -> None:
+        """Who made the first revision owns the submission, though a later one may have come before it."""
+        self._connection.execute("UPDATE submissions SET device = ? WHERE id = ?", [device, submission])
+        self.knows_more = True
+
     def _answer(self, change: Change, device: str, *, is_new: bool) -> None:
         """Tell the device that its change was opened, and pass what is new on to others who hold the submission.
 
         A device that joined anew sends again what it had sent under another id, and is to hear of it all the same.
         """
+        if not is_new and queueing.has_opened(self._connection, change.revision, device):
+            return
         queueing.put(
             self._connection,
             ChangeKind.OPENED,

@@ -12,7 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from fieldkit.ports import FormKey
-from fieldkit.vault import archive, moments, outbox, server_lives, settings, statements, successions
+from fieldkit.vault import (
+    archive,
+    moments,
+    outbox,
+    rereading,
+    server_lives,
+    settings,
+    statements,
+    successions,
+)
 from fieldkit.vault.arriving import FEED, Arrival
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.form_versions import FormState
@@ -22,7 +31,7 @@ from forms import definition_json
 from forms.readiness import can_run, title_of
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
-from sync.receipts import Receipt, read_kept
+from sync.receipts import Receipt, Verdict, read_kept
 from sync.resealing import generation_of, numbered, read_generation
 from sync.statements import FormStatement, ListStatement, StatementKind
 from sync.stores import Checkpoint, Taken
@@ -65,6 +74,7 @@ class StoredFeed:
                 successions.take_notice(connection, notice)
             for segment in intake.segments:
                 taking.segment(segment)
+            taking.read_again()
             for receipt in intake.receipts:
                 taking.receipt(receipt)
             if checkpoint is not None:
@@ -91,7 +101,7 @@ class StoredFeed:
         return int(row[0])
 
     def confirmed_by_now(self) -> list[tuple[int, bytes]]:
-        """Segments kept raw whose device has a certificate by now, with their sequence."""
+        """Segments kept raw that are to be read by now, with their sequence: their device has a certificate."""
         rows = self._database.read(
             lambda connection: connection.execute(
                 "SELECT s.content FROM segments s JOIN devices d ON d.id = s.device"
@@ -164,9 +174,17 @@ class _Taking:
             self.taken += Taken(held_back=header.count)
         elif taken.state is SegmentState.UNREADABLE:
             self.taken += Taken(refused=1)
+        self._arrival.passed_over = False
         for change in taken.changes:
             self.taken += self._arrival.take(change, taken)
+        if self._arrival.passed_over:
+            rereading.note_passed_over(self._connection, digest)
         self._apply_kept_receipt(digest)
+
+    def read_again(self) -> None:
+        """Let segments be read again of which something was passed over, where more is known now."""
+        if self._arrival.knows_more:
+            rereading.read_again(self._connection)
 
     def _replace(self, taken: TakenSegment) -> None:
         """Put a later generation in the place of the one held; the chain and the receipts stay as they are."""
@@ -217,7 +235,10 @@ class _Taking:
             self._judge_others(read_kept(bytes(row[0])))
 
     def _judge_others(self, receipt: Receipt) -> None:
-        """Note the server's verdicts on another device's revisions."""
+        """Note the server's verdicts on another device's revisions.
+
+        Two segments may bring one revision, by copies of one vault; what was accepted of either counts.
+        """
         content = self._connection.execute(
             "SELECT content FROM segments WHERE digest = ?", [receipt.segment]
         ).fetchone()[0]
@@ -230,8 +251,16 @@ class _Taking:
             verdict = verdicts.get(n)
             if verdict is not None and change.kind is ChangeKind.REVISION:
                 self._connection.execute(
-                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?",
-                    [verdict.verdict.value, receipt.sequence, change.revision],
+                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?"
+                    " AND (verdict IS NULL OR verdict = ? OR ? <> ?)",
+                    [
+                        verdict.verdict.value,
+                        receipt.sequence,
+                        change.revision,
+                        Verdict.QUARANTINED.value,
+                        verdict.verdict.value,
+                        Verdict.QUARANTINED.value,
+                    ],
                 )
 
 
@@ -242,7 +271,8 @@ def _named(definition: str) -> FormKey:
 
 def _says_more(known: SegmentState, taken: SegmentState) -> bool:
     """Whether a segment that is held can be read now, or its sealed block, which was resealed for this vault, too."""
-    return known is SegmentState.WAITING or (known, taken) == (SegmentState.SEALED, SegmentState.OPENED)
+    unread = known in (SegmentState.WAITING, SegmentState.PASSED_OVER)
+    return unread or (known, taken) == (SegmentState.SEALED, SegmentState.OPENED)
 
 
 def _takes_away(taken: TakenSegment) -> bool:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 
 from fieldkit.ports import Custody
-from fieldkit.vault import heads, queueing, settings
+from fieldkit.vault import heads, queueing, rereading, settings
 from fieldkit.vault.database import Connection
 from sync.roles import Role
 from sync.wire import Change, ChangeKind
@@ -102,6 +102,8 @@ def take(connection: Connection, change: Change, *, holder: str, by: str, now: s
     """
     if holder:
         kept = connection.execute("INSERT OR IGNORE INTO grants VALUES (?, ?)", [change.submission, holder])
+        if kept.rowcount == 1:
+            rereading.read_again(connection)
         return int(kept.rowcount) == 1
     owner, author = (_device(change.body.get(name), by) for name in ("device", "by"))
     connection.execute(

@@ -9,6 +9,15 @@ from fieldkit.vault.database import Connection
 from sync.wire import ChangeKind
 
 
+def has_opened(connection: Connection, revision: str, audience: str) -> bool:
+    """Whether a device was told, or is going to be told, that its revision was opened."""
+    found = connection.execute(
+        "SELECT 1 FROM outbox WHERE kind = ? AND revision = ? AND json_extract(body, '$.device') = ?",
+        [ChangeKind.OPENED.value, revision, audience],
+    )
+    return found.fetchone() is not None
+
+
 def put(
     connection: Connection,
     kind: ChangeKind,

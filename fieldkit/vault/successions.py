@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fieldkit.ports import Custody, Delivery
-from fieldkit.vault import settings
+from fieldkit.vault import rereading, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Secret, Setting
 from sync.identity import SigningKey, from_text, is_signed, public_key
@@ -137,7 +137,9 @@ def take_notice(connection: Connection, notice: DeviceNotice) -> None:
 def note(connection: Connection, device: str, predecessor: str) -> None:
     """Store whom a device succeeds; one that is known to succeed another, or would come before itself, does not."""
     if device not in line(connection, predecessor):
-        connection.execute("INSERT OR IGNORE INTO successions VALUES (?, ?)", [device, predecessor])
+        noted = connection.execute("INSERT OR IGNORE INTO successions VALUES (?, ?)", [device, predecessor])
+        if noted.rowcount == 1:
+            rereading.read_again(connection)
 
 
 def unconfirmed(connection: Connection) -> list[tuple[str, str]]:

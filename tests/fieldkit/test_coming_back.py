@@ -31,7 +31,8 @@ from tests.fieldkit.worlds import open_vault
 def correct(vault: Vault, submission: str) -> str:
     """A correction of a submission; its revision."""
     draft = vault.submissions.correct(submission, saved={}, language="", profile="core")
-    return vault.submissions.finalise(draft, name="again", open_part={"people": 9}, sealed_part={"who": "x"})
+    vault.submissions.finalise(draft, name="again", open_part={"people": 9}, sealed_part={"who": "x"})
+    return vault.submissions.open(submission).revision
 
 
 def reasons(vault: Vault) -> list[tuple[str, str]]:
