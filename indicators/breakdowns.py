@@ -1,6 +1,6 @@
 """By what, and into which spans of days, the same rows are broken down somewhere.
 
-Owns that look-up for `indicators.quantities`. Invariant: the spans of a number's days do not overlap, and leave no day
+Owns that look-up for `indicators.relations`. Invariant: the spans of a number's days do not overlap, and leave no day
 out.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -38,13 +39,22 @@ class Breakdowns:
         inside = sorted(edge for edge in edges if item.start <= edge <= after)
         return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
 
+    def conditions(self, unit: str) -> list[tuple[str, ...]]:
+        """The conditions on rows of the unit under which something is told."""
+        return sorted({where for named, where in self._edges if named == unit})
+
+    def further_somewhere(self, item: Quantity) -> set[str]:
+        """Disaggregations by which rows of these days are broken down further, whatever they have to meet."""
+        wheres = self.conditions(item.unit)
+        return {name for where in wheres for name in self.further(replace(item, where=where))}
+
     def further(self, item: Quantity) -> list[str]:
         """Disaggregations by which these rows and days are broken down further."""
         names = names_of(item)
         days = {item.start, item.end + timedelta(days=1)}
         return sorted(
             next(iter(more - names))
-            for more, edges in self._edges[item.unit, item.where].items()
+            for more, edges in self._edges.get((item.unit, item.where), {}).items()
             if names < more and len(more) == len(names) + 1 and days <= edges
         )
 

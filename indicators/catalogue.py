@@ -115,6 +115,8 @@ class Unit:
     """Column of points or the like to the column that it is never less than in a row, as everyone knows."""
     at_most: Mapping[str, str] = field(default_factory=dict)
     """The same for the column that it is never more than."""
+    true_for: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Column to the disaggregation and its codes for which, and for no others, it is true."""
 
 
 @dataclass(frozen=True, slots=True)

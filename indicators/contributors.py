@@ -14,7 +14,8 @@ from dataclasses import replace
 from indicators.catalogue import Unit
 from indicators.disclosure import GREATEST_SHARE, is_of_few, is_unsafe, least_records
 from indicators.projection import Row
-from indicators.quantities import Ledger, Quantity, Rest
+from indicators.quantities import Ledger, Quantity
+from indicators.relations import Rest
 
 
 class Contributors:

@@ -42,7 +42,17 @@ def summed_where(tree: object) -> tuple[str, str] | None:
     return None
 
 
-def left_out(tree: object) -> tuple[frozenset[str], str] | None:
+LeftOut = tuple[frozenset[str], str]
+"""The names that must hold, and the one that must not."""
+
+
+def met_by(meaning: LeftOut, columns: Mapping[str, Tree]) -> tuple[str, ...]:
+    """The conditions of what is not left out: the inner one, with the others where it does not ask for them itself."""
+    wholes, inside = meaning
+    return (inside,) if all_required((inside,), columns) >= wholes else tuple(sorted({*wholes, inside}))
+
+
+def left_out(tree: object) -> LeftOut | None:
     """Of ``a and b and not(c)`` the names {a, b} and c: it counts what of a and b is left without c."""
     match tree:
         case ("call", "not", _, (inner,)) if (name := _name(inner)) is not None:

@@ -15,7 +15,8 @@ from indicators.candidates import Candidate
 from indicators.contributors import Contributors
 from indicators.disclosure import RULES, Audience, is_unsafe, readers
 from indicators.history import Evidence, Past
-from indicators.quantities import Ledger, Quantity, Related, related
+from indicators.quantities import Ledger, Quantity
+from indicators.relations import Related, related
 from indicators.statements import Constraint, Key, Publication, Statement
 from indicators.suppression import hidden
 

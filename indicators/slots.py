@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from indicators.catalogue import SPREAD, Catalogue, Measure, Part, Share, Sum, Table
+from indicators.catalogue import SPREAD, Catalogue, Measure, Part, Share, Sum, Table, Unit
+from indicators.meanings import left_out, met_by
 
 Slot = tuple[tuple[str, ...], str]
 """Columns that must be true, and the column that is added up then; blank: the rows are counted."""
@@ -87,6 +88,7 @@ class Layouts:
                 for column in unit.at_least.keys() | unit.at_most.keys()
             }
             self._place_parts(name, {**unit.sums, **limits})
+            self._place_wholes(name, unit)
 
     def _place_parts(self, unit: str, sums: Mapping[str, Sequence[str]]) -> None:
         """Places for the parts and limits of every sum, so that it can be told what a reader may work out from them."""
@@ -98,6 +100,15 @@ class Layouts:
                 if (where, part) not in layout.slots:
                     layout.place(where, part)
                     waiting.append((where, part))
+
+    def _place_wholes(self, name: str, unit: Unit) -> None:
+        """Places for the numbers from which something was left out, and for what was not."""
+        layout = self.units[name]
+        for where, column in list(layout.slots):
+            tree = unit.columns.get(column)
+            if not where and tree is not None and (meaning := left_out(tree)) is not None:
+                layout.place(tuple(sorted(meaning[0])))
+                layout.place(met_by(meaning, unit.columns))
 
     def places(self, part: Part, measure: Measure) -> Places:
         """Where the sums of a part's measure stand."""

@@ -19,7 +19,7 @@ from indicators.faults import Faults, Faulty
 _KEYS = {
     "form": str, "date": str, "key": str, "each": str, "distinct": dict, "absent_when_sealed": list,
     "follow_up": dict, "standing": dict, "codes": dict, "several": list, "over": dict, "columns": dict,
-    "reasons": dict, "sums": dict, "at_least": dict, "at_most": dict,
+    "reasons": dict, "sums": dict, "at_least": dict, "at_most": dict, "true_for": dict,
 }  # fmt: skip
 _OF_FOLLOW_UP = {
     "form": str, "match": list, "window": str, "windows": dict, "days": int, "date": str, "reached": str,
@@ -64,6 +64,7 @@ def _unit(where: str, name: str, entry: Entry, faults: Faults) -> Unit:
         sums=_sums(where, entry, columns),
         at_least=_limits(where, "at_least", entry, columns),
         at_most=_limits(where, "at_most", entry, columns),
+        true_for=_true_for(f"{where}.true_for", entry.get("true_for", {}), columns, codes),
     )
 
 
@@ -101,6 +102,20 @@ def _limits(where: str, key: str, entry: Entry, columns: Mapping[str, Tree]) -> 
         if column not in columns:
             raise Faulty(f"{where}.{key}", f"there is no column {column}")
     return limits
+
+
+def _true_for(
+    where: str, entry: Entry, columns: Mapping[str, Tree], codes: Mapping[str, Tree]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    found = {}
+    for column, given in entry.items():
+        if column not in columns:
+            raise Faulty(where, f"there is no column {column}")
+        if not isinstance(given, dict) or len(given) != 1 or not given.keys() <= codes.keys():
+            raise Faulty(where, f"{column} names one disaggregation of the unit, with its codes")
+        ((name, some),) = given.items()
+        found[column] = name, tuple(map(str, some))
+    return found
 
 
 def _below(column: str, sums: Mapping[str, Sequence[str]]) -> set[str]:

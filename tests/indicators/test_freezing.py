@@ -23,7 +23,7 @@ from indicators.figures import State
 from indicators.grouping import Submission
 from indicators.history import Evidence, Past
 from indicators.problems import IndicatorProblem
-from indicators.quantities import related
+from indicators.relations import related
 from indicators.releases import HIDDEN, Release, dump, load
 from tests.indicators.made_up_sessions import fixture, ledger, released, session, sessions
 

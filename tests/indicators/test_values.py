@@ -31,7 +31,7 @@ from tests.indicators.made_up_workshops import BEST, Trainee, trainee, workshop,
 from tests.indicators.reader_attack import Person
 from tests.indicators.score_reader import AFTER, BEFORE, NUMBER, ScoreReader
 
-SEEDS = 100 if os.environ.get("FIELDKIT_SOAK") else 3
+SEEDS = 100 if os.environ.get("FIELDKIT_SOAK") else 2
 MONTHS = tuple(f"2026-{month:02}" for month in range(1, 7))
 PLACES = ("MMR001", "MMR003", "MMR014")
 TABLES = (
@@ -131,7 +131,7 @@ def found_by(
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_nobodys_scores_are_found_from_one_release_or_two(seed: int) -> None:
     random = Random(seed)
-    known = workshops(random, random.choice([4, 8, 16]), date(2026, 1, 1), 180)
+    known = workshops(random, random.choice([4, 8]), date(2026, 1, 1), 180)
     audience = random.choice(list(Audience))
     reader, earlier, texts = ScoreReader(MONTHS, PLACES, AGES, BEST), list[Evidence](), list[str]()
     for end in (date(2026, 3, 31), date(2026, 6, 30)):
