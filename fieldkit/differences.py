@@ -89,12 +89,7 @@ class Wording:
 
     def _shown(self, node: Node, value: object) -> str:
         """An answer with the labels of its list, also of one that stands outside the form."""
-        source = node.choices
-        listed = None if source is None else self._lists.get(source.list_id)
-        if source is None or listed is None or not isinstance(value, str):
-            return in_words(self._definition, node, value, self._language)
-        found = listed.having(source.value_column, value)
-        return (found[0].columns.get(source.label_column) if found else None) or value
+        return in_words(self._definition, node, value, self._language, self._lists)
 
     def _grid_label(self, grid: Grid) -> str:
         group = self._nodes.get(grid.ref.rpartition("/")[0])

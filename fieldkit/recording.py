@@ -161,9 +161,8 @@ class Recording:
 
     def leaving(self) -> tuple[Leaving, ...]:
         """What finalising now would send: each answer in words, and whether it leaves open or sealed."""
-        return leaving(
-            self.definition, _tree(self._desk, self.interview, self.revises), self.interview.language
-        )
+        tree = _tree(self._desk, self.interview, self.revises)
+        return leaving(self.definition, tree, self.interview.language, self.interview.lists)
 
     def finalise(self) -> Finalised:
         """Check everything, then make the submission and end the draft, in one transaction.

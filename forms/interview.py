@@ -74,14 +74,15 @@ class Interview:
     ) -> None:
         self.definition = definition
         self._now = now
-        self._lists = dict(lists or {})
+        self.lists: Lists = dict(lists or {})
+        """External lists by the id under which the form reads them, as they were when it began."""
         self._profile = profile
         self.language = language or definition.default_language
         """The language of words now, as the form names it; changed by `set_language`."""
         self.state = State(
             definition,
             now=now,
-            lists=self._lists,
+            lists=self.lists,
             profile=profile,
             language=self.language,
             as_odk=as_odk,
@@ -147,7 +148,7 @@ class Interview:
             self.definition,
             everything_stored(self.state.answers, self.state.tallies),
             now=self._now,
-            lists=self._lists,
+            lists=self.lists,
             profile=self._profile,
             language=self.language,
         )

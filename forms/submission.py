@@ -14,8 +14,9 @@ from forms.answers import Answer, Part, Rows, Section, answers_below
 from forms.checking import OpenCheck, check_open
 from forms.definition import Definition, Node, Text
 from forms.entities import LABEL, entity_of
-from forms.evaluation import said_in
+from forms.evaluation import Lists, said_in
 from forms.filling import Refusal, fill, smallest_profile
+from forms.instances import ItemList
 from forms.interview import Interview
 from forms.parts import ENTITY, META, ROW_ID, LeavesAs, Parts, flat, join, rows_of, split, text_of
 from forms.preloads import is_end
@@ -53,13 +54,19 @@ class Leaving:
     ref: str
 
 
-def leaving(definition: Definition, tree: Mapping[str, object], language: str) -> tuple[Leaving, ...]:
-    """What would leave the device, open and sealed, in form order."""
+def leaving(
+    definition: Definition, tree: Mapping[str, object], language: str, lists: Lists | None = None
+) -> tuple[Leaving, ...]:
+    """What would leave the device, open and sealed, in form order.
+
+    Args:
+        lists: external lists by id, for the words of their choices; a choice of a missing one is its code.
+    """
     parts = split(definition, tree)
-    root, places = definition.root, _places_of_rows(tree)
+    root, teller = definition.root, _Teller(definition, language, lists or {}, _places_of_rows(tree))
     return (
-        *_leaving(definition, root, parts.open, places, root.ref, language, LeavesAs.OPEN),
-        *_leaving(definition, root, parts.sealed, places, root.ref, language, LeavesAs.SEALED),
+        *teller.section(root, parts.open, root.ref, LeavesAs.OPEN),
+        *teller.section(root, parts.sealed, root.ref, LeavesAs.SEALED),
     )
 
 
@@ -132,29 +139,32 @@ def _places_of_rows(tree: Mapping[str, object]) -> dict[object, int]:
     return places
 
 
-def _leaving(
-    definition: Definition,
-    node: Node,
-    tree: Mapping[str, object],
-    places: Mapping[object, int],
-    ref: str,
-    language: str,
-    part: LeavesAs,
-) -> Iterator[Leaving]:
-    for child in node.children:
-        value = tree.get(child.name)
-        below = f"{ref}/{child.name}"
-        if child.name == META and isinstance(value, Mapping):
-            yield from _leaving_for_lists(node, value, part, below)
-        elif isinstance(value, Mapping):
-            yield from _leaving(definition, child, value, places, below, language, part)
-        elif child.is_repeat:
-            for row in rows_of(value):
-                at = f"{below}[{places[row[ROW_ID]]}]"
-                yield from _leaving(definition, child, row, places, at, language, part)
-        elif value is not None:
-            label = label_of(definition, child, language)
-            yield Leaving(label, in_words(definition, child, value, language), part, below)
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Tells one tree in words."""
+
+    definition: Definition
+    language: str
+    lists: Lists
+    places: Mapping[object, int]
+    """Row id to its position in its repeat."""
+
+    def section(self, node: Node, tree: Mapping[str, object], ref: str, part: LeavesAs) -> Iterator[Leaving]:
+        """Every answer below a group or row, in form order."""
+        for child in node.children:
+            value = tree.get(child.name)
+            below = f"{ref}/{child.name}"
+            if child.name == META and isinstance(value, Mapping):
+                yield from _leaving_for_lists(node, value, part, below)
+            elif isinstance(value, Mapping):
+                yield from self.section(child, value, below, part)
+            elif child.is_repeat:
+                for row in rows_of(value):
+                    yield from self.section(child, row, f"{below}[{self.places[row[ROW_ID]]}]", part)
+            elif value is not None:
+                label = label_of(self.definition, child, self.language)
+                words = in_words(self.definition, child, value, self.language, self.lists)
+                yield Leaving(label, words, part, below)
 
 
 def _leaving_for_lists(node: Node, meta: Mapping[str, object], part: LeavesAs, ref: str) -> Iterator[Leaving]:
@@ -170,13 +180,23 @@ def label_of(definition: Definition, node: Node, language: str) -> str:
     return _plain(definition, node.label, language) or _named(node)
 
 
-def in_words(definition: Definition, node: Node, value: object, language: str) -> str:
-    """An answer in words, without an interview: labels of the form's own lists, else the value."""
+def in_words(
+    definition: Definition, node: Node, value: object, language: str, lists: Lists | None = None
+) -> str:
+    """An answer in words, without an interview: the labels of its list, of the form or external, else the value."""
     source = node.choices
-    items = definition.lists.get(source.list_id, ()) if source is not None else ()
+    values = [text_of(each) for each in (value if isinstance(value, list) else [value])]
+    if source is None:
+        return ", ".join(values)
+    items = definition.lists.get(source.list_id, ())
     labels = {item.columns.get("name", ""): _plain(definition, item.label, language) for item in items}
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(labels.get(str(each)) or text_of(each) for each in values)
+    outside = (lists or {}).get(source.list_id)
+    if isinstance(outside, ItemList):
+        found = (item for each in values for item in outside.having(source.value_column, each)[:1])
+        labels = {
+            item.columns[source.value_column]: item.columns.get(source.label_column, "") for item in found
+        }
+    return ", ".join(labels.get(each) or each for each in values)
 
 
 def _named(node: Node) -> str:

@@ -159,3 +159,10 @@ def test_a_correction_is_made_from_what_it_was_made_from_then() -> None:
 
 def test_answers_by_name_have_nothing_of_entities() -> None:
     assert list(flat(tree_of(HOUSEHOLDS, {"head": "Aye", "keep": "yes"}))) == ["head", "keep"]
+
+
+def test_a_choice_of_an_outside_list_is_told_in_its_words() -> None:
+    tree = tree_of(VISIT, {"home": "home-1", "size": 5})
+    lists = {"households": ItemList([HOME])}
+    told = [next(each.shown for each in leaving(VISIT, tree, "", known)) for known in (lists, None)]
+    assert told == ["Aye", "home-1"]

@@ -41,6 +41,7 @@ KEYS = {
     "f8": "\x1b[19~",
     "f9": "\x1b[20~",
     "f10": "\x1b[21~",
+    "f12": "\x1b[24~",
     "space": " ",
     "backspace": "\x7f",
 }
@@ -91,10 +92,13 @@ class Terminal:
         return self.text
 
     def kill(self) -> None:
-        """Kill the program and all of its children at once, as a power cut would."""
+        """Kill the program and all of its children at once, as a power cut would; none of them lives after this."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while self._read(ends):  # until the last of them has let go of the terminal
+            pass
 
     def ended(self) -> int:
         """The exit code, once the program has ended by itself."""
