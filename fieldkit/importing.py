@@ -211,7 +211,7 @@ def filled(
     definition = desk.library.definition(form)
     try:
         recording = Recording.begin(desk, form, profile=profile or smallest_profile(definition, answers))
-        refusals = fill(recording.interview, answers, clear_irrelevant=clear_irrelevant)
+        refusals = fill(recording.interview, answers, clear_irrelevant=clear_irrelevant, as_typed=True)
     except Problem as problem:
         raise LineRefused(problem.where, problem.message) from None
     if recording.interview.discarded:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from forms.answers import Answer, Part, Rows, Section, answers_below
 from forms.consequences import MOST_ROWS
-from forms.definition import PROFILES, Definition, Node
+from forms.definition import PROFILES, Control, Definition, Node
 from forms.interview import Interview
+from forms.myanmar import kept
 from forms.parts import ROW_ID, text_of
 from forms.safety import clear_all, is_discarded
 from forms.state import State
@@ -33,11 +34,14 @@ class Refusal:
     message: str
 
 
-def fill(interview: Interview, answers: Given, *, clear_irrelevant: bool = False) -> tuple[Refusal, ...]:
+def fill(
+    interview: Interview, answers: Given, *, clear_irrelevant: bool = False, as_typed: bool = False
+) -> tuple[Refusal, ...]:
     """Give answers; what is refused comes back, everything else stands in the interview.
 
     Args:
         clear_irrelevant: leave out answers to questions that are not asked, without refusing them.
+        as_typed: words were typed anywhere, and are put into the form in which they are kept (`forms.myanmar`).
     """
     state = interview.state
     refused: list[Refusal] = []
@@ -47,7 +51,9 @@ def fill(interview: Interview, answers: Given, *, clear_irrelevant: bool = False
     else:
         found = _by_path(state, answers, refused)
     for answer, value in found:
-        taken[answer] = text_of(value)
+        text = text_of(value)
+        is_words = as_typed and answer.definition.control is Control.INPUT
+        taken[answer] = kept(text) if is_words else text
     state.live.take_changes()
     for answer in answers_below(state.answers.root):
         if answer in taken:

@@ -6,6 +6,7 @@
 4. A grid with one cell is filled with zeros; one without any says "not recorded" and does not block.
 5. The narrowest profile that asks everything answered.
 6. Paths with positions make rows.
+7. Words that were typed anywhere are kept in one order; codes stay as they are.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pytest
 
 from forms.submission import fill, smallest_profile
 from tests.forms.running_interviews import GRID, golden, interview, session, shipped_form
+from tests.forms.written_forms import definition
 
 SAFE_SESSION = {"safe_to_record": "yes", "consent_group": "yes"}
 
@@ -114,3 +116,22 @@ def test_paths_make_rows() -> None:
 )
 def test_the_narrowest_profile_asks_everything_answered(answers: dict[str, object], profile: str) -> None:
     assert smallest_profile(shipped_form("dialogue_session"), answers) == profile
+
+
+def test_words_that_were_typed_anywhere_are_put_in_order_and_codes_are_not() -> None:
+    typed, ordered = "\u1010\u1030\u103d", "\u1010\u103d\u1030"
+    form = definition(f"""
+        | survey |
+        | | type | name | label |
+        | | text | words | W |
+        | | select_one codes | code | C |
+        | choices |
+        | | list_name | name | label |
+        | | codes | {typed} | One |
+        """)
+    found = []
+    for as_typed in (True, False):
+        begun = interview(form)
+        assert fill(begun, {"words": typed, "code": typed}, as_typed=as_typed) == ()
+        found.append(begun.tree())
+    assert found == [{"words": ordered, "code": typed}, {"words": typed, "code": typed}]
