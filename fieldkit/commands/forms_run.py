@@ -97,7 +97,8 @@ class _Runner:
             for summary in world.desk.library.forms():
                 form = world.desk.library.definition(summary.key)
                 self._known[form.form_id] = form
-                self._published_lists[form.form_id] = world.desk.library.lists(form)
+                library = world.desk.library
+                self._published_lists[form.form_id] = {**library.lists(form), **library.last_saved(form)}
 
     def report(self, job: Mapping[str, object]) -> dict[str, object]:
         """What the form says after the job's steps; a form that can't be run says why."""
