@@ -83,7 +83,7 @@ class Part(Source):
 class Answer(Part):
     """A leaf: the answer to a question, a calculation, or metadata."""
 
-    __slots__ = ("invalid", "offered", "raw", "shown")
+    __slots__ = ("invalid", "offered", "raw", "shown", "worded")
 
     def __init__(self, definition: Node, parent: Section, tracker: Tracker) -> None:
         super().__init__(definition, parent, tracker)
@@ -93,6 +93,8 @@ class Answer(Part):
         """What was typed, where it can't be read as the type; `raw` then holds what could be read, or nothing."""
         self.offered: dict[str, None] | None = None
         """The values on offer in order; None: not a choice question, or not yet computed."""
+        self.worded: tuple[object, str, object] | None = None
+        """The choices as they were last put into words: which were offered, in which language, the words."""
         self.shown = ""
         """What expressions read: blank while not relevant, only what is on offer."""
 

@@ -185,9 +185,10 @@ class State:
         """An answer in words: labels of choices, otherwise the text as given."""
         if answer.definition.control not in CHOICE_CONTROLS or answer.invalid:
             return answer.invalid or answer.shown
-        labels = {choice.value: choice for choice in self.live.offered(answer)}
         single = answer.definition.control is Control.SELECT_ONE
         words = [answer.shown] if single else answer.shown.split()
+        offered = self.live.offered(answer)
+        labels = {choice.value: choice for choice in offered if choice.value in words}
         return ", ".join(
             self.choice_label(labels[word], answer) if word in labels else word for word in words if word
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from forms.answers import Answer, Part, Rows, answers_below
+from forms.choices import Choice
 from forms.definition import CHOICE_CONTROLS, Control, Node, Sensitivity
 from forms.findings import Finding, code_prefix
 from forms.parts import LeavesAs, leaves_as
@@ -72,7 +73,6 @@ def question_view(state: State, part: Part) -> QuestionView:
     definition = part.definition
     label, hint = state.words(part)
     answer = part if isinstance(part, Answer) else None
-    choices = () if answer is None else state.live.offered(answer)
     return QuestionView(
         ref=part.ref,
         name=part.name,
@@ -81,7 +81,7 @@ def question_view(state: State, part: Part) -> QuestionView:
         label=label.strip(),
         hint=hint.strip(),
         value="" if answer is None else answer.invalid or answer.shown,
-        choices=tuple(ChoiceView(choice.value, state.choice_label(choice, part)) for choice in choices),
+        choices=() if answer is None else _choices(state, answer),
         appearance=definition.appearance,
         parameters=definition.parameters,
         required=state.is_required(part),
@@ -93,6 +93,25 @@ def question_view(state: State, part: Part) -> QuestionView:
         opens_as=leaves_as(state.definition, definition),
         code_prefix=code_prefix(definition),
     )
+
+
+def _choices(state: State, answer: Answer) -> tuple[ChoiceView, ...]:
+    """The choices on offer in words; made once for each language, unless their words are computed."""
+    offered, language = state.live.offered(answer), state.evaluation.language
+    known = answer.worded
+    if known is not None and known[0] is offered and known[1] == language:
+        assert isinstance(known[2], tuple)
+        return known[2]
+    views = tuple(ChoiceView(choice.value, state.choice_label(choice, answer)) for choice in offered)
+    answer.worded = (offered, language, views) if all(map(_is_plain, offered)) else None
+    return views
+
+
+def _is_plain(choice: Choice) -> bool:
+    """Whether nothing in a choice's words is computed."""
+    if choice.label is None or isinstance(choice.label, str):
+        return True
+    return all(isinstance(part, str) for parts in choice.label.languages.values() for part in parts)
 
 
 def row_views(state: State, rows: Rows) -> tuple[RowView, ...]:

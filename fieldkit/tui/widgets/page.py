@@ -135,7 +135,9 @@ class GroupPage(VerticalScroll):
         items = self._window.of(self._items)
         wanted = {item.ref: item for item in items}
         gone = [
-            ref for ref in self._parts if ref not in wanted or not self._fits(self._parts[ref], wanted[ref])
+            ref
+            for ref, part in self._parts.items()
+            if ref not in wanted or not self._fits(part, wanted[ref], changed)
         ]
         if gone:
             await self.remove_children([self._parts.pop(ref) for ref in gone])
@@ -148,11 +150,14 @@ class GroupPage(VerticalScroll):
         self._above.count(above, say("{questions} above", questions=many(above, "question")))
         self._below.count(below, say("{questions} below", questions=many(below, "question")))
 
-    def _fits(self, part: Part, item: Item) -> bool:
+    def _fits(self, part: Part, item: Item, changed: Collection[str] | None) -> bool:
         """Whether a part still is what the page has there."""
-        if isinstance(part, Question):
-            return item.kind is ItemKind.QUESTION and part.fits(self._interview.question(part.ref))
-        return getattr(part, "rows", ()) == item.rows
+        if not isinstance(part, Question):
+            return getattr(part, "rows", ()) == item.rows
+        may_differ = changed is None or part.concerns(changed)
+        return item.kind is ItemKind.QUESTION and (
+            not may_differ or part.fits(self._interview.question(part.ref))
+        )
 
     async def _mount_new(self, items: Sequence[Item]) -> set[str]:
         """Mount what is not there yet, each run of new parts at once; their references."""
