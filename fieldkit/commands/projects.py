@@ -9,7 +9,7 @@ from fieldkit.commands.arguments import COMMANDS, add_command
 from forms.problems import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from fieldkit.commands.arguments import Subparsers
@@ -196,11 +196,26 @@ def run_devices(arguments: argparse.Namespace) -> int:
     for item in known:
         if item.predecessor:
             say(f"{item.device[:8]} goes on in the place of {item.predecessor[:8]}, whose vault was copied.")
+    for again, before in came_again(known):
+        say(
+            f"{again.device[:8]} has the words of {before.device[:8]}, which is revoked: the same vault joined again,"
+            " as a device of its own. Revoking the one did not end the other."
+        )
     if arguments.confirm:
         say("Confirmed. The next sync tells the server and opens what that device sent.")
     if arguments.granted:
         say("Sync, then seal to the new coordinator what was sent before: fieldkit reseal")
     return ExitCode.DONE
+
+
+def came_again(known: Sequence[KnownDevice]) -> Iterator[tuple[KnownDevice, KnownDevice]]:
+    """Devices that stand, each with a revoked one of the same words: they come from its keys, ids from joining."""
+    from sync.messages import DeviceState
+
+    revoked = {item.words: item for item in known if item.state is DeviceState.REVOKED}
+    for item in known:
+        if item.state is not DeviceState.REVOKED and item.words in revoked:
+            yield item, revoked[item.words]
 
 
 def run_passphrase(arguments: argparse.Namespace) -> int:

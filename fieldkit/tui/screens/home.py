@@ -45,6 +45,8 @@ _WITHDRAWN = (
     "This version of the form was withdrawn as unsafe: the draft can be read, not finished."
     " Record it again with the newest version."
 )
+_LATEST = 10
+"""Submissions among which the last of this device is looked for; others' come in between at a coordinator."""
 _TWO_VERSIONS = "two versions:"
 """Before the id of a submission in the list."""
 
@@ -92,7 +94,11 @@ class HomeScreen(SpokenScreen):
         self._sent_back = {f"sent back:{each.submission}": each for each in returned}
         refill(self.query_one(OptionList), self._options(forms, found))
         now = self._desk.now()
-        facts = [*_sending(self._desk.exchange.status(), now), *self._warnings(now.date())]
+        facts = [
+            *self._finished(now),
+            *_sending(self._desk.exchange.status(), now),
+            *self._warnings(now.date()),
+        ]
         self.query_one("#sending", Static).update(Content("\n").join(facts))
 
     def _uses(self, drafts: Sequence[DraftSummary]) -> Mapping[str, int]:
@@ -101,6 +107,14 @@ class HomeScreen(SpokenScreen):
         begun = [draft.form.form_id for draft in drafts]
         forms = [form.key.form_id for form in self._desk.library.forms()]
         return {form_id: count(form_id=form_id) + begun.count(form_id) for form_id in forms}
+
+    def _finished(self, now: datetime) -> Iterator[Content]:
+        """What was finished here last, while that was today: so that nobody wonders what became of it."""
+        latest = self._desk.submissions.summaries(limit=_LATEST)
+        own = next((each for each in latest if each.delivery is not None), None)
+        if own is not None and own.finalised_at.astimezone().date() == now.astimezone().date():
+            when, what = wording.moment(own.finalised_at, now), f"{one_line(own.title)}  {one_line(own.name)}"
+            yield _fact(say("Finished"), say("{when}, F3 shows it: {what}", when=when, what=what.rstrip()))
 
     def _warnings(self, today: date) -> Iterator[Content]:
         if self._desk.is_space_low():

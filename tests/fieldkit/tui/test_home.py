@@ -6,12 +6,14 @@
 4. The form most used here stands first; in a new vault the shipped order holds.
 5. A draft is found by what is typed, whatever the order of Burmese marks.
 6. What a new version of a form opens is told before a recording with it begins.
-7. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
+7. What was finished here last is said as long as that was today.
+8. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -42,6 +44,23 @@ async def test_one_look_says_it_all() -> None:
         "today 09:00",
     ):
         assert words in screen
+
+
+async def test_what_was_finished_last_here_today_is_said() -> None:
+    desk = busy_desk()
+    own = next(each for each in desk.submissions.summaries() if each.delivery is not None)
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        (line,) = [line for line in seen(pilot).splitlines() if "Finished" in line]
+        assert f"F3 shows it: {own.title}" in line
+
+
+async def test_what_was_finished_on_another_day_is_not_told_again() -> None:
+    desk = busy_desk()
+    desk.now.set_today(desk.now().date() + timedelta(days=1))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "Finished" not in seen(pilot)
 
 
 async def test_an_empty_vault_says_what_to_do() -> None:
