@@ -47,6 +47,8 @@ _WITHDRAWN = (
 )
 _LATEST = 10
 """Submissions among which the last of this device is looked for; others' come in between at a coordinator."""
+_FINISHED_CELLS = 36
+"""What is left of a line of 80 for the name of what was finished."""
 _TWO_VERSIONS = "two versions:"
 """Before the id of a submission in the list."""
 
@@ -113,8 +115,10 @@ class HomeScreen(SpokenScreen):
         latest = self._desk.submissions.summaries(limit=_LATEST)
         own = next((each for each in latest if each.delivery is not None), None)
         if own is not None and own.finalised_at.astimezone().date() == now.astimezone().date():
-            when, what = wording.moment(own.finalised_at, now), f"{one_line(own.title)}  {one_line(own.name)}"
-            yield _fact(say("Finished"), say("{when}, F3 shows it: {what}", when=when, what=what.rstrip()))
+            named = Content(f"{one_line(own.title)}  {one_line(own.name)}".rstrip())
+            what = named.truncate(_FINISHED_CELLS, ellipsis=True).plain
+            when = wording.moment(own.finalised_at, now)
+            yield _fact(say("Finished"), say("{when}, F3 shows it: {what}", when=when, what=what))
 
     def _warnings(self, today: date) -> Iterator[Content]:
         if self._desk.is_space_low():
