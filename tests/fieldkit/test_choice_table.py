@@ -100,12 +100,12 @@ async def test_words_stand_last_and_are_wrapped() -> None:
     async with showing(rows("Safe", LONG, values=["partly"])) as (stage, _):
         lines = stage.field.render().plain.splitlines()
         assert lines[:3] == [" 1┌ No", "  │  2┌ Partly", "  │   │  3┌ ဟုတ်"]
-        assert lines[3] == " ( ) (*) ( )  Safe"
-        assert "".join(line[14:].strip() + " " for line in lines[4:]).strip() == LONG
+        assert lines[3] == " ( ) (*) ( )   Safe"
+        assert "".join(line[15:].strip() + " " for line in lines[4:]).strip() == LONG
         assert stage.field.size.height == len(lines)
 
 
 async def test_a_line_that_must_be_put_right_has_a_sign() -> None:
     async with showing([]) as (stage, _):
         stage.field.show_rows(rows("Safe"), ["/data/q0"])
-        assert stage.field.render().plain.splitlines()[-1] == " ( ) ( ) ( )! Safe"
+        assert stage.field.render().plain.splitlines()[-1] == " ( ) ( ) ( )!> Safe"

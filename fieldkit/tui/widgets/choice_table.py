@@ -200,11 +200,11 @@ def _boxes(view: QuestionView, marks: Collection[str], *, here: bool, column: in
 
 def _line(view: QuestionView, boxes: Content, width: int, *, here: bool, is_faulty: bool) -> list[Content]:
     """The boxes of a question with its words beside them, else above them."""
-    sign = "!" if is_faulty else " "
-    room = width - boxes.cell_length - 2
+    sign = f"{'!' if is_faulty else ' '}{'>' if here else ' '} "
+    room = width - boxes.cell_length - len(sign)
     words = _words(view).stylize("bold" if here else "")
     if room < _FEWEST_CELLS:
         return [*words.wrap(max(width, 1)), boxes + Content(sign)]
     first, *more = words.wrap(room)
-    rest = [Content(" " * (boxes.cell_length + 2)) + line for line in more]
-    return [boxes + Content(f"{sign} ") + first, *rest]
+    rest = [Content(" " * (boxes.cell_length + len(sign))) + line for line in more]
+    return [boxes + Content(sign) + first, *rest]
