@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
-from indicators.cells import ByDefinition, Cell, Cells, Codes, Period, place_in
+from indicators.cells import ByDefinition, Cells, Codes, Period, place_in, sum_of
 from indicators.collecting import collector_paused
 from indicators.figures import Measured, State, measured, measured_if_any
 from indicators.problems import IndicatorProblem
@@ -103,11 +103,12 @@ def figure(
         by: what the figure is said to be broken down by.
         measure: of one of the part's splits; None: the part's own.
     """
-    cells: dict[Codes, Cell] = {}
+    apart: dict[Codes, list[Row]] = {}
     for row in rows:
-        definition = tuple(row.codes.get(name, "") for name in part.same)
-        cells.setdefault(definition, Cell([0] * projector.width(part.unit))).add(row)
-    places = projector.layouts.places(part, measure or part.measure)
+        definition = tuple([row.codes.get(name, "") for name in part.same])
+        apart.setdefault(definition, []).append(row)
+    places, width = projector.layouts.places(part, measure or part.measure), projector.width(part.unit)
+    cells = {definition: sum_of(alike, places.every, width) for definition, alike in apart.items()}
     return measured(indicator, part, places, cells, by or {})
 
 

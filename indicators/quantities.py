@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
-from operator import add
 
 from indicators.catalogue import Term
 from indicators.cells import Period
@@ -93,6 +92,8 @@ class Ledger:
         default_factory=dict, repr=False
     )
 
+    _codes: dict[tuple[str, str, date, date], Sequence[str]] = field(default_factory=dict, repr=False)
+
     def rows(self, unit: str, start: date, end: date) -> list[Row]:
         """The rows of the unit that count on these days."""
         if (found := self._rows.get((unit, start, end))) is None:
@@ -130,10 +131,13 @@ class Ledger:
         places = self.projector.layouts.units[quantity.unit].slots
         return all((quantity.where, column) in places for column, _ in quantity.terms)
 
-    def codes(self, unit: str, name: str, start: date, end: date) -> list[str]:
-        """All codes of a disaggregation that occur on these days."""
-        several = self.projector.catalogue.units[unit].several
-        return sorted({code for row in self.rows(unit, start, end) for code in codes_of(row, name, several)})
+    def codes(self, unit: str, name: str, start: date, end: date) -> Sequence[str]:
+        """All codes of a disaggregation that occur on these days, in order."""
+        if (found := self._codes.get((unit, name, start, end))) is None:
+            several, rows = self.projector.catalogue.units[unit].several, self.rows(unit, start, end)
+            found = sorted({code for row in rows for code in codes_of(row, name, several)})
+            self._codes[unit, name, start, end] = found
+        return found
 
     def sums(self, unit: str, column: str) -> Sequence[str]:
         """The columns that are known to add up to a column; empty where nothing is known."""
@@ -144,9 +148,9 @@ class Ledger:
         spot = (quantity.unit, quantity.start, quantity.end, names)
         if spot not in self._added:
             several = self.projector.catalogue.units[quantity.unit].several
-            added = self._added[spot] = {}
+            alike: dict[tuple[str, ...], list[Sequence[int]]] = defaultdict(list)
             for row in self.rows(quantity.unit, quantity.start, quantity.end):
-                for codes in product(*(codes_of(row, name, several) for name in names)):
-                    known = added.get(codes)
-                    added[codes] = list(row.sums) if known is None else list(map(add, known, row.sums))
+                for codes in product(*[codes_of(row, name, several) for name in names]):
+                    alike[codes].append(row.sums)
+            self._added[spot] = {codes: [*map(sum, zip(*sums, strict=True))] for codes, sums in alike.items()}
         return self._added[spot]

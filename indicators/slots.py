@@ -63,6 +63,13 @@ class Places:
     excluded: tuple[tuple[str, int], ...]
     """Words for the reason, and the place of its count."""
 
+    @property
+    def every(self) -> frozenset[int]:
+        """All places that the figure is worked out from."""
+        sums = (self.numerator, self.denominator or (), *(self.against or ()), *(self.bounds or ()))
+        left_out = (place for _, place in self.excluded)
+        return frozenset([self.counted, *(place for sum_ in sums for place, _ in sum_), *left_out])
+
 
 class Layouts:
     """The layouts of all units of a catalogue, and the places of every measure in them.

@@ -20,6 +20,7 @@ from indicators.problems import IndicatorProblem
 from indicators.projection import Row, period_code
 from indicators.quantities import Codes, Ledger, Quantity, Sum
 from indicators.rollups import Grouping, members, rolled_up
+from indicators.slots import total
 from indicators.statements import Key, Loss
 
 WANTED_CODES = frozenset({("gender", "f"), ("age", "18_29")})
@@ -209,7 +210,7 @@ def contributions(ledger: Ledger, spot: Spot, rows: Iterable[Row]) -> list[int]:
     found: dict[str, int] = defaultdict(int)
     for row in rows:
         if row.sums[places.counted]:
-            found[row.source] += sum(sign * row.sums[place] for place, sign in told)
+            found[row.source] += total(row.sums, told)
     return list(found.values())
 
 
