@@ -14,7 +14,7 @@ from typing import TypeVar
 from benchmarks import Row
 from benchmarks.central_figures import central, ingest_share
 from benchmarks.made_up_answers import made_up, session
-from fieldkit.figures import submission_of
+from fieldkit.figures import VaultFigures, submission_of
 from fieldkit.vault.counting import counted
 from fieldkit.vault.database import Connection
 from fieldkit.vault.projections import StoredProjections
@@ -52,6 +52,8 @@ def _measured(vault: Vault) -> list[Row]:
     kept = StoredProjections(vault.database, projector, submission_of)
     projecting, _ = _timed(kept.renew)
     warm, figures = _timed(lambda: measure(projector, kept.rows(PERIOD, BY), PERIOD, BY))
+    desk = VaultFigures(vault, shipped())
+    told, _ = _timed(lambda: desk.run(PERIOD.start, PERIOD.end, PERIOD.as_of, BY))
     vault.database.write(_change_every_month).result()
     late, _ = _timed(lambda: measure(projector, kept.rows(PERIOD, BY), PERIOD, BY))
     anew, _ = _timed(
@@ -65,7 +67,8 @@ def _measured(vault: Vault) -> list[Row]:
     return [
         Row(f"figures of {SUBMISSIONS:,} submissions in a vault by month and place", f"{len(figures):,}"),
         Row("from kept rows, ms of processor time", f"{warm * 1000:,.0f}", "≤ 300"),
-        Row("the same after one late edit in every month", f"{late * 1000:,.0f}", "≤ 300"),
+        Row("the same with words for people, as screens and commands get them", f"{told * 1000:,.0f}"),
+        Row("from kept rows after one late edit in every month", f"{late * 1000:,.0f}", "≤ 300"),
         Row("full recomputation", f"{anew * 1000:,.0f}"),
         Row("keeping rows, microseconds a submission", f"{projecting / SUBMISSIONS * 1e6:,.0f}"),
         Row("writing submissions without sealing, microseconds each", f"{writing / SUBMISSIONS * 1e6:,.0f}"),
