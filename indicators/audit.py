@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from indicators.contraction import Together, bare, solved, without
 from indicators.programs import Program, Row
@@ -120,7 +121,8 @@ class System:
         self.fixed = fixed
         self._bound = bound
         self._column = {key: number for number, key in enumerate(self.keys)}
-        self._truth = [quantities[key] for key in self.keys]
+        self._true = {key: quantities[key] for key in self.keys}
+        self._truth = [*self._true.values()]
         self._low, self._high = list(self._truth), list(self._truth)
         self.tables: list[dict[Key, int]] = []
         """Those found so far, by where they differ from the true one."""
@@ -140,15 +142,9 @@ class System:
 
     def begin_with(self, tables: Iterable[Mapping[Key, int]]) -> None:
         """Take over tables that were found before, where they fit all that is told."""
-        rows: dict[Key, list[Constraint]] = defaultdict(list)
-        for row in (*self._bare, *self._told):
-            for key, _ in row.terms:
-                rows[key].append(row)
         own = ({key: table[key] for key in self._column.keys() & table.keys()} for table in tables)
-        fitting = [
-            table for table in own if all(self._fits(row, table) for key in table for row in rows[key])
-        ]
-        self._restart(list({tuple(sorted(table.items())): table for table in fitting}.values()))
+        apart = {tuple(sorted(table.items())): table for table in own}.values()
+        self._restart(_fitting((*self._bare, *self._told), self._true, apart))
 
     def tell(self, rows: Iterable[Constraint]) -> bool:
         """Tell these of the rows that are open still, if all protected quantities stay wide; else they stay open."""
@@ -156,16 +152,12 @@ class System:
         fresh = [row for row in left if row.terms and row not in self._told]
         tables = self.tables
         self._change(fresh, are_told=True)
-        self._restart([table for table in tables if all(self._fits(row, table) for row in fresh)])
+        self._restart(_fitting(fresh, self._true, tables))
         if self._is_wide():
             return True
         self._change(fresh, are_told=False)
         self._restart([*tables, *(table for table in self.tables if table not in tables)])
         return False
-
-    def _fits(self, row: Constraint, table: Mapping[Key, int]) -> bool:
-        value = sum(factor * table.get(key, self._truth[self._column[key]]) for key, factor in row.terms)
-        return (row.low is None or row.low <= value) and (row.high is None or value <= row.high)
 
     def _change(self, rows: Sequence[Constraint], *, are_told: bool) -> None:
         """Let these rows hold, or hold no longer."""
@@ -293,6 +285,29 @@ class System:
                 self._high[column] = max(self._high[column], number)
         if found:
             self.tables.append(found)
+
+
+def _fitting(
+    rows: Iterable[Constraint], truth: Mapping[Key, int], tables: Iterable[dict[Key, int]]
+) -> list[dict[Key, int]]:
+    """Those of the tables that fit the rows: of each row only what differs from the truth is added up."""
+    factors: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    room: list[tuple[float, float]] = []
+    for number, row in enumerate(rows):
+        true = sum([factor * truth[key] for key, factor in row.terms])
+        low, high = (-inf if row.low is None else row.low, inf if row.high is None else row.high)
+        room.append((low - true, high - true))
+        for key, factor in row.terms:
+            factors[key].append((number, factor))
+    found = []
+    for table in tables:
+        moved: dict[int, int] = defaultdict(int)
+        for key, value in table.items():
+            for number, factor in factors.get(key, ()):
+                moved[number] += factor * (value - truth[key])
+        if all(room[number][0] <= by <= room[number][1] for number, by in moved.items()):
+            found.append(table)
+    return found
 
 
 def neighbours(rows: Iterable[Constraint], keys: Collection[Key]) -> dict[Key, list[list[Key]]]:
