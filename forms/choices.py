@@ -47,8 +47,8 @@ class Choices:
             whole = self._all(source)
             return tuple(choice for choice in whole if choice.value not in self._hidden)
         if source.nodeset is not None:
-            nodes = self._evaluation.value(source.nodeset, answer)
-            assert isinstance(nodes, tuple)
+            value = self._evaluation.value(source.nodeset, answer)
+            nodes = value if isinstance(value, tuple) else ()
             found = (self._of_node(node, source) for node in nodes)
         else:
             whole = self._all(source)

@@ -69,7 +69,7 @@ def computed(value_type: str, control: Control, text: str) -> str:
     >>> computed("int", Control.NONE, "2.9"), computed("string", Control.NONE, " "), computed("int", Control.NONE, "x")
     ('2', ' ', '')
     """
-    if value_type == "string" and control in (Control.NONE, Control.INPUT):
+    if value_type in ("string", "boolean") and control in (Control.NONE, Control.INPUT):
         return _UNSEEN.sub("", text.replace("\r\n", "\n"))
     read = canonical(value_type, control, truncated(text) if value_type == "int" else text)
     return read if isinstance(read, str) else ""

@@ -22,6 +22,8 @@ from forms.rows import RowMaker
 MOST_ROWS = 1000
 """A repeat grows no further by its count: a slip of the finger must not fill the memory."""
 FIRST_LOAD = "odk-instance-first-load"
+LOAD = "odk-instance-load"
+"""Of a new submission and of each draft that is opened again."""
 NEW_ROW = "odk-new-repeat"
 VALUE_CHANGED = "xforms-value-changed"
 

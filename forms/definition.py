@@ -118,7 +118,7 @@ class Action:
     """A ``setvalue`` on an event: dynamic defaults and triggers (ODK XForms, Actions)."""
 
     event: str
-    """``odk-instance-first-load``, ``odk-new-repeat`` or ``xforms-value-changed``."""
+    """``odk-instance-first-load``, ``odk-instance-load``, ``odk-new-repeat`` or ``xforms-value-changed``."""
     target: str
     value: Expression | None
     """None: the text in `literal`."""

@@ -14,7 +14,7 @@ from random import Random
 from forms import codecs
 from forms.answers import Answer, Answers, Part, Section, answers_below
 from forms.choices import Choice, Choices, hidden_profiles, not_offered
-from forms.consequences import FIRST_LOAD, Consequences
+from forms.consequences import FIRST_LOAD, LOAD, Consequences
 from forms.definition import CHOICE_CONTROLS, Control, Definition, Node
 from forms.evaluation import Describe, Evaluation, Lists
 from forms.findings import Finding, FindingKind, Verdict
@@ -71,6 +71,7 @@ class State:
         else:
             filled = bring_back(saved, self.live, self.tallies, self.give_stored)
             self.live.adopt(self.answers.root, filled)
+        self.live.happens(LOAD, self.answers.root)
         self.live.started = True
         self.live.take_changes()
 

@@ -38,8 +38,7 @@ def default_text(definition: Node) -> str:
     """The canonical text of a static default; blank where there is none."""
     if not definition.default:
         return ""
-    read = codecs.canonical(definition.value_type, definition.control, definition.default)
-    return read if isinstance(read, str) else ""
+    return codecs.computed(definition.value_type, definition.control, definition.default)
 
 
 def everything_stored(answers: Answers, tallies: Tallies) -> dict[str, str]:

@@ -28,6 +28,7 @@ _CONTROLS = {
 }
 _EVENTS = {
     "odk-instance-first-load": "odk-instance-first-load",
+    "odk-instance-load": "odk-instance-load",
     # The event before ODK named its own; on a new submission, the only thing made here, both are the same.
     "xforms-ready": "odk-instance-first-load",
     "odk-new-repeat": "odk-new-repeat",

@@ -14,6 +14,7 @@ from forms.xform_document import Document, element, elements, local
 from forms.xform_expressions import Expressions
 
 _ITEXT = re.compile(r"""\s*jr:itext\(\s*(['"])(.*)\1\s*\)\s*""", re.DOTALL)
+_LOOKED_UP = re.compile(r"\s*jr:itext\(")
 _PLAIN_FORMS = (None, "long", "short")
 """The forms of an itext value that are words, in the order in which they are preferred."""
 
@@ -60,11 +61,10 @@ class Texts:
         return Text({"": (expression,)}) if expression else None
 
     def message(self, source: str | None, context: str, what: str) -> Text | None:
-        """What a bind's message says: ``jr:itext('id')`` or the words themselves."""
+        """What a bind's message says: ``jr:itext(...)`` or the words themselves."""
         if source is None:
             return None
-        match = _ITEXT.fullmatch(source)
-        return self.named(match.group(2), context, what) if match else Text({"": (source,)})
+        return self.referred(source, context, what) if _LOOKED_UP.match(source) else Text({"": (source,)})
 
     def named(self, text_id: str, context: str, what: str) -> Text:
         """The text of that id in every language that has it; without words where it has only media."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from forms.interview import Interview
 from forms.recalculation import Rule
 from forms.xform import read
-from tests.forms.running_interviews import interview, written
+from tests.forms.running_interviews import again, interview, written
 from tests.forms.written_forms import xform
 
 ROWS = """
@@ -120,3 +120,27 @@ def test_what_decides_on_itself_reads_blanks_until_it_is_relevant() -> None:
         "n": (True, "user"),
         "k": (False, ""),
     }
+
+
+def test_what_happens_on_each_load_happens_again_when_a_draft_is_opened() -> None:
+    form = read(
+        xform(
+            instance="<data><seen/><once/></data>",
+            model="""<setvalue event="odk-instance-load" ref="/data/seen" value="concat(/data/seen, 'x')"/>
+            <setvalue event="odk-instance-first-load" ref="/data/once" value="concat(/data/once, 'x')"/>""",
+            body='<input ref="/data/seen"/><input ref="/data/once"/>',
+        )
+    )
+    opened = again(interview(form))
+    assert [opened.question(ref).value for ref in ("/data/seen", "/data/once")] == ["xx", "x"]
+
+
+def test_choices_from_what_is_no_nodes_are_none() -> None:
+    form = read(
+        xform(
+            instance="<data><q/></data>",
+            model="",
+            body="""<select1 ref="/data/q"><itemset nodeset="string('a')"><value ref="name"/></itemset></select1>""",
+        )
+    )
+    assert interview(form).question("/data/q").choices == ()

@@ -15,6 +15,7 @@ from forms.faults import InvalidForm
 from forms.ordering import nodes_of
 from forms.problems import FormProblem
 from forms.xform import read
+from tests.forms.running_interviews import interview
 from tests.forms.written_forms import node, xform
 
 
@@ -245,3 +246,20 @@ def test_circles_do_not_keep_a_form_from_being_read() -> None:
         )
     )
     assert set(form.order) == {"/data/a", "/data/b"}
+
+
+def test_a_list_with_attributes_and_a_message_found_by_its_id_are_read() -> None:
+    form = read(
+        xform(
+            instance="<data><at>south</at><where/></data>",
+            model="""<instance id="places"><root><item at="north"><name>N</name></item><item at="south"><name>S</name>
+            </item></root></instance><itext><translation lang="en"><text id="far"><value>Too far</value></text>
+            </translation></itext>
+            <bind nodeset="/data/at" constraint=". = 'x'" jr:constraintMsg="jr:itext(concat('f', 'ar'))"/>
+            <bind nodeset="/data/where" calculate="pulldata('places', 'name', '@at', /data/at)"/>""",
+            body='<input ref="/data/at"/><input ref="/data/where"/>',
+        )
+    )
+    begun = interview(form)
+    assert begun.question("/data/where").value == "S"
+    assert [finding.message for finding in begun.findings()] == ["Too far"]

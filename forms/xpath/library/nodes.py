@@ -56,10 +56,20 @@ def _instance(context: Context, list_id: str) -> NodeSet:
 def _pulldata(context: Context, list_id: str, wanted: str, column: str, value: str) -> str:
     """The column `wanted` of the first item whose `column` has the value; blank where there is none."""
     found = context.world.instance(list_id.removesuffix(".csv"))
-    if not isinstance(found, ItemList):
-        return ""
-    items = found.having(column, value)
-    return items[0].columns.get(wanted, "") if items else ""
+    if isinstance(found, ItemList):
+        items = found.having(column, value)
+        return items[0].columns.get(wanted, "") if items else ""
+    roots = found.named("root") if found is not None else ()
+    nodes = (item for root in roots for item in root.named("item"))
+    return next((_cell(item, wanted) or "" for item in nodes if _cell(item, column) == value), "")
+
+
+def _cell(item: XNode, column: str) -> str | None:
+    """The text of a column, or of an attribute (``@location``), of an item; None where it has none."""
+    if column.startswith("@"):
+        return item.attribute(column[1:])
+    cells = item.named(column)
+    return text_of(cells[0]) if cells else None
 
 
 @function("name", "nodes?")
