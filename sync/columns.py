@@ -19,8 +19,9 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
+from itertools import compress, islice
 from typing import cast
 
 from pydantic import JsonValue
@@ -59,10 +60,10 @@ def write(records: Sequence[Record]) -> Column:
 
 def read(column: JsonValue, count: int) -> list[Record]:
     """So many records of a column. Raises SyncProblem DAMAGED for anything that `write` does not write."""
-    cells = _Reading().cells(column, count)
-    if not all(isinstance(cell, dict) for cell in cells):
+    records = _Reading().whole(column, count)
+    if not all(isinstance(record, dict) for record in records):
         raise damaged("columns that are no records")
-    return cast(list[Record], cells)
+    return cast(list[Record], records)
 
 
 def size(value: JsonValue) -> int:
@@ -119,20 +120,22 @@ class _Reading:
 
     left: int = MOST_REPEATED
 
-    def cells(self, column: JsonValue, count: int) -> Sequence[_Cell]:
-        """The cells of a column."""
+    def whole(self, column: JsonValue, count: int) -> Sequence[JsonValue]:
+        """The values of a column in which none is absent."""
+        _, values = self._cells(column, count)
+        if len(values) != count:
+            raise _unreadable()
+        return values
+
+    def _cells(self, column: JsonValue, count: int) -> tuple[str, Sequence[JsonValue]]:
+        """A digit for each place, 1 where there is a value, and the values that there are."""
         if not isinstance(column, dict):
             raise _unreadable()
-        if "p" not in column:
-            return self._values(column, count)
-        presence = column["p"]
+        presence = column.get("p", "1" * count)
         if not isinstance(presence, str) or len(presence) != count or presence.strip("01"):
             raise _unreadable()
-        values = self._values(
-            {key: value for key, value in column.items() if key != "p"}, presence.count("1")
-        )
-        following = iter(values)
-        return [next(following) if digit == "1" else _ABSENT for digit in presence]
+        values = {key: value for key, value in column.items() if key != "p"}
+        return presence, self._values(values, presence.count("1"))
 
     def _values(self, column: Column, count: int) -> Sequence[JsonValue]:
         match column:
@@ -154,15 +157,26 @@ class _Reading:
             values = [distinct[_PLACES[letter]] for letter in letters]
         except (KeyError, IndexError):
             raise _unreadable() from None
-        return [deepcopy(value) if isinstance(value, list | dict) else value for value in values]
+        if any(isinstance(value, list | dict) for value in distinct):
+            return [copy(value) for value in values]
+        return values
 
     def _objects(self, columns: Mapping[str, JsonValue], count: int) -> list[JsonValue]:
         self._pay(count * sum(map(len, columns)))
-        read = {key: self.cells(inner, count) for key, inner in columns.items()}
-        return [
-            {key: cell for key, cell in zip(read, row, strict=True) if cell is not _ABSENT}
-            for row in zip(*read.values(), strict=True)
-        ]
+        full: dict[str, Sequence[JsonValue]] = {}
+        partly = []
+        for key, column in columns.items():
+            presence, values = self._cells(column, count)
+            if len(values) == count:
+                full[key] = values
+            else:
+                partly.append((key, presence, values))
+        rows = zip(*full.values(), strict=True) if full else [()] * count
+        records: list[Record] = [dict(zip(full, row, strict=True)) for row in rows]
+        for key, presence, values in partly:
+            for record, value in zip(compress(records, map(int, presence)), values, strict=True):
+                record[key] = value
+        return cast(list[JsonValue], records)
 
     def _lists(self, lengths: Sequence[JsonValue], elements: JsonValue) -> list[JsonValue]:
         sizes = [size for size in lengths if type(size) is int and size >= 0]
@@ -170,14 +184,8 @@ class _Reading:
             raise _unreadable()
         if sum(sizes) > len(canonical(elements)):
             raise _unreadable()
-        cells = iter(self.cells(elements, sum(sizes)))
-        lists: list[JsonValue] = []
-        for size in sizes:
-            row = [next(cells) for _ in range(size)]
-            if any(isinstance(cell, _Absent) for cell in row):
-                raise _unreadable()
-            lists.append(cast(list[JsonValue], row))
-        return lists
+        following = iter(self.whole(elements, sum(sizes)))
+        return [list(islice(following, size)) for size in sizes]
 
     def _pay(self, length: int) -> None:
         self.left -= length
