@@ -53,7 +53,7 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """One transaction of the single writer, durable when left. Raises RequestProblem SERVER-014 or SERVER-015."""
         if not self._turn.acquire(timeout=WRITER_WAIT_SECONDS):
-            raise _busy()
+            raise store_busy()
         try:
             with _told(), self._writing.begin() as connection:
                 yield connection
@@ -100,13 +100,13 @@ def _told() -> Iterator[None]:
     try:
         yield
     except NoConnectionFree as error:
-        raise _busy() from error
+        raise store_busy() from error
     except DBAPIError as error:
         kind = dialects.trouble(error)
         if kind is dialects.Trouble.FULL:
             raise disk_full() from error
         if kind is dialects.Trouble.BUSY:
-            raise _busy() from error
+            raise store_busy() from error
         if kind is dialects.Trouble.UNREADABLE:
             raise OperatorProblem(
                 "SERVER-110",
@@ -125,7 +125,8 @@ def disk_full() -> RequestProblem:
     )
 
 
-def _busy() -> RequestProblem:
+def store_busy() -> RequestProblem:
+    """SERVER-014: nothing of the request was kept."""
     return RequestProblem(
         "SERVER-014",
         "The server is busy; nothing of this request was kept.",

@@ -45,11 +45,15 @@ class Uploads:
     directory: Path
     random_bytes: Callable[[int], bytes]
     _latest: dict[str, Attempt] = field(default_factory=dict, init=False, repr=False)
+    _files: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    """Device to the digest of its file, of which each has one at most: a folder of all devices is looked at once."""
     _numbers: itertools.count[int] = field(init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(int.from_bytes(self.random_bytes(5)))
+        for file in self.directory.glob("*.*"):
+            self._files[file.stem] = file.suffix[1:]
 
     def begin(self, device: str, digest: str, *, anew: bool = False) -> Attempt:
         """The next attempt of a device; its upload of any other segment is forgotten.
@@ -59,8 +63,7 @@ class Uploads:
         """
         with self._lock:
             self._forget(device, keeping="" if anew else digest)
-            file = self._file(device, digest)
-            offset = file.stat().st_size if file.exists() else 0
+            offset = self._size(device, digest)
             attempt = Attempt(next(self._numbers), device, digest, offset)
             self._latest[device] = attempt
             return attempt
@@ -68,8 +71,7 @@ class Uploads:
     def held(self, device: str, digest: str) -> int:
         """How many bytes of a device's upload have arrived; 0 of one that is not open. Disturbs nothing."""
         with self._lock:
-            file = self._file(device, digest)
-            return file.stat().st_size if file.exists() else 0
+            return self._size(device, digest)
 
     def claim(self, device: str, digest: str, number: int, offset: int) -> Attempt:
         """The attempt of this number, once. Raises RequestProblem SERVER-022 for one that is over, or elsewhere."""
@@ -99,7 +101,9 @@ class Uploads:
                 raise _fenced()
             file = self._file(attempt.device, attempt.digest)
             try:
-                self.directory.mkdir(mode=0o700, exist_ok=True)
+                if attempt.device not in self._files:
+                    self.directory.mkdir(mode=0o700, exist_ok=True)
+                    self._files[attempt.device] = attempt.digest
                 with file.open("r+b" if file.exists() else "xb") as held:
                     held.seek(attempt.offset)
                     held.write(data)
@@ -132,10 +136,17 @@ class Uploads:
                 self._forget(attempt.device)
 
     def _forget(self, device: str, keeping: str = "") -> None:
-        for file in self.directory.glob(f"{device}.*"):
-            if file != self._file(device, keeping):
-                file.unlink(missing_ok=True)
+        digest = self._files.get(device, keeping)
+        if digest != keeping:
+            self._file(device, digest).unlink(missing_ok=True)
+            del self._files[device]
         self._latest.pop(device, None)
+
+    def _size(self, device: str, digest: str) -> int:
+        if self._files.get(device) != digest:
+            return 0
+        file = self._file(device, digest)
+        return file.stat().st_size if file.exists() else 0
 
     def _file(self, device: str, digest: str) -> Path:
         return self.directory / f"{device}.{digest}"

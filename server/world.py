@@ -18,6 +18,7 @@ from server.queries import life
 from server.queries.life import Life
 from server.settings import Settings, write_secret
 from server.store import Store, disk_full
+from server.turns import Turns
 from server.uploads import Uploads
 from sync.identity import AgeIdentity, SigningKey
 from sync.problems import SyncProblem
@@ -41,6 +42,7 @@ class World:
     forms: FormShelf
     projections: Projections
     uploads: Uploads
+    turns: Turns
     device_rate: RateLimit
     join_rate: RateLimit
 
@@ -75,6 +77,7 @@ def open_world(settings: Settings) -> World:
             forms=FormShelf(),
             projections=Projections(),
             uploads=Uploads(settings.uploads_directory, settings.random_bytes),
+            turns=Turns(),
             device_rate=RateLimit(settings.device_rate, settings.monotonic),
             join_rate=RateLimit(settings.join_rate, settings.monotonic),
         )

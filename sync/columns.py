@@ -38,7 +38,6 @@ and a comma, 200 sessions are a tenth shorter."""
 MOST_REPEATED = 32 * 1024 * 1024
 """Bytes of keys and of values named by letters in all records that are read. The largest change that may travel holds
 half a million answers of one letter, whose names have sixty letters then; ours have a hundredth of both."""
-_PLACES = {letter: place for place, letter in enumerate(LETTERS)}
 _ID = re.compile(r"[0-9a-f]{32}")
 _ID_LENGTH = 32
 
@@ -128,10 +127,12 @@ class _Reading:
         return values
 
     def _cells(self, column: JsonValue, count: int) -> tuple[str, Sequence[JsonValue]]:
-        """A digit for each place, 1 where there is a value, and the values that there are."""
+        """A digit for each place, 1 where there is a value, or none when all have one; and the values."""
         if not isinstance(column, dict):
             raise _unreadable()
-        presence = column.get("p", "1" * count)
+        if "p" not in column:
+            return "", self._values(column, count)
+        presence = column["p"]
         if not isinstance(presence, str) or len(presence) != count or presence.strip("01"):
             raise _unreadable()
         values = {key: value for key, value in column.items() if key != "p"}
@@ -152,10 +153,11 @@ class _Reading:
         raise _unreadable()
 
     def _named(self, distinct: Sequence[JsonValue], letters: str) -> list[JsonValue]:
-        self._pay(len(letters) * max((len(canonical(value)) for value in distinct), default=0))
+        self._pay(len(letters) * max((_length(value) for value in distinct), default=0))
+        meant = dict(zip(LETTERS, distinct, strict=False))
         try:
-            values = [distinct[_PLACES[letter]] for letter in letters]
-        except (KeyError, IndexError):
+            values = [meant[letter] for letter in letters]
+        except KeyError:
             raise _unreadable() from None
         if any(isinstance(value, list | dict) for value in distinct):
             return [copy(value) for value in values]
@@ -191,6 +193,10 @@ class _Reading:
         self.left -= length
         if self.left < 0:
             raise _unreadable()
+
+
+def _length(value: JsonValue) -> int:
+    return len(value) if isinstance(value, str) else len(canonical(value))
 
 
 def _unreadable() -> SyncProblem:

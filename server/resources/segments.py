@@ -106,6 +106,7 @@ async def _take_in(request: Request, here: World, device: Device, attempt: Attem
     except ClientDisconnect:
         raise RequestProblem("SERVER-006", "The request broke off; what had arrived is held.") from None
     content = here.uploads.whole(attempt)
-    received = await run_in_threadpool(receive_from, here, device, content)
+    async with here.turns.take():
+        received = await run_in_threadpool(receive_from, here, device, content)
     here.uploads.finish(attempt)
     return reply(received.receipt, Media.RECEIPT, held=received.held, news=received.news)
