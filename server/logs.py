@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +19,7 @@ LOGGER = logging.getLogger("fieldkit.server")
 _ROOT = Path(__file__).parents[1]
 _ID_SHOWN = 8
 """Characters of an id: enough to find it in the store, too few to use it."""
+_MINUTE = 60.0
 _Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -46,6 +49,30 @@ class DiscreetFormatter(logging.Formatter):
         return "" if ei[1] is None else fault_place(ei[1])
 
 
+class OnceAMinute(logging.Filter):
+    """Lets a warning that says the same again through once a minute: a crowd of devices that are told to come again
+    would fill the disk with it.
+
+    Args:
+        monotonic: seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is written; what tells of a fault, or of a request, always is."""
+        if record.exc_info or record.levelno != logging.WARNING:
+            return True
+        said, now = record.getMessage(), self._monotonic()
+        self._last = {text: at for text, at in self._last.items() if now - at < _MINUTE}
+        is_new = said not in self._last
+        self._last.setdefault(said, now)
+        return is_new
+
+
 def write_to_standard_error(*, talkative: bool) -> None:
     """Send this program's log, and the warnings of all that it stands on, to standard error in the discreet form.
 
@@ -54,6 +81,7 @@ def write_to_standard_error(*, talkative: bool) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(DiscreetFormatter())
+    handler.addFilter(OnceAMinute())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)

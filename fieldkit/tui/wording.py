@@ -11,7 +11,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 _STAGES = {
     Stage.NO_SERVER: "kept on this device; no server was joined yet",
-    Stage.OFFLINE: "the server could not be reached; everything is kept here",
+    Stage.OFFLINE: "kept on this device; the last try did not reach the server",
     Stage.WAITING: "kept on this device until the next sync",
     Stage.SENDING: "on the way to the server",
     Stage.CONFIRMED: "the server has confirmed everything",
@@ -25,7 +25,9 @@ _DELIVERIES = {
 }
 
 
-FIXED = (*_MONTHS, *_STAGES.values(), *_DELIVERIES.values())
+_NOTHING_WAITS = "nothing waits; the last try did not reach the server"
+
+FIXED = (*_MONTHS, *_STAGES.values(), _NOTHING_WAITS, *_DELIVERIES.values())
 """The words above, for the catalogues."""
 
 
@@ -40,6 +42,8 @@ def moment(when: datetime, now: datetime) -> str:
 
 def stage(status: SyncStatus) -> str:
     """The one state of the line of submissions to the server, in words."""
+    if status.stage is Stage.OFFLINE and not status.waiting:
+        return say(_NOTHING_WAITS)
     return say(_STAGES[status.stage])
 
 
