@@ -4,7 +4,7 @@ One vault syncs 1 to 10,000 waiting submissions of the shipped form through a li
 without vaults push segments of 100 prepared submissions at once, each over a connection of its own to a server process
 on loopback: nothing but the server is measured. Its processor time is user and system of all its threads; latency
 counts from a request's first byte to its receipt, the wait for the others among them. A device that is told that the
-server is busy, or that finds no connection, comes again within two seconds.
+server is busy, or that finds no connection, comes again when `sync.planning` says, and without end.
 
 ``FIELDKIT_WHOLE=1`` goes up to 10,000 submissions and 1,000 devices; otherwise a tenth of both.
 """
@@ -34,6 +34,8 @@ from server.access import new_token, secret_hash
 from server.queries import devices
 from sync.identity import AgeIdentity, SigningKey
 from sync.messages import DeviceState
+from sync.planning import LONGEST_WAIT_SECONDS, Patience
+from sync.problems import Fault, problem
 from sync.receipts import Verdict, open_receipt
 from sync.roles import Role
 from sync.segments import Segment
@@ -50,8 +52,6 @@ SEGMENTS_OF_ALL = 200
 MADE = 400
 """Sessions that are made up; then they begin anew, so that no segment of two hundred holds one twice."""
 BATCH = 100
-AWAY = 2.0
-"""Seconds within which a device comes again."""
 
 
 def run() -> list[Row]:
@@ -203,9 +203,11 @@ async def _push(
     """Send segments one behind the other, and each as often as the server says to come again."""
     for segment in segments:
         began = time.perf_counter()
+        patience = Patience(chance)
         while (answer := await _put(host, port, device, segment)) is None or answer[0] in (429, 503):
             pushed.told_to_wait += 1
-            await asyncio.sleep(chance.uniform(0, AWAY))
+            wait_seconds = patience.next_wait(problem(Fault.SERVER_BUSY))
+            await asyncio.sleep(LONGEST_WAIT_SECONDS if wait_seconds is None else wait_seconds)
         status, body = answer
         if status != 200:
             pushed.refused += 1

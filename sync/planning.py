@@ -22,6 +22,11 @@ WAIT_GROWTH = 1.1
 """So that a wait is about a tenth of the time that the line is down already: however long it was, no more is added."""
 PATIENCE = 42
 """Failures in a row without progress, after which a person is told: two minutes. They can press sync at any time."""
+FIRST_BUSY_WAIT_SECONDS = 1.0
+BUSY_GROWTH = 1.5
+"""A server that says that it is busy is there, and a crowd that asks again at once keeps it so."""
+BUSY_PATIENCE = 12
+"""The same two minutes."""
 STATEMENTS_TOGETHER = 32
 _AWAY = frozenset({Fault.UNREACHABLE, Fault.NAME_UNKNOWN})
 
@@ -119,16 +124,18 @@ class Patience:
     def next_wait(self, problem: SyncProblem) -> float | None:
         """Seconds until the same thing is tried again after one more failure; None: give up and tell the person.
 
-        Grows from a third of a second to sixty, jittered by half so that devices don't return together after an outage.
-        A server that can't be reached at all is told at once; one that was there before, or only broke off, is waited
-        for. What a busy server asks for is waited besides, up to a minute: a hostile one could ask for years.
+        Grows to sixty seconds, jittered by half so that devices don't return together after an outage. A server that
+        can't be reached at all is told at once; one that was there before, or only broke off, is waited for. What a
+        busy server asks for is waited besides, up to a minute: a hostile one could ask for years.
         """
         self._failures += 1
         waiting_helps = problem.retry is Retry.SOON or (self._reached and problem.fault in _AWAY)
         self._reached |= problem.retry is Retry.SOON
-        if not waiting_helps or self._failures >= PATIENCE:
+        busy = problem.fault is Fault.SERVER_BUSY
+        if not waiting_helps or self._failures >= (BUSY_PATIENCE if busy else PATIENCE):
             return None
-        whole = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH**self._steps)
+        first, growth = (FIRST_BUSY_WAIT_SECONDS, BUSY_GROWTH) if busy else (FIRST_WAIT_SECONDS, WAIT_GROWTH)
+        whole = min(LONGEST_WAIT_SECONDS, first * growth**self._steps)
         self._steps += 1
         asked = min(LONGEST_WAIT_SECONDS, problem.retry_after_seconds)
         return asked + whole * self.randomness.uniform(0.5, 1.0)

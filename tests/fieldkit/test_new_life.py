@@ -216,7 +216,7 @@ async def test_asking_how_much_arrived_disturbs_nothing(project: FoundedProject,
     await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize(("asked", "least", "most"), [(0.0, 0.15, 0.3), (5.0, 5.15, 5.3), (1e9, 60.15, 60.3)])
+@pytest.mark.parametrize(("asked", "least", "most"), [(0.0, 0.5, 1.0), (5.0, 5.5, 6.0), (1e9, 60.5, 61.0)])
 def test_a_busy_server_is_waited_for(asked: float, least: float, most: float) -> None:
     busy = problem(Fault.SERVER_BUSY)
     busy.retry_after_seconds = asked

@@ -21,7 +21,7 @@ from sync.exchange import Exchange
 from sync.feeds import EntryKind
 from sync.identity import SigningKey
 from sync.messages import Held, Media
-from sync.planning import PATIENCE, Candidate, Patience, choose
+from sync.planning import BUSY_PATIENCE, PATIENCE, Candidate, Patience, choose
 from sync.problems import Fault, Retry, SyncProblem, problem
 from sync.receipts import Verdict, sign_receipt
 from sync.statements import FormStatement, sign_statement
@@ -447,13 +447,18 @@ def waits(patience: Patience, fault: Fault) -> list[float]:
     return list(iter(lambda: patience.next_wait(problem(fault)) or 0.0, 0.0))
 
 
-def test_waiting_grows_is_jittered_and_ends() -> None:
+@pytest.mark.parametrize(
+    ("fault", "first", "growth", "most"),
+    [(Fault.NO_ANSWER, 0.3, 1.1, PATIENCE), (Fault.SERVER_BUSY, 1.0, 1.5, BUSY_PATIENCE)],
+)
+def test_waiting_grows_is_jittered_and_ends(fault: Fault, first: float, growth: float, most: int) -> None:
     patience = Patience(random.Random(1))
     patience.progressed()
-    given = waits(patience, Fault.SERVER_BUSY)
-    assert len(given) == PATIENCE - 1
+    given = waits(patience, fault)
+    assert len(given) == most - 1
+    assert 60 <= sum(given) <= 240
     for failures, seconds in enumerate(given):
-        whole = min(60.0, 0.3 * 1.1**failures)
+        whole = min(60.0, first * growth**failures)
         assert 0.5 * whole <= seconds <= whole
 
 
