@@ -79,7 +79,8 @@ class VaultBundles:
         with self._exchange.alone():
             for done, file in enumerate(chosen):
                 progress(SyncProgress("Reading", done, len(chosen)))
-                read.append(unpack(self._exchange.store, _content(file)))
+                with _named_in(file):
+                    read.append(unpack(self._exchange.store, _content(file)))
             self._exchange.merge()
         taken = sum((each.taken for each in read), Taken())
         return BundleRead(
@@ -152,7 +153,9 @@ def _flush(file: BinaryIO) -> None:
 
 def _require_new(file: Path) -> None:
     if file.exists():
-        raise problem(Fault.STICK, where=file.name, detail="There is a file of this name already.")
+        taken = problem(Fault.STICK, where=file.name, detail="There is a file of this name already.")
+        taken.remedy = "Give another name, or only the folder: the file then gets a name that no other has."
+        raise taken
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -196,6 +199,16 @@ def _missing(read: Sequence[Unpacked]) -> tuple[int, ...]:
     for each in read:
         parts.setdefault(each.bundle, set(range(1, each.parts + 1))).discard(each.part)
     return tuple(sorted(part for missing in parts.values() for part in missing))
+
+
+@contextmanager
+def _named_in(file: Path) -> Iterator[None]:
+    """Say of what is wrong with a bundle in which file it is: on a stick there may be many."""
+    try:
+        yield
+    except SyncProblem as refused:
+        refused.where = refused.where or file.name
+        raise
 
 
 @contextmanager

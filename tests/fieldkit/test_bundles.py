@@ -244,6 +244,7 @@ async def test_a_file_of_that_name_is_left_alone(project: FoundedProject, record
     with pytest.raises(SyncProblem) as said:
         write(project, recorder, "thesis.docx")
     assert said.value.fault is Fault.STICK
+    assert "another name" in said.value.remedy
     assert (project.directory / "thesis.docx").read_bytes() == b"years of work"
 
 
@@ -253,7 +254,7 @@ async def test_a_bundle_for_others_cannot_be_opened(project: FoundedProject, rec
     with pytest.raises(SyncProblem) as said:
         read(project, other, file)
     other.close()
-    assert said.value.fault is Fault.BUNDLE_CLOSED
+    assert (said.value.fault, said.value.where) == (Fault.BUNDLE_CLOSED, "a.dat")
 
 
 async def test_a_bundle_in_the_servers_name_moves_nothing(project: FoundedProject, recorder: Vault) -> None:
