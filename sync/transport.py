@@ -110,7 +110,7 @@ class HttpTransport:
                 content=None if request.body is None else _pieces(request.body),
             ) as response:
                 return await self._read(response, request)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             raise self._in_words(error) from None
 
     async def close(self) -> None:
@@ -141,8 +141,8 @@ class HttpTransport:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, media, headers, bytes(body))
 
-    def _in_words(self, error: httpx.HTTPError) -> SyncProblem:
-        """The problem that a client's error means. Not chained: its text may hold more than may be told."""
+    def _in_words(self, error: httpx.HTTPError | OSError) -> SyncProblem:
+        """The problem that an error means. Not chained: its text may hold more than may be told."""
         causes = list(_causes(error))
         if any(isinstance(cause, FingerprintMismatch) for cause in causes):
             return problem(Fault.FINGERPRINT, where=self._address)

@@ -115,6 +115,8 @@ class Arrival:
         return Taken(received=int(kept and for_us), opened=int(kept and for_us))
 
     def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
+        if self._is_taken(change):
+            return Taken(refused=1)
         is_new = self._store(change, taken)
         if change.kind is ChangeKind.WITHDRAWAL:
             if is_new and self._info.role is Role.COORDINATOR:
@@ -189,15 +191,31 @@ class Arrival:
             ],
         )
         if inserted.rowcount != 1:
-            return sealed is not None and self._unseal(change, sealed, recorded_at)
+            return sealed is not None and self._unseal(change, taken, sealed, recorded_at)
         self._begin(change, header.audience or header.device, recorded_at)
         if not change.parents:
             self._settle_owner(change.submission, header.device)
         heads.settle_head(self._connection, change.submission)
         return True
 
-    def _unseal(self, change: Change, sealed: str, recorded_at: str) -> bool:
-        """Add the sealed part where it could not be opened before; False where nothing was missing."""
+    def _is_taken(self, change: Change) -> bool:
+        """Whether its revision has the id of one of another submission: chance makes none, so somebody chose it."""
+        row = self._connection.execute(
+            "SELECT submission FROM revisions WHERE id = ?", [change.revision]
+        ).fetchone()
+        return row is not None and row[0] != change.submission
+
+    def _unseal(self, change: Change, taken: TakenSegment, sealed: str, recorded_at: str) -> bool:
+        """Add the sealed part where it could not be opened before; False where nothing was missing.
+
+        It counts from the device that made the revision, or a coordinator: another one could put in anything.
+        """
+        device = taken.segment.header.device
+        author = self._connection.execute(
+            "SELECT device FROM revisions WHERE id = ?", [change.revision]
+        ).fetchone()[0]
+        if not taken.by_coordinator and author not in successions.line(self._connection, device):
+            return False
         whole, closed = Custody.WHOLE.value, Custody.SEALED.value
         opened = self._connection.execute(
             "UPDATE revisions SET sealed_part = ?, name = ?, recorded_at = ?, custody = ?"

@@ -28,10 +28,12 @@ _CHOSEN = (
     f" OR o.kind IN ('{ChangeKind.OPENED.value}', '{ChangeKind.ERASURE.value}')"
     " OR o.submission IN (SELECT value FROM json_each(?)))"
 )
+_ABOUT = "outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
+"""Only what is about something that is here can travel; whatever is not must never be what all others wait for."""
 _NEXT = (
     "SELECT o.change_id, o.kind, o.submission, o.revision, r.parents, r.form_id, r.version, r.open_part,"  # noqa: S608
     " r.sealed_part, r.recorded_at, r.name, r.lifecycle, s.device, r.device, v.state, v.comment, v.questions"
-    " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
+    f" FROM {_ABOUT}"
     " LEFT JOIN reviews v ON v.change_id = o.change_id"
     f" WHERE {_CHOSEN} AND {_GROUP} = ? ORDER BY o.position LIMIT ?"
 )
@@ -51,7 +53,7 @@ def following(connection: Connection, only: Collection[str] | None) -> tuple[str
     """The changes that come next, in the order in which they were made, and their audience; empty: nothing waits."""
     chosen = _parameter(only)
     first = connection.execute(
-        f"SELECT {_GROUP} FROM outbox o WHERE {_CHOSEN} ORDER BY o.position LIMIT 1",  # noqa: S608
+        f"SELECT {_GROUP} FROM {_ABOUT} WHERE {_CHOSEN} ORDER BY o.position LIMIT 1",  # noqa: S608
         [chosen, chosen],
     ).fetchone()
     if first is None:

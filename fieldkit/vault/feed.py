@@ -7,6 +7,7 @@ checkpoint behind it are one transaction, and a page taken twice changes nothing
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -237,7 +238,9 @@ class _Taking:
     def _judge_others(self, receipt: Receipt) -> None:
         """Note the server's verdicts on another device's revisions.
 
-        Two segments may bring one revision, by copies of one vault; what was accepted of either counts.
+        Two segments may bring one revision, by copies of one vault; what was accepted of either counts. That a revision
+        is held is true whoever sent it; that it is quarantined is said of what its own device sent, and not of what
+        another one sent under the same id.
         """
         content = self._connection.execute(
             "SELECT content FROM segments WHERE digest = ?", [receipt.segment]
@@ -247,19 +250,23 @@ class _Taking:
         except SyncProblem:
             return
         verdicts = {verdict.n: verdict for verdict in receipt.verdicts}
+        senders = json.dumps(successions.line(self._connection, receipt.device))
         for n, change in changes:
             verdict = verdicts.get(n)
             if verdict is not None and change.kind is ChangeKind.REVISION:
                 self._connection.execute(
-                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?) WHERE id = ?"
-                    " AND (verdict IS NULL OR verdict = ? OR ? <> ?)",
+                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?)"
+                    " WHERE id = ? AND submission = ? AND (? OR"
+                    " (coalesce(verdict, ?) = ? AND device IN (SELECT value FROM json_each(?))))",
                     [
                         verdict.verdict.value,
                         receipt.sequence,
                         change.revision,
+                        change.submission,
+                        verdict.verdict is not Verdict.QUARANTINED,
                         Verdict.QUARANTINED.value,
-                        verdict.verdict.value,
                         Verdict.QUARANTINED.value,
+                        senders,
                     ],
                 )
 

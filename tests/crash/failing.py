@@ -1,7 +1,8 @@
 """A program that meets an input/output error at one system call after the other: `python -m tests.crash.failing`.
 
 Arguments: a directory in which `tests.simulation.day.begin` laid a day; another one for what comes of it; how many
-cases to try, 0 for all; and how many to try in which vaults don't see that a commit failed.
+cases to try, 0 for all; how many to try in which vaults don't see that a commit failed; and the steps to fail in, none
+for all.
 In each case a child process makes one step of a long day while strace holds its sleeve: the n-th call of one kind, or
 every one from the n-th on, fails with EIO and is not made. Then everybody starts again from the files, as after a kill.
 Writes one line of JSON for each case.
@@ -19,7 +20,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -263,9 +264,10 @@ def forget_failures() -> None:
     Database._attempt = attempt  # type: ignore[method-assign, assignment]
 
 
-def main(world: Path, scratch: Path, count: int, careless: int) -> None:
+def main(world: Path, scratch: Path, count: int, careless: int, steps: Collection[str]) -> None:
     """Try the cases, or so many of them evenly spread."""
-    moments = {moment.step: moment for moment in moments_of(world, scratch)}
+    every_moment = {moment.step: moment for moment in moments_of(world, scratch)}
+    moments = {step: moment for step, moment in every_moment.items() if step in steps or not steps}
     every = [case for moment in moments.values() for case in cases_of(moment, scratch)]
     # What is recorded first is what a careless vault can lose: later steps find out.
     blind = [replace(case, careless=True) for case in every if (case.step, case.lasting) == ("record", True)]
@@ -283,4 +285,4 @@ def spread(cases: list[Case], count: int) -> list[Case]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])

@@ -6,7 +6,7 @@ tries is the test's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from tests.simulation.day import Parties
 from tests.simulation.parties import MARKER, SimulatedDevice
 
 ACCOMPLICE = "second"
+PIECE = 65536
+"""Bytes of a body without an end that come at once."""
 Twist = Callable[["World", httpx.Request, Reply], Reply]
 
 
@@ -68,8 +70,8 @@ class World:
 
     @property
     def revision(self) -> str:
-        """Of the submission that was opened."""
-        (row,) = self.parties.recorder.rows(f"SELECT head FROM submissions WHERE id = '{self.submission}'")
+        """Of the submission that waits."""
+        (row,) = self.parties.recorder.rows(f"SELECT head FROM submissions WHERE id = '{self.waiting}'")
         return str(row[0])
 
     def states(self) -> tuple[object, ...]:
@@ -120,11 +122,33 @@ class Twisted(httpx.AsyncBaseTransport):
         return httpx.Response(given.status, headers=headers, stream=body)
 
 
-async def meet(world: World, twist: Twist) -> set[Fault]:
-    """The problems that both are told while the server does this."""
+class Endless(httpx.AsyncByteStream):
+    """A body that never ends, and counts what was read of it."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """What comes of it."""
+        while True:
+            self.read += PIECE
+            yield bytes(PIECE)
+
+
+class Stopping(httpx.AsyncByteStream):
+    """A body of which a few bytes come, and then nothing."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """What comes of it."""
+        yield b"FKRC"
+        raise httpx.ReadTimeout("nothing more came")
+
+
+async def meet(world: World, twist: Twist, *, alone: bool = False) -> set[Fault]:
+    """The problems that both, or the recorder alone, are told while the server does this."""
     told: set[Fault] = set()
     way = Twisted(world, twist)
-    for device in (world.parties.recorder, world.parties.coordinator):
+    for device in (world.parties.recorder, world.parties.coordinator)[: 1 if alone else 2]:
         device.reach_over(way)
         try:
             await device.sync()
@@ -149,15 +173,28 @@ async def require_unharmed(world: World) -> None:
     assert recorder.vault.integrity_faults() == coordinator.vault.integrity_faults() == []
 
 
-async def met(directory: Path, twist: Twist, expected: set[Fault]) -> Delivery | None:
-    """Let both meet the server, and require what must hold; how the waiting submission stood meanwhile."""
+async def met(
+    directory: Path, twists: Mapping[str, Twist], *, alone: bool = False, settled: bool = False
+) -> dict[str, tuple[set[Fault], Delivery]]:
+    """Let both meet the server once for each twist, and require what must hold after each of them, and in the end.
+
+    Returns what they were told, and how the submission that waited stood then.
+
+    Args:
+        alone: the recorder alone meets it, so that nobody opens what was sent.
+        settled: everything was sent and opened before.
+    """
     world = World.of(directory)
+    told: dict[str, tuple[set[Fault], Delivery]] = {}
     try:
+        if settled:
+            await require_unharmed(world)
         known = world.states()
-        assert await meet(world, twist) == expected
-        assert world.states() == known
-        delivery = world.parties.recorder.vault.submissions.open(world.waiting).summary.delivery
+        for name, twist in twists.items():
+            faults = await meet(world, twist, alone=alone)
+            assert world.states() == known, name
+            told[name] = faults, world.parties.recorder.vault.submissions.open(world.waiting).summary.delivery
         await require_unharmed(world)
-        return delivery
+        return told
     finally:
         world.parties.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from forms import definition_json
 from sync.calls import Reply
 from sync.feeds import Entry, EntryKind, Page, encode_page, read_page
 from sync.identity import AgeIdentity, SigningKey, to_text
-from sync.messages import DeviceNotice, DeviceState, Media
+from sync.messages import NEWS, DeviceNotice, DeviceState, Media
 from sync.problems import Fault
 from sync.receipts import ChangeVerdict, Receipt, Verdict, open_receipt, sign_receipt
 from sync.roles import Role
@@ -41,7 +41,7 @@ from sync.statements import (
 )
 from sync.wire import NO_DIGEST, Change, ChangeKind, new_id
 from sync.wire import Lifecycle as WireLifecycle
-from tests.fieldkit.taken_over import ACCOMPLICE, Twist, World, meet, met, send_one
+from tests.fieldkit.taken_over import ACCOMPLICE, PIECE, Endless, Stopping, Twist, World, meet, met, send_one
 from tests.server.worlds import MEETING
 from tests.simulation.costs import run
 from tests.simulation.day import begin
@@ -83,26 +83,6 @@ def body(content: bytes) -> Callable[[World, Reply], Reply]:
     return lambda _, reply: replace(reply, body=content)
 
 
-class Endless(httpx.AsyncByteStream):
-    """A body that never ends, and counts what was read of it."""
-
-    def __init__(self) -> None:
-        self.read = 0
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            self.read += PIECE
-            yield bytes(PIECE)
-
-
-class Stopping(httpx.AsyncByteStream):
-    """A body of which a few bytes come, and then nothing."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield b"FKRC"
-        raise httpx.ReadTimeout("nothing more came")
-
-
 def streamed(media: Media, stream: httpx.AsyncByteStream) -> Twist:
     """The right type, and a body that is streamed."""
     return on(media, lambda _, reply: replace(reply, body=stream))  # type: ignore[arg-type]
@@ -126,6 +106,10 @@ def feed(*entries: Callable[[World], tuple[EntryKind, bytes]]) -> Twist:
     """Entries more in every page of the feed; where there was none, a page of them."""
 
     def twist(world: World, request: httpx.Request, reply: Reply) -> Reply:
+        if NEWS.lower() in reply.headers:
+            return replace(
+                reply, headers={**reply.headers, NEWS.lower(): "999999"}
+            )  # so that it is asked for
         if request.url.path != "/v1/feed" or reply.status not in (200, 204):
             return reply
         after = int(request.url.params["after"])
@@ -145,7 +129,7 @@ def statement(make: Callable[[World], Payload], key: Callable[[World], SigningKe
 def segment(
     kind: ChangeKind, sender: Callable[[World], tuple[str, SigningKey]], audience: bool = False
 ) -> Twist:
-    """A segment in which somebody says something of the recorder's submission."""
+    """A segment in which somebody says something of a submission of the recorder's."""
 
     def made(world: World) -> tuple[EntryKind, bytes]:
         device, key = sender(world)
@@ -153,7 +137,7 @@ def segment(
         change = Change(
             change_id=new_id(),
             kind=kind,
-            submission=world.submission,
+            submission=world.submission if erases else world.waiting,
             revision=new_id() if erases else world.revision,
             lifecycle=WireLifecycle.ERASED if erases else WireLifecycle.FINALISED,
             body={"device": device} if kind is ChangeKind.GRANT else {},
@@ -272,7 +256,6 @@ def framed(head: bytes) -> bytes:
 
 
 ENDLESS = Endless()
-PIECE = 65536
 REFUSED: dict[str, tuple[Twist, set[Fault]]] = {
     "a sign-in page": (answered(200, "text/html", b"<h1>Welcome</h1>"), {Fault.NOT_THE_SERVER}),
     "the right words in another type": (
@@ -342,9 +325,6 @@ PASSED_OVER: dict[str, Twist] = {
     "an erasure by nobody": segment(ChangeKind.ERASURE, a_stranger),
     "an erasure by a recorder": segment(ChangeKind.ERASURE, the_accomplice),
     "an erasure in the coordinator's name": segment(ChangeKind.ERASURE, as_the_coordinator),
-    "opened, says nobody": segment(ChangeKind.OPENED, a_stranger, audience=True),
-    "opened, says a recorder": segment(ChangeKind.OPENED, the_accomplice, audience=True),
-    "opened, in the coordinator's name": segment(ChangeKind.OPENED, as_the_coordinator, audience=True),
     "a grant by a recorder": segment(ChangeKind.GRANT, the_accomplice, audience=True),
     "a review by a recorder": segment(ChangeKind.REVIEW, the_accomplice, audience=True),
     "other keys for a known device": feed(notice),
@@ -356,32 +336,49 @@ PASSED_OVER: dict[str, Twist] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_an_answer_that_is_not_right_is_refused_and_harms_nothing(directory: Path, name: str) -> None:
-    twist, expected = REFUSED[name]
-    delivery = run(met(directory, twist, expected))
-    assert delivery is not Delivery.CONFIRMED
+OPENED: dict[str, Twist] = {
+    "opened, says nobody": segment(ChangeKind.OPENED, a_stranger, audience=True),
+    "opened, says a recorder": segment(ChangeKind.OPENED, the_accomplice, audience=True),
+    "opened, in the coordinator's name": segment(ChangeKind.OPENED, as_the_coordinator, audience=True),
+}
+
+
+def test_an_answer_that_is_not_right_is_refused_and_harms_nothing(directory: Path) -> None:
+    assert run(met(directory, {name: twist for name, (twist, _) in REFUSED.items()})) == {
+        name: (expected, Delivery.SEALED) for name, (_, expected) in REFUSED.items()
+    }
     assert ENDLESS.read <= 2 * 8 * PIECE
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_a_feed_that_is_not_right_is_refused_whole_and_harms_nothing(directory: Path, name: str) -> None:
-    run(met(directory, UNREADABLE[name], {Fault.REPLY_UNREADABLE}))
+def test_a_feed_that_is_not_right_is_refused_whole_and_harms_nothing(directory: Path) -> None:
+    told = run(met(directory, UNREADABLE))
+    assert {name: faults for name, (faults, _) in told.items()} == {
+        name: {Fault.REPLY_UNREADABLE} for name in UNREADABLE
+    }
 
 
-@pytest.mark.parametrize("name", PASSED_OVER)
-def test_what_only_others_may_say_is_passed_over_and_harms_nothing(directory: Path, name: str) -> None:
-    run(met(directory, PASSED_OVER[name], set()))
+def test_what_only_others_may_say_is_passed_over_and_harms_nothing(directory: Path) -> None:
+    told = run(met(directory, PASSED_OVER, settled=True))
+    assert [name for name, (faults, _) in told.items() if faults] == []
+
+
+def test_nothing_is_opened_because_the_server_says_so(directory: Path) -> None:
+    told = run(met(directory, OPENED, alone=True))
+    assert told == {name: (set(), Delivery.CONFIRMED) for name in OPENED}
 
 
 async def tricks_done_rightly(directory: Path) -> None:
     world = World.of(directory)
     recorder = world.parties.recorder.vault
     try:
-        assert await meet(world, receipt(lambda _, given: given)) == set()
+        assert await meet(world, receipt(lambda _, given: given), alone=True) == set()
         assert recorder.submissions.open(world.waiting).summary.delivery is Delivery.CONFIRMED
-        assert await meet(world, statement(opening_form, coordinators_key)) == set()
+        assert await meet(world, statement(opening_form, coordinators_key), alone=True) == set()
         assert recorder.library.definition(FormKey("meeting", "2")).version == "2"
+        opened = segment(ChangeKind.OPENED, the_coordinator, audience=True)
+        assert not recorder.submissions.open(world.waiting).summary.opened
+        assert await meet(world, opened, alone=True) == set()
+        assert recorder.submissions.open(world.waiting).summary.opened
         assert await meet(world, segment(ChangeKind.ERASURE, the_coordinator)) == set()
         assert recorder.submissions.open(world.submission).summary.lifecycle is Lifecycle.ERASED
     finally:

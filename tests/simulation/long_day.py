@@ -33,13 +33,12 @@ def submissions(parties: Parties) -> list[str]:
 
 def stick(parties: Parties, name: str) -> Path:
     """A file on the stick."""
-    place = parties.directory / "stick"
-    place.mkdir(exist_ok=True)
-    return place / name
+    return parties.directory / "stick" / name
 
 
 async def record(parties: Parties) -> None:
-    """The recorder records four meetings."""
+    """The recorder records four meetings; an empty stick lies beside."""
+    stick(parties, "").mkdir(exist_ok=True)
     for number in range(4):
         tag = f"recorded-{number}"
         parties.acknowledged(tag, partial(parties.recorder.record, tag, number))

@@ -21,7 +21,7 @@ from tests.simulation.ground import Ground, fast_directory
 from tests.simulation.killing import Killing, faults_after
 from tests.simulation.long_day import STEPS
 
-EACH = 1 if os.environ.get("FIELDKIT_SOAK") else 7
+EACH = 1 if os.environ.get("FIELDKIT_SOAK") else 11
 """Of the states of a long day, of which there are many, every so many are tried."""
 
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import socket
 import ssl
@@ -174,11 +175,12 @@ def caused_by(cause: OSError) -> httpx.ConnectError:
         (httpx.ReadTimeout("x"), Fault.NO_ANSWER),
         (httpx.ConnectTimeout("x"), Fault.UNREACHABLE),
         (httpx.WriteError("x"), Fault.NO_ANSWER),
+        (OSError(errno.EIO, "x"), Fault.NO_ANSWER),
         (caused_by(socket.gaierror(socket.EAI_NONAME, "x")), Fault.NAME_UNKNOWN),
         (caused_by(ConnectionRefusedError()), Fault.UNREACHABLE),
     ],
 )
-async def test_a_line_that_breaks_or_stands_still_is_told(error: httpx.HTTPError, fault: Fault) -> None:
+async def test_a_line_that_breaks_or_stands_still_is_told(error: Exception, fault: Fault) -> None:
     def break_off(request: httpx.Request) -> httpx.Response:
         raise error
 
