@@ -10,6 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
+
 from server.access import RateLimit
 from server.checking import FormShelf
 from server.problems import OperatorProblem
@@ -60,14 +63,15 @@ def open_world(settings: Settings) -> World:
     """Open a server's data directory and bring its store up to date.
 
     Raises:
-        OperatorProblem: SERVER-102 where there is none, SERVER-109 when it is newer than this program.
+        OperatorProblem: SERVER-102 where there is none, SERVER-109 when it is newer than this program, SERVER-110 when
+            its file is missing, empty or damaged.
     """
     with ExitStack() as undoing:
         store = Store(settings.database())
         undoing.callback(store.close)
         store.migrate()
         with store.read() as connection:
-            begun = life.present(connection)
+            begun = _present(connection)
         world = World(
             settings=settings,
             store=store,
@@ -83,6 +87,18 @@ def open_world(settings: Settings) -> World:
         )
         undoing.pop_all()
     return world
+
+
+def _present(connection: Connection) -> Life:
+    """The life of the store. Raises OperatorProblem SERVER-110 for one that was never begun: its file was missing."""
+    try:
+        return life.present(connection)
+    except NoResultFound:
+        raise OperatorProblem(
+            "SERVER-110",
+            "The store of this data directory is missing or empty, though a server was made here.",
+            remedy="Put server.db back where it was, or the whole store from a backup in a new directory.",
+        ) from None
 
 
 def _receipt_key(settings: Settings) -> SigningKey:

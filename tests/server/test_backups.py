@@ -4,12 +4,13 @@
 2. Put back, the store has what it had, another epoch, and the erasures repeated; the feed goes on
    where both are the same.
 3. What is no backup, was cut, or is still sealed is refused, and the directory stays empty.
-4. `verify` names gaps, forks, damage and wrong receipts; a sound store is sound.
+4. `verify` names gaps, forks, damage and wrong receipts; a sound store is sound; one that is gone is told.
 """
 
 from __future__ import annotations
 
 import io
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -219,6 +220,20 @@ async def test_damage_is_found(project: Project, spoil: str, state: State) -> No
     found = verify(project.here)
     assert {finding.state for finding in found.findings} == {state}
     assert found.is_worrying
+
+
+@pytest.mark.parametrize("left", ["", "nothing"])
+async def test_a_store_that_is_gone_is_told_and_not_begun_anew(
+    project: Project, tmp_path: Path, left: str
+) -> None:
+    copy = shutil.copytree(project.settings.data, tmp_path / "copy")
+    for file in copy.glob("server.db*"):
+        file.unlink()
+    if not left:
+        (copy / "server.db").touch()
+    with pytest.raises(OperatorProblem) as told:
+        open_world(replace(project.settings, data=copy))
+    assert told.value.code == "SERVER-110"
 
 
 async def test_a_receipt_of_another_key_is_noticed(project: Project) -> None:
