@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,39 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made.here.store.close()
 
 
-def failures(app: ASGIApp, token: str) -> list[str]:
-    """What does not fit the description."""
+COORDINATORS_ONLY = ["/v1/vector", "/v1/statements"]
+CHECKS = {
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "positive_data_acceptance",
+    "missing_required_header",
+    "unsupported_method",
+    "allow_header_conformance",
+    "use_after_free",
+    "ensure_resource_availability",
+    "ignored_auth",
+    "object_level_authorization",
+}
+"""Every one that there is."""
+
+
+@dataclass
+class Tried:
+    """What was tried, and what does not fit the description."""
+
+    failures: list[str] = field(default_factory=list)
+    checks: set[str] = field(default_factory=set)
+    operations: set[str] = field(default_factory=set)
+    answered: set[tuple[str, int]] = field(default_factory=set)
+    """Operations with the statuses that they gave."""
+
+
+def tried(app: ASGIApp, token: str, paths: list[str] | None = None) -> Tried:
+    """Everything that the description, or these paths of it, give reason to try."""
     described = SchemathesisConfig.from_dict(
         {
             "seed": 20260302,
@@ -51,25 +83,47 @@ def failures(app: ASGIApp, token: str) -> list[str]:
             },
         }
     )
-    found = []
-    for event in from_schema(
-        schemathesis.openapi.from_asgi("/v1/openapi.json", app, config=described)
-    ).execute():
+    schema = schemathesis.openapi.from_asgi("/v1/openapi.json", app, config=described)
+    found = Tried()
+    for event in from_schema(schema.include(path=paths) if paths else schema).execute():
         if isinstance(event, events.ScenarioFinished):
-            for checks in event.recorder.checks.values():
-                found += [
-                    f"{event.recorder.label}: {each.failure_info.failure.title} {each.failure_info.failure.message}"
-                    for each in checks
-                    if each.failure_info
-                ]
+            _note(event, found)
         elif isinstance(event, events.NonFatalError | events.FatalError):
-            found.append(str(event.info if isinstance(event, events.NonFatalError) else event.exception))
+            found.failures.append(
+                str(event.info if isinstance(event, events.NonFatalError) else event.exception)
+            )
     return found
+
+
+def _note(event: events.ScenarioFinished, found: Tried) -> None:
+    label = str(event.recorder.label)
+    found.operations.add(label)
+    for each in event.recorder.interactions.values():
+        if each.response is not None:
+            found.answered.add((label, each.response.status_code))
+    for check in (check for checks in event.recorder.checks.values() for check in checks):
+        found.checks.add(check.name)
+        if check.failure_info:
+            failure = check.failure_info.failure
+            found.failures.append(f"{label}: {failure.title} {failure.message}")
 
 
 def test_the_server_answers_as_it_describes(project: Project) -> None:
     device = asyncio.run(project.recorder_of_certified())
-    assert failures(project.app, device.token) == []
+    found = tried(project.app, device.token)
+    described = project.app.openapi()["paths"]
+    assert found.failures == []
+    assert found.checks == CHECKS
+    assert found.operations == {
+        f"{method.upper()} {path}" for path, methods in described.items() for method in methods
+    }
+
+
+def test_the_server_answers_a_coordinator_as_it_describes(project: Project) -> None:
+    coordinator = asyncio.run(project.coordinator())
+    found = tried(project.app, coordinator.token, COORDINATORS_ONLY)
+    assert found.failures == []
+    assert {("GET /v1/vector", 200), ("PUT /v1/statements", 200)} <= found.answered
 
 
 def test_a_server_that_answers_otherwise_is_noticed(project: Project) -> None:
@@ -77,4 +131,4 @@ def test_a_server_that_answers_otherwise_is_noticed(project: Project) -> None:
     def odd() -> PlainTextResponse:
         return PlainTextResponse("odd")
 
-    assert failures(project.app, "") != []
+    assert tried(project.app, "", ["/v1/odd"]).failures != []
