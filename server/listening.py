@@ -6,6 +6,7 @@ never served without a certificate.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server.addresses import Address
 from server.problems import OperatorProblem
@@ -24,6 +26,9 @@ from server.settings import Settings
 CONNECTIONS = 256
 """At the same time; one that trickles holds one of them. More would outgrow the usual limit of open files."""
 KEEP_ALIVE_SECONDS = 15
+HEAD_SECONDS = 30.0
+"""In which the head of a request must be there whole; the worst line measured brings one in ten. Bodies have a limit of
+their own in `server.limits`, which sees nothing before the head."""
 GRACE_SECONDS = 10
 """For requests under way when the server is told to stop; what they sent is sent again otherwise."""
 
@@ -70,6 +75,7 @@ def serve(
     """
     config = uvicorn.Config(
         app,
+        http=Impatient,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -88,6 +94,43 @@ def serve(
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, _stopped)
     server.run(sockets=[bound])
+
+
+class Impatient(H11Protocol):
+    """A connection that ends when no whole head of a request comes in time.
+
+    Otherwise a stranger, who needs no token for it, holds all connections that there are with half a head on each.
+    """
+
+    head_seconds = HEAD_SECONDS
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a head, or of a body, has come."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._relax()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Begin to count where a head is awaited; what began before goes on, or a trickle would never end."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._relax()
+        elif self._due is None:
+            self._due = self.loop.call_later(self.head_seconds, self.transport.close)
+
+    def _relax(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
 
 
 class _Announcing(uvicorn.Server):

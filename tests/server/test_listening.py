@@ -4,10 +4,12 @@
 2. A signal ends it in order, with exit code 0 and nothing on standard error.
 3. It speaks TLS at any other address, with the certificate that the invitation pins.
 4. A port that is taken is told.
+5. A connection on which no whole head of a request comes in time is closed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import signal
@@ -16,15 +18,18 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
 
 from server.__main__ import main
 from server.certificates import fingerprint, make_certificate
+from server.listening import Impatient
 from server.settings import Settings
 from sync import projects
 
@@ -94,3 +99,55 @@ def test_a_port_that_is_taken_is_told(data: Path, capsys: pytest.CaptureFixture[
         port = taken.getsockname()[1]
         assert main(["serve", "--data", str(data), "--port", str(port)]) == 6
     assert "SERVER-106" in capsys.readouterr().err
+
+
+class HeldConnection(asyncio.Transport):
+    """A connection that notes whether it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Nobody reads it."""
+
+    def pause_reading(self) -> None:
+        """Nothing more comes anyway."""
+
+    def resume_reading(self) -> None:
+        """Nothing more comes anyway."""
+
+
+@pytest.mark.parametrize(
+    ("sent", "closed"),
+    [
+        ([], True),
+        ([b"GET /v1/hello HT"], True),
+        ([b"GET / HTTP/1.1\r\n", b"a: b\r\n", b"c: d\r\n"], True),
+        ([b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"], False),
+        ([b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n", b"x"], False),
+    ],
+)
+async def test_a_connection_without_a_whole_head_in_time_is_closed(sent: list[bytes], closed: bool) -> None:
+    async def never_answering(_: object, __: object, ___: object) -> None:
+        await asyncio.Event().wait()
+
+    state = ServerState()
+    waiting = Impatient(Config(never_answering, lifespan="off"), state, {})
+    waiting.head_seconds = 0.0
+    connection = HeldConnection()
+    waiting.connection_made(connection)
+    for part in sent:
+        waiting.data_received(part)
+    for _ in range(5):  # turns of the loop, in which what is due is done
+        await asyncio.sleep(0)
+    was_closed = connection.is_closed
+    for task in [*state.tasks]:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert was_closed is closed
