@@ -1,8 +1,9 @@
 """One change of another device on its way into the tables, within one transaction.
 
 Owns what a revision, a withdrawal, an opened notice, a review, a grant and an erasure each change in this vault; the
-page that it came with is `fieldkit.vault.feed`'s, the graph `fieldkit.vault.heads`'. Everything was judged by
-`sync.intake` before. Invariant: a change taken twice changes nothing, and nothing of an erased submission is taken in.
+page that it came with is `fieldkit.vault.feed`'s, the graph `fieldkit.vault.heads`', who may `fieldkit.vault.rights`'.
+Everything was judged by `sync.intake` before. Invariant: a change taken twice changes nothing, and nothing of an erased
+submission is taken in.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import json
 from collections.abc import Callable
 
 from fieldkit.ports import Custody, Lifecycle, VaultInfo
-from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings, successions
+from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, rights, settings, successions
 from fieldkit.vault.database import Connection
 from sync.intake import SegmentState, TakenSegment
 from sync.problems import SyncProblem
 from sync.receipts import read_time
 from sync.roles import Role
 from sync.stores import Taken
-from sync.wire import Change, ChangeKind
+from sync.wire import Change, ChangeKind, OpenChange
 
 FEED = "feed"
 """The origin of rows that came from other devices."""
@@ -59,11 +60,17 @@ class Arrival:
             case ChangeKind.GRANT:
                 return self._grant(change, taken)
             case ChangeKind.WITHDRAWAL:
-                if not self._may_withdraw(change, taken):
+                if not rights.may_withdraw(self._connection, change, taken):
                     return self._pass_over()
-            case _ if not self._may_change(change, taken):
+            case _ if not rights.may_change(self._connection, change, taken):
                 return self._pass_over()
         return self._in_the_graph(change, taken)
+
+    def judged(self, change: OpenChange, *, is_held: bool) -> None:
+        """The server's verdict on another device's revision was noted: whose its submission is, and what is shown."""
+        if is_held and not change.parents and rights.settle_owner(self._connection, change):
+            self.knows_more = True
+        heads.settle_head(self._connection, change.submission)
 
     def _pass_over(self) -> Taken:
         self.passed_over = True
@@ -115,7 +122,7 @@ class Arrival:
         return Taken(received=int(kept and for_us), opened=int(kept and for_us))
 
     def _in_the_graph(self, change: Change, taken: TakenSegment) -> Taken:
-        if self._is_taken(change):
+        if rights.is_taken(self._connection, change):
             return Taken(refused=1)
         is_new = self._store(change, taken)
         if change.kind is ChangeKind.WITHDRAWAL:
@@ -126,42 +133,6 @@ class Arrival:
         if opened and self._info.role is Role.COORDINATOR:
             self._answer(change, taken.segment.header.device, is_new=is_new)
         return Taken(received=int(is_new), opened=int(opened and is_new))
-
-    def _may_withdraw(self, change: Change, taken: TakenSegment) -> bool:
-        """A device withdraws what is its own, and is known to be."""
-        owner, is_certain = self._owner(change)
-        return taken.by_coordinator or (is_certain and owner in self._same(taken))
-
-    def _may_change(self, change: Change, taken: TakenSegment) -> bool:
-        """A device changes its own submissions and those handed to it; a coordinator changes anybody's.
-
-        While nobody knows whose it is, the server's verdict alone says whether a change counts.
-        """
-        owner, is_certain = self._owner(change)
-        if taken.by_coordinator or not is_certain or not change.parents or owner in self._same(taken):
-            return True
-        handed = handing.holders(self._connection, change.submission)
-        return not set(successions.line(self._connection, taken.segment.header.device)).isdisjoint(handed)
-
-    def _owner(self, change: Change) -> tuple[str, bool]:
-        """Whose a submission is, and whether that is certain: its first revision is here."""
-        row = self._connection.execute(
-            "SELECT s.device, EXISTS (SELECT 1 FROM revisions r WHERE r.submission = s.id AND r.parents = '[]')"
-            " FROM submissions s WHERE s.id = ?",
-            [change.submission],
-        ).fetchone()
-        return ("", False) if row is None else (str(row[0]), bool(row[1]))
-
-    def _same(self, taken: TakenSegment) -> set[str]:
-        """The device that sealed a segment, those in whose place it goes on, and those that go on in its own.
-
-        Copies of one vault send the same under different ids, and any of them may come first.
-        """
-        device = taken.segment.header.device
-        return {
-            *successions.line(self._connection, device),
-            *successions.successors(self._connection, device),
-        }
 
     def _store(self, change: Change, taken: TakenSegment) -> bool:
         """Store what is a revision where the graph has it; False when it was there, and no less whole."""
@@ -193,28 +164,15 @@ class Arrival:
         if inserted.rowcount != 1:
             return sealed is not None and self._unseal(change, taken, sealed, recorded_at)
         self._begin(change, header.audience or header.device, recorded_at)
-        if not change.parents:
-            self._settle_owner(change.submission, header.device)
+        if rights.begins_alone(self._connection, change):
+            rights.settle_owner(self._connection, change)
+            self.knows_more = True
         heads.settle_head(self._connection, change.submission)
         return True
 
-    def _is_taken(self, change: Change) -> bool:
-        """Whether its revision has the id of one of another submission: chance makes none, so somebody chose it."""
-        row = self._connection.execute(
-            "SELECT submission FROM revisions WHERE id = ?", [change.revision]
-        ).fetchone()
-        return row is not None and row[0] != change.submission
-
     def _unseal(self, change: Change, taken: TakenSegment, sealed: str, recorded_at: str) -> bool:
-        """Add the sealed part where it could not be opened before; False where nothing was missing.
-
-        It counts from the device that made the revision, or a coordinator: another one could put in anything.
-        """
-        device = taken.segment.header.device
-        author = self._connection.execute(
-            "SELECT device FROM revisions WHERE id = ?", [change.revision]
-        ).fetchone()[0]
-        if not taken.by_coordinator and author not in successions.line(self._connection, device):
+        """Add the sealed part where it could not be opened before; False where nothing was missing."""
+        if not rights.may_unseal(self._connection, change, taken):
             return False
         whole, closed = Custody.WHOLE.value, Custody.SEALED.value
         opened = self._connection.execute(
@@ -246,11 +204,6 @@ class Arrival:
                 change.revision,
             ],
         )
-
-    def _settle_owner(self, submission: str, device: str) -> None:
-        """Who made the first revision owns the submission, though a later one may have come before it."""
-        self._connection.execute("UPDATE submissions SET device = ? WHERE id = ?", [device, submission])
-        self.knows_more = True
 
     def _answer(self, change: Change, device: str, *, is_new: bool) -> None:
         """Tell the device that its change was opened, and pass what is new on to others who hold the submission.

@@ -269,6 +269,7 @@ class _Taking:
                         senders,
                     ],
                 )
+                self._arrival.judged(change, is_held=verdict.verdict is not Verdict.QUARANTINED)
 
 
 def _named(definition: str) -> FormKey:

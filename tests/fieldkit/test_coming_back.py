@@ -106,7 +106,7 @@ async def test_a_correction_is_accepted_once_the_grant_is_known_again(
     correct(second, made)
     await project.sync(second)
     assert reasons(second) == [("quarantined", "another device's submission")]
-    await project.sync(project.coordinator, second)
+    await project.sync(project.coordinator, second, project.coordinator)
     assert reasons(second) == []
     assert held_revisions(project) == 1
     assert {each.name for each in project.coordinator.submissions.summaries()} == {"again"}
