@@ -14,7 +14,7 @@ from typing import TypeVar
 from benchmarks import Row
 from benchmarks.central_figures import central, ingest_share
 from benchmarks.made_up_answers import made_up, session
-from fieldkit.figures import VaultFigures, submission_of
+from fieldkit.coordinator.figures import VaultFigures, submission_of
 from fieldkit.vault.counting import counted
 from fieldkit.vault.database import Connection
 from fieldkit.vault.projections import StoredProjections

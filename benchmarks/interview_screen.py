@@ -23,7 +23,7 @@ from textual.widgets import Input
 
 from benchmarks import Row, large_forms
 from fieldkit.ports import Desk, FormKey, Role, VaultInfo
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui.screens.interview import InterviewScreen
 from forms import shipped
 from forms.definition import Definition

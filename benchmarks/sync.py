@@ -13,8 +13,9 @@ import httpx
 
 from benchmarks import Row
 from benchmarks.sessions import ANSWERS, FORM, recorded, serving
-from fieldkit import bootstrap, membership
-from fieldkit.exchange import VaultExchange
+from fieldkit import bootstrap
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.exchange import VaultExchange
 from fieldkit.ports import FormKey, SyncProgress, SyncReport
 from fieldkit.vault.keyslots import Cost
 from fieldkit.vault.members import Server, StoredMembers

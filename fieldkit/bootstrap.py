@@ -92,13 +92,13 @@ def open_world(directory: Path, passphrase: str | None, *, clock: Callable[[], d
 
 def build(vault: Vault, *, clock: Callable[[], datetime] | None = None) -> World:
     """Everything that stands on an open vault; another clock than the vault's is for tests."""
-    from fieldkit.attention import VaultAttention
-    from fieldkit.bundling import VaultBundles
-    from fieldkit.exchange import VaultExchange
-    from fieldkit.figures import VaultFigures
-    from fieldkit.reconciling import VaultConflicts
-    from fieldkit.releasing import Releasing
-    from fieldkit.views import VaultViews
+    from fieldkit.conflicts.reconciling import VaultConflicts
+    from fieldkit.coordinator.attention import VaultAttention
+    from fieldkit.coordinator.figures import VaultFigures
+    from fieldkit.coordinator.releasing import Releasing
+    from fieldkit.coordinator.views import VaultViews
+    from fieldkit.exchanging.bundling import VaultBundles
+    from fieldkit.exchanging.exchange import VaultExchange
 
     today = vault.clock if clock is None else VaultClock(clock, vault.settings)
     figures = VaultFigures(vault)

@@ -52,7 +52,7 @@ def crash_line(error: BaseException) -> str:
 
 
 def code_place(error: BaseException) -> str:
-    """``fieldkit/recording.py:88``: file and line of the innermost frame in our own packages."""
+    """``fieldkit/recorder/recording.py:88``: file and line of the innermost frame in our own packages."""
     root = Path(__file__).parents[1]
     place = "an unknown place"
     for frame in traceback.extract_tb(error.__traceback__):

@@ -13,24 +13,24 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from fieldkit.attention_ports import Attention
-from fieldkit.bundle_ports import Bundles
 from fieldkit.clocks import Clock as Clock
-from fieldkit.conflict_ports import Conflicts as Conflicts
-from fieldkit.exchange_ports import ChangeState as ChangeState
-from fieldkit.exchange_ports import Delivery as Delivery
-from fieldkit.exchange_ports import Estimate as Estimate
-from fieldkit.exchange_ports import Exchange as Exchange
-from fieldkit.exchange_ports import Stage as Stage
-from fieldkit.exchange_ports import SyncReport as SyncReport
-from fieldkit.exchange_ports import SyncStatus as SyncStatus
-from fieldkit.exchange_ports import WaitingDevice as WaitingDevice
-from fieldkit.figure_ports import Figures, Views
+from fieldkit.conflicts.conflict_ports import Conflicts as Conflicts
+from fieldkit.coordinator.attention_ports import Attention
+from fieldkit.coordinator.figure_ports import Figures, Views
+from fieldkit.exchanging.bundle_ports import Bundles
+from fieldkit.exchanging.exchange_ports import ChangeState as ChangeState
+from fieldkit.exchanging.exchange_ports import Delivery as Delivery
+from fieldkit.exchanging.exchange_ports import Estimate as Estimate
+from fieldkit.exchanging.exchange_ports import Exchange as Exchange
+from fieldkit.exchanging.exchange_ports import Stage as Stage
+from fieldkit.exchanging.exchange_ports import SyncReport as SyncReport
+from fieldkit.exchanging.exchange_ports import SyncStatus as SyncStatus
+from fieldkit.exchanging.exchange_ports import WaitingDevice as WaitingDevice
 from fieldkit.progress import SyncProgress as SyncProgress
 from sync.roles import Role as Role
 
 if TYPE_CHECKING:
-    from fieldkit.oversight_ports import Oversight
+    from fieldkit.coordinator.oversight_ports import Oversight
     from forms.definition import Definition
     from forms.instances import ItemList
     from forms.list_files import Element

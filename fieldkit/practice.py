@@ -17,12 +17,12 @@ from datetime import datetime
 from pathlib import Path
 
 from fieldkit.bootstrap import World, build, create, now, open_world
-from fieldkit.importing import import_lines
+from fieldkit.exchanging.membership import confirm, connect, devices, found_project, join, set_address
+from fieldkit.exchanging.syncing import BY_ITSELF
 from fieldkit.made_up import dialogue_sessions
-from fieldkit.membership import confirm, connect, devices, found_project, join, set_address
 from fieldkit.ports import SyncReport
 from fieldkit.problems import CommandProblem
-from fieldkit.syncing import BY_ITSELF
+from fieldkit.recorder.importing import import_lines
 from fieldkit.vault.keyslots import KeyFile
 from sync.messages import DeviceState
 

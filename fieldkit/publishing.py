@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fieldkit.lists import sealed_columns
+from fieldkit.coordinator.lists import sealed_columns
 from fieldkit.vault.library import StoredLibrary
 from forms import flows
 from forms.definition import Definition

@@ -1,9 +1,9 @@
 """The pages of an interview: what stands together on a screen, in the form's order.
 
-Owns where one page ends and the next begins; leaves to screens how a page is drawn, and to `fieldkit.pages` the way
-from one to the next. A group is a page; questions that follow a group inside another one make a further page, so that
-nothing is asked before its turn. With ``field-list`` a group and the groups inside it are one page (XLSForm). A select
-with ``label`` and those with ``list-nolabel`` after it are one table, which is what ``table-list`` becomes.
+Owns where one page ends and the next begins; leaves to screens how a page is drawn, and to `fieldkit.recorder.pages`
+the way from one to the next. A group is a page; questions that follow a group inside another one make a further page,
+so that nothing is asked before its turn. With ``field-list`` a group and the groups inside it are one page (XLSForm). A
+select with ``label`` and those with ``list-nolabel`` after it are one table, which is what ``table-list`` becomes.
 """
 
 from __future__ import annotations

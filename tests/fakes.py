@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from fieldkit.attention_ports import Waiting
-from fieldkit.bundle_ports import BundleRead, BundleWritten
-from fieldkit.conflict_ports import Listed, Take, TwoVersions
-from fieldkit.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
-from fieldkit.oversight_ports import Handling, Receiver, Review, Safety
+from fieldkit.conflicts.conflict_ports import Listed, Take, TwoVersions
+from fieldkit.coordinator.attention_ports import Waiting
+from fieldkit.coordinator.figure_ports import Asked, Behind, Explanation, Figure, FigureTable, Quality
+from fieldkit.coordinator.oversight_ports import Handling, Receiver, Review, Safety
+from fieldkit.exchanging.bundle_ports import BundleRead, BundleWritten
 from fieldkit.ports import (
     ChangeState,
     Custody,

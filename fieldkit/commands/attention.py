@@ -11,8 +11,8 @@ from forms.problems import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fieldkit.attention_ports import Waiting
     from fieldkit.commands.arguments import Subparsers
+    from fieldkit.coordinator.attention_ports import Waiting
 
 
 _LISTS = {

@@ -32,8 +32,8 @@ def register(commands: Subparsers) -> None:
 def run_open(arguments: argparse.Namespace) -> int:
     """Write what the backup holds, readable by whoever gets the file unless it is sealed anew."""
     from fieldkit.bootstrap import opened
-    from fieldkit.bundling import open_sealed
     from fieldkit.commands.output import print_json, say
+    from fieldkit.exchanging.bundling import open_sealed
     from fieldkit.vault.members import StoredMembers
 
     with opened(arguments) as world:

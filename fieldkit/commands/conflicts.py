@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.conflict_ports import Difference, Listed, Side, Take, TwoVersions
+    from fieldkit.conflicts.conflict_ports import Difference, Listed, Side, Take, TwoVersions
 
 _WHICH = ("A", "B", "both")
 
@@ -122,7 +122,7 @@ def _full_id(world: World, beginning: str) -> str:
 
 def _taken(which: str, two: TwoVersions) -> Take:
     """Which answer a word means. Raises CommandProblem CMD-007 for mine and theirs where neither is this device's."""
-    from fieldkit.conflict_ports import Take
+    from fieldkit.conflicts.conflict_ports import Take
     from fieldkit.problems import CommandProblem
 
     if which in ("mine", "theirs") and not two.left.mine:
@@ -160,7 +160,7 @@ def _print(two: TwoVersions, *, as_json: bool) -> None:
 
 
 def _lines(two: TwoVersions) -> Iterator[str]:
-    from fieldkit.conflict_ports import Standing, Take
+    from fieldkit.conflicts.conflict_ports import Standing, Take
 
     yield f"{two.listed.title}: {two.listed.name}"
     yield f"A: {_whose(two.left)}"

@@ -39,8 +39,8 @@ def run_revoke(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, warn
     from fieldkit.commands.projects import device_named
-    from fieldkit.coordinating import revoke
-    from fieldkit.membership import devices, require_project_key
+    from fieldkit.exchanging.coordinating import revoke
+    from fieldkit.exchanging.membership import devices, require_project_key
     from fieldkit.problems import CommandProblem
 
     with opened(arguments) as world:
@@ -69,8 +69,8 @@ def run_hand_key(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
     from fieldkit.commands.projects import device_named
-    from fieldkit.coordinating import hand_key
-    from fieldkit.membership import devices
+    from fieldkit.exchanging.coordinating import hand_key
+    from fieldkit.exchanging.membership import devices
     from sync.problems import Fault, problem
 
     with opened(arguments) as world:
@@ -97,7 +97,7 @@ def run_take_key(arguments: argparse.Namespace) -> int:
     """Hold the project's key in this vault too."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.coordinating import take_key
+    from fieldkit.exchanging.coordinating import take_key
     from sync.problems import Fault, problem
 
     try:

@@ -134,7 +134,7 @@ def _style(arguments: argparse.Namespace, codes: Codes, told: Told) -> Style:
 
 def _codes(world: World) -> Codes:
     """Words for codes from every form of the vault, the newest version last."""
-    from fieldkit.catalogues import catalogue_of
+    from fieldkit.coordinator.catalogues import catalogue_of
     from fieldkit.reports.codes import codes_in_words
 
     library = world.desk.library
@@ -150,7 +150,7 @@ def _paragraphs(path: Path) -> tuple[str, ...]:
 
 def _targets(world: World, release: Release, path: Path) -> Targets:
     """Baselines and targets for what is counted here or stands in the release. Raises ReportProblem REP-006."""
-    from fieldkit.catalogues import catalogue_of
+    from fieldkit.coordinator.catalogues import catalogue_of
     from fieldkit.reports.targets import read_targets
 
     parts: dict[str, list[str]] = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.figure_ports import Figure, FigureTable
+    from fieldkit.coordinator.figure_ports import Figure, FigureTable
     from fieldkit.problems import CommandProblem
     from indicators.catalogue import Catalogue
     from indicators.problems import IndicatorProblem
@@ -77,8 +77,8 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_explain(arguments: argparse.Namespace) -> int:
     """What is added up, what is left out, and how it may be broken down; the vault is opened for an own id only."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import catalogue_of
     from fieldkit.commands.output import print_json, say
+    from fieldkit.coordinator.catalogues import catalogue_of
     from fieldkit.settings import vault_directory
     from fieldkit.vault.vault import Vault
     from indicators.explaining import explained
@@ -131,7 +131,7 @@ def run_run(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table, warn
-    from fieldkit.submitted import quality_figures
+    from fieldkit.coordinator.submitted import quality_figures
 
     if arguments.csv and arguments.json:
         raise _either_csv_or_json()
@@ -157,9 +157,9 @@ def run_run(arguments: argparse.Namespace) -> int:
 def _run_protected(arguments: argparse.Namespace) -> int:
     """The same figures as readers of a release would see them; suppressed ones are ‡."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import catalogue_of
     from fieldkit.commands.output import print_json, say, table, warn
-    from fieldkit.releasing import Releasing
+    from fieldkit.coordinator.catalogues import catalogue_of
+    from fieldkit.coordinator.releasing import Releasing
     from indicators.cells import Period
     from indicators.disclosure import Audience
 

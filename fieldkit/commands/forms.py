@@ -95,7 +95,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def _states(world: World) -> dict[FormKey, tuple[str, str]]:
     """Every version by title, with its title and what may become of it in one word."""
-    from fieldkit.form_news import is_new
+    from fieldkit.recorder.form_news import is_new
     from fieldkit.vault.form_versions import FormState
 
     library = world.vault.library
@@ -231,7 +231,7 @@ def _allowed(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 def _store(world: World, published: Published, lists: dict[str, str]) -> None:
     """Publish the form version, in a project for all of its devices. Other content under a version is a fault."""
-    from fieldkit.membership import publish
+    from fieldkit.exchanging.membership import publish
     from fieldkit.ports import FormKey
     from fieldkit.vault.library import StoredForm
     from forms import definition_json

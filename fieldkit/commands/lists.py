@@ -32,7 +32,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     """Each list with how many rows it has here; exit code 1 where something is in doubt."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table
-    from fieldkit.lists import doubts, sealed_columns
+    from fieldkit.coordinator.lists import doubts, sealed_columns
 
     with opened(arguments) as world:
         library = world.vault.library
@@ -59,7 +59,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     """The rows of a list; exit code 1 where something is in doubt."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.lists import entities_of
+    from fieldkit.coordinator.lists import entities_of
 
     with opened(arguments) as world:
         entities = entities_of(world.vault.library, arguments.name)
@@ -75,7 +75,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
     """Sign the list as it stands here; it leaves with the next sync."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.lists import publish_list
+    from fieldkit.coordinator.lists import publish_list
 
     with opened(arguments) as world:
         rows = publish_list(world.vault, arguments.name, now=world.desk.now)
@@ -88,7 +88,7 @@ def run_publish(arguments: argparse.Namespace) -> int:
 
 def _lines(entity: Entity) -> Iterator[str]:
     """A row for people: its words, its properties, and what contradicts."""
-    from fieldkit.lists import sayings
+    from fieldkit.coordinator.lists import sayings
     from forms.entities import LABEL
 
     row = entity.row()
@@ -103,7 +103,7 @@ def _lines(entity: Entity) -> Iterator[str]:
 
 
 def _as_json(entity: Entity) -> dict[str, object]:
-    from fieldkit.lists import sayings
+    from fieldkit.coordinator.lists import sayings
 
     return {
         **entity.row(),

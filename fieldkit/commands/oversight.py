@@ -59,7 +59,7 @@ def run_reseal(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.exchange import VaultExchange
+    from fieldkit.exchanging.exchange import VaultExchange
 
     with opened(arguments) as world:
         done = asyncio.run(VaultExchange(world.vault, now=now).reseal())
@@ -186,7 +186,7 @@ def _asked() -> str:
 def _device(world: World, beginning: str) -> str:
     """The confirmed device whose id begins so. Raises CommandProblem CMD-007 unless there is exactly one."""
     from fieldkit.commands.submissions import SHORTEST_ID
-    from fieldkit.membership import devices
+    from fieldkit.exchanging.membership import devices
     from fieldkit.problems import CommandProblem
 
     found = [each.device for each in devices(world.vault) if each.device.startswith(beginning)]

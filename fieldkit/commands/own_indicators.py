@@ -31,8 +31,8 @@ def register(parts: Subparsers) -> None:
 def run_check(arguments: argparse.Namespace) -> int:
     """Every fault and warning, against the forms of this vault; nothing is kept."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import check
     from fieldkit.commands.output import tell_check
+    from fieldkit.coordinator.catalogues import check
 
     text = _text(arguments.file)
     with opened(arguments) as world:
@@ -49,8 +49,8 @@ def run_check(arguments: argparse.Namespace) -> int:
 def run_add(arguments: argparse.Namespace) -> int:
     """Keep a catalogue in the vault, in a project signed for all devices."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import catalogue_of, publish
     from fieldkit.commands.output import print_json, say, warn_of
+    from fieldkit.coordinator.catalogues import catalogue_of, publish
     from indicators.faults import InvalidCatalogue
     from indicators.reading import shipped
 
@@ -75,8 +75,8 @@ def run_add(arguments: argparse.Namespace) -> int:
 def run_own(arguments: argparse.Namespace) -> int:
     """Name, ids and titles of the organisation's own indicators."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import own_texts, unreadable
     from fieldkit.commands.output import print_json, say, table, warn
+    from fieldkit.coordinator.catalogues import own_texts, unreadable
     from indicators.catalogue import in_language
     from indicators.reading import gathered_with_own, shipped
 
@@ -100,8 +100,8 @@ def run_own(arguments: argparse.Namespace) -> int:
 def run_remove(arguments: argparse.Namespace) -> int:
     """Take a catalogue away; releases keep its figures."""
     from fieldkit.bootstrap import opened
-    from fieldkit.catalogues import remove
     from fieldkit.commands.output import print_json, say
+    from fieldkit.coordinator.catalogues import remove
 
     with opened(arguments) as world:
         remove(world.vault, arguments.name, now=world.desk.now)

@@ -70,7 +70,7 @@ def run_init(arguments: argparse.Namespace) -> int:
     _refuse_existing(directory, public)
     with create(directory, passphrases.chosen(arguments)) as vault:
         if arguments.project and public is not None:
-            from fieldkit.membership import found_project
+            from fieldkit.exchanging.membership import found_project
 
             public.write_text(found_project(vault, arguments.project, now=now), encoding="utf-8")
         info = vault.info()
@@ -95,7 +95,7 @@ def run_join(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
     from fieldkit.commands.record import lines_of
-    from fieldkit.membership import asked_role, join, own_words
+    from fieldkit.exchanging.membership import asked_role, join, own_words
 
     invitation = (
         _pasted() if arguments.invitation is None else invitation_in("".join(lines_of(arguments.invitation)))
@@ -140,7 +140,7 @@ def run_connect(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.membership import connect
+    from fieldkit.exchanging.membership import connect
 
     with opened(arguments) as world:
         asyncio.run(connect(world.vault, arguments.address, arguments.fingerprint))
@@ -158,8 +158,8 @@ def run_devices(arguments: argparse.Namespace) -> int:
     """List devices; confirm one."""
     from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say, table, warn
-    from fieldkit.coordinating import unread_coordinators
-    from fieldkit.membership import confirm, devices
+    from fieldkit.exchanging.coordinating import unread_coordinators
+    from fieldkit.exchanging.membership import confirm, devices
     from sync.messages import DeviceState
 
     with opened(arguments) as world:

@@ -42,8 +42,8 @@ def run_record(arguments: argparse.Namespace) -> int:
     """Record one submission; findings on standard error."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, warn
-    from fieldkit.form_news import note_begun
-    from fieldkit.importing import LineRefused, filled, read_answers
+    from fieldkit.recorder.form_news import note_begun
+    from fieldkit.recorder.importing import LineRefused, filled, read_answers
 
     answers = read_answers("".join(lines_of(arguments.answers)))
     with opened(arguments) as world:
@@ -88,7 +88,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Import lines; refused ones on standard error with their number, question and reason."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import counter, print_json, say, warn
-    from fieldkit.importing import import_lines
+    from fieldkit.recorder.importing import import_lines
 
     with opened(arguments) as world:
         report = import_lines(

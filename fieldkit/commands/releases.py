@@ -41,7 +41,7 @@ def run_create(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.figures import day, warn_of_freeze
     from fieldkit.commands.output import counter
-    from fieldkit.releasing import Releasing
+    from fieldkit.coordinator.releasing import Releasing
     from indicators.cells import Period
     from indicators.disclosure import Audience
 
@@ -93,8 +93,8 @@ def run_show(arguments: argparse.Namespace) -> int:
     """The release and what came since."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say
-    from fieldkit.giving import log
-    from fieldkit.releasing import Releasing
+    from fieldkit.coordinator.giving import log
+    from fieldkit.coordinator.releasing import Releasing
     from fieldkit.tui.speech import many
 
     with opened(arguments) as world:

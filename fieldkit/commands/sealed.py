@@ -11,7 +11,7 @@ from forms.problems import ExitCode
 
 if TYPE_CHECKING:
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.consents import Consent
+    from fieldkit.coordinator.consents import Consent
 
 DAYS = 7
 """So long a request may be followed, where nothing else is said."""
@@ -47,8 +47,8 @@ def run_request(arguments: argparse.Namespace) -> int:
     from datetime import timedelta
 
     from fieldkit.bootstrap import opened
-    from fieldkit.consents import Consent, Request
-    from fieldkit.giving import sign, unknown_questions
+    from fieldkit.coordinator.consents import Consent, Request
+    from fieldkit.coordinator.giving import sign, unknown_questions
     from sync.identity import require_recipient
 
     if not 1 <= arguments.days <= LONGEST:
@@ -79,8 +79,8 @@ def run_request(arguments: argparse.Namespace) -> int:
 def run_approve(arguments: argparse.Namespace) -> int:
     """Show what is asked, and sign it."""
     from fieldkit.bootstrap import opened
-    from fieldkit.consents import NEEDED
-    from fieldkit.giving import approve, holding
+    from fieldkit.coordinator.consents import NEEDED
+    from fieldkit.coordinator.giving import approve, holding
 
     consent = _consent(arguments.request)
     with opened(arguments) as world:
@@ -101,7 +101,7 @@ def run_write(arguments: argparse.Namespace) -> int:
     from fieldkit.bootstrap import opened
     from fieldkit.commands.exports import need_free, write_file
     from fieldkit.commands.output import print_json, say
-    from fieldkit.giving import given
+    from fieldkit.coordinator.giving import given
 
     consent = _consent(arguments.request)
     need_free(arguments.output, replace=arguments.replace)
@@ -122,7 +122,7 @@ def _hand_on(arguments: argparse.Namespace, consent: Consent, what: str) -> int:
     """Write the request file and say what was signed."""
     from fieldkit.commands.exports import write_file
     from fieldkit.commands.output import print_json, say
-    from fieldkit.consents import dump
+    from fieldkit.coordinator.consents import dump
 
     write_file(arguments.output, dump(consent).encode(), replace=arguments.replace)
     request = consent.request
@@ -138,7 +138,7 @@ def _hand_on(arguments: argparse.Namespace, consent: Consent, what: str) -> int:
 
 
 def _consent(path: Path) -> Consent:
-    from fieldkit.consents import load, no_consent
+    from fieldkit.coordinator.consents import load, no_consent
 
     try:
         return load(path.read_text(encoding="utf-8-sig"))

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from fieldkit.bootstrap import World
     from fieldkit.commands.arguments import Subparsers
-    from fieldkit.exchange_ports import Estimate
-    from fieldkit.oversight_ports import Safety
+    from fieldkit.coordinator.oversight_ports import Safety
+    from fieldkit.exchanging.exchange_ports import Estimate
     from fieldkit.ports import SyncReport
     from fieldkit.vault.outbox import GivenReceipt
 
@@ -36,7 +36,7 @@ def run_sync(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say, show_progress
-    from fieldkit.exchange import VaultExchange
+    from fieldkit.exchanging.exchange import VaultExchange
 
     with opened(arguments) as world:
         only = _chosen(world, arguments.only) if arguments.only else None
@@ -62,7 +62,7 @@ def run_receipts(arguments: argparse.Namespace) -> int:
 
     from fieldkit.bootstrap import now, opened
     from fieldkit.commands.output import print_json, say, table
-    from fieldkit.exchange import VaultExchange
+    from fieldkit.exchanging.exchange import VaultExchange
 
     with opened(arguments) as world:
         rows = [_as_row(given) for given in VaultExchange(world.vault, now=now).receipts()]

@@ -31,7 +31,7 @@ from fieldkit.tui.theme import DARK, LIGHT
 from forms.problems import Problem
 
 if TYPE_CHECKING:
-    from fieldkit.recording import Recording
+    from fieldkit.recorder.recording import Recording
 
 RESUME = "resume"
 """Setting: the draft that was open when the vault was locked."""
@@ -107,7 +107,7 @@ class FieldApp(SyncingApp, inherit_bindings=False):
 
     def on_unlock_screen_opened(self, message: UnlockScreen.Opened) -> None:
         """Set the desk up and go where the person was."""
-        from fieldkit.syncing import Syncing
+        from fieldkit.exchanging.syncing import Syncing
         from fieldkit.tui.desk_screens import desk_screens  # not before the first paint
 
         desk = self._desk = message.desk
@@ -131,7 +131,7 @@ class FieldApp(SyncingApp, inherit_bindings=False):
 
     def begin(self, form: FormKey) -> None:
         """Start recording a form."""
-        from fieldkit.recording import Recording
+        from fieldkit.recorder.recording import Recording
 
         assert self._desk is not None
         profile = str(self._desk.settings.get(PROFILE) or "core")
@@ -139,7 +139,7 @@ class FieldApp(SyncingApp, inherit_bindings=False):
 
     def resume(self, draft: str) -> None:
         """Go on with a draft where it was left."""
-        from fieldkit.recording import Recording
+        from fieldkit.recorder.recording import Recording
 
         assert self._desk is not None
         self.switch_mode("home")

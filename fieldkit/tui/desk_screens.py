@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.screen import Screen
 
+from fieldkit.exchanging.syncing import Syncing
 from fieldkit.ports import Desk, FormKey, Role
-from fieldkit.syncing import Syncing
 from fieldkit.tui.screens.figures import FiguresScreen
 from fieldkit.tui.screens.home import HomeScreen
 from fieldkit.tui.screens.submissions import SubmissionsScreen

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from textual.content import Content
 
-from fieldkit.figure_ports import Figure, Quality
+from fieldkit.coordinator.figure_ports import Figure, Quality
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain
 

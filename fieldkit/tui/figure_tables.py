@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from fieldkit.figure_ports import Asked, Figure
+from fieldkit.coordinator.figure_ports import Asked, Figure
 from fieldkit.tui.figure_lines import greatest, indicator_line, part_line, title_in
 from fieldkit.tui.periods import name_of
 from fieldkit.tui.screens.choosing import SPLITS

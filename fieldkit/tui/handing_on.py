@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.oversight_ports import Receiver
+from fieldkit.coordinator.oversight_ports import Receiver
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
-from fieldkit.oversight_ports import Handling, Review, Safety
+from fieldkit.coordinator.oversight_ports import Handling, Review, Safety
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain
 from forms.submission import Leaving

@@ -1,7 +1,7 @@
 """How a sync is told: what would go before it, what the server confirmed during it, what came of it.
 
-Owns the words and their order; the values are `fieldkit.syncing`'s. Whatever is reckoned and not confirmed is named an
-estimate.
+Owns the words and their order; the values are `fieldkit.exchanging.syncing`'s. Whatever is reckoned and not confirmed
+is named an estimate.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from datetime import datetime
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from fieldkit.chosen import Going
+from fieldkit.exchanging.chosen import Going
+from fieldkit.exchanging.refusals import advice
+from fieldkit.exchanging.syncing import Outcome, Underway
 from fieldkit.ports import ChangeState, Delivery, SyncReport, WaitingDevice
-from fieldkit.refusals import advice
-from fieldkit.syncing import Outcome, Underway
 from fieldkit.tui import wording
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain

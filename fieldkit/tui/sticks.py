@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldkit.bundle_ports import BundleRead, BundleWritten
+from fieldkit.exchanging.bundle_ports import BundleRead, BundleWritten
 from fieldkit.tui.speech import many, say
 
 

@@ -1,7 +1,7 @@
 """An app that syncs by itself while somebody works, and says on every screen in a word how that stands.
 
-Owns the ticks and the workers of it; when and how is `fieldkit.syncing`'s. Invariant: nothing of it takes the focus,
-covers anything, or paints more than the first line, except where a list of the desk has news.
+Owns the ticks and the workers of it; when and how is `fieldkit.exchanging.syncing`'s. Invariant: nothing of it takes
+the focus, covers anything, or paints more than the first line, except where a list of the desk has news.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fieldkit.tui.standing import Standing, read
 from forms.problems import Problem
 
 if TYPE_CHECKING:
-    from fieldkit.syncing import Syncing
+    from fieldkit.exchanging.syncing import Syncing
 
 _TICK_SECONDS = 1.0
 """How late a sync may begin; a tick compares two numbers."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from fieldkit.conflict_ports import Difference, Listed, Side, Standing, Take, TwoVersions
+from fieldkit.conflicts.conflict_ports import Difference, Listed, Side, Standing, Take, TwoVersions
 from fieldkit.tui import wording
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import one_line, plain

@@ -1,8 +1,8 @@
 """The raw segments of a coordinator's vault as something to be resealed: which still hold what was erased.
 
 Owns the mark of erasures that every segment here was resealed for. How a generation is made is `sync.resealing`'s, who
-sends it `fieldkit.resealing`. Reads segments, never writes them: a later generation comes in as anything else does,
-by `fieldkit.vault.feed`.
+sends it `fieldkit.exchanging.resealing`. Reads segments, never writes them: a later generation comes in as anything
+else does, by `fieldkit.vault.feed`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from fieldkit.conflict_ports import Listed, Standing
+from fieldkit.conflicts.conflict_ports import Listed, Standing
 from fieldkit.ports import Custody, Lifecycle
 from fieldkit.vault import handing, heads, moments, queueing, settings
 from fieldkit.vault.database import Connection

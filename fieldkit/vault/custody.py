@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from fieldkit.oversight_ports import Safety
+from fieldkit.coordinator.oversight_ports import Safety
 from fieldkit.ports import Custody
 from fieldkit.vault import entity_lists, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database

@@ -1,7 +1,8 @@
 """What a coordinator does with others' submissions: reviewing, handing on, erasing; and what came of it.
 
-Owns `fieldkit.oversight_ports.Oversight` on the vault's database: who may, and what is queued in the same transaction.
-The tables are those of `reviews`, `handing` and `erasing`. Invariant: nothing here changes a revision, but for erasing.
+Owns `fieldkit.coordinator.oversight_ports.Oversight` on the vault's database: who may, and what is queued in the same
+transaction. The tables are those of `reviews`, `handing` and `erasing`. Invariant: nothing here changes a revision, but
+for erasing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from fieldkit.oversight_ports import Handling, Receiver, Review, Safety
+from fieldkit.coordinator.oversight_ports import Handling, Receiver, Review, Safety
 from fieldkit.ports import Custody, Lifecycle, Role
 from fieldkit.vault import erasing, handing, heads, moments, queueing, reviews, settings
 from fieldkit.vault.custody import StoredCustody
@@ -22,7 +23,7 @@ from sync.wire import ChangeKind, ReviewPart, ReviewState
 
 
 class StoredOversight:
-    """`fieldkit.oversight_ports.Oversight` on the vault's database."""
+    """`fieldkit.coordinator.oversight_ports.Oversight` on the vault's database."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
         self._database = database

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from fieldkit.oversight_ports import Review
+from fieldkit.coordinator.oversight_ports import Review
 from fieldkit.vault import moments
 from fieldkit.vault.database import Connection
 from sync.problems import SyncProblem

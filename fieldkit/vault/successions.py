@@ -1,9 +1,9 @@
 """Devices that go on in the place of others, whose vaults were copied: this one, and those that a coordinator hears of.
 
 Owns both tables' rows: which device succeeded which, and what becomes of the outbox of a vault that goes on as another
-device; asking the server is `fieldkit.succession`'s. Invariant: a succession is stored only by the signature of a
-predecessor that a coordinator confirmed; and what no coordinator has opened waits again in the new device's chain, so
-that it does not matter which branch of the old one a server holds.
+device; asking the server is `fieldkit.exchanging.succession`'s. Invariant: a succession is stored only by the signature
+of a predecessor that a coordinator confirmed; and what no coordinator has opened waits again in the new device's chain,
+so that it does not matter which branch of the old one a server holds.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ FORMS_HELP = (
             "import fieldkit.reports.exports, fieldkit.reports.charts, fieldkit.reports.pdf",
             {"altair", "vl_convert", "typst", "openpyxl", "textual", "httpx", "sqlite3", "sqlcipher3"},
         ),
-        ("import fieldkit.recording", {"textual", "httpx", "pyxform", "openpyxl"}),
+        ("import fieldkit.recorder.recording", {"textual", "httpx", "pyxform", "openpyxl"}),
         ("import indicators.measures", {"textual", "httpx", "pyxform", "openpyxl", "sqlite3"}),
         (
             "import fieldkit.tui.app",

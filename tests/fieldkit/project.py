@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from fieldkit import membership
-from fieldkit.exchange import VaultExchange
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.exchange import VaultExchange
 from fieldkit.ports import FormKey, SyncProgress
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.members import Server
@@ -95,7 +95,7 @@ class FoundedProject:
         return vault
 
     def transport(self, place: Server) -> CuttableTransport:
-        """`fieldkit.membership.MakeTransport` to the server in this process."""
+        """`fieldkit.exchanging.membership.MakeTransport` to the server in this process."""
         inner = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         return CuttableTransport(self.line, HttpTransport(place.address, place.token, inner=inner))
 

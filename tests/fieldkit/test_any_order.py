@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
-from fieldkit.exchange import VaultStore
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.vault.vault import Vault
 from server.queries import feed
 from sync.feeds import Entry, EntryKind

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.attention import VaultAttention
-from fieldkit.attention_ports import Attention, LikelyDuplicate, Twin, Waiting, overdue
-from fieldkit.duplicates import likely, repeated_codes
-from fieldkit.figures import VaultFigures
-from fieldkit.follow_ups import due, harms, long_open
+from fieldkit.coordinator.attention import VaultAttention
+from fieldkit.coordinator.attention_ports import Attention, LikelyDuplicate, Twin, Waiting, overdue
+from fieldkit.coordinator.duplicates import likely, repeated_codes
+from fieldkit.coordinator.figures import VaultFigures
+from fieldkit.coordinator.follow_ups import due, harms, long_open
 from fieldkit.vault.vault import Vault
 from indicators.grouping import Submission
 from indicators.reading import shipped

@@ -13,7 +13,7 @@ import pytest
 
 from fieldkit.__main__ import main
 from fieldkit.bootstrap import build, create
-from fieldkit.importing import import_lines
+from fieldkit.recorder.importing import import_lines
 
 LINES = Path(__file__).parents[2] / "../shared/forms/golden.jsonl"
 

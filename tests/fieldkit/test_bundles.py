@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.bundle_ports import BundleRead
-from fieldkit.bundling import VaultBundles, open_sealed
+from fieldkit.exchanging.bundle_ports import BundleRead
+from fieldkit.exchanging.bundling import VaultBundles, open_sealed
 from fieldkit.ports import Custody, Delivery
 from fieldkit.tui.sticks import read_in_words, written_in_words
 from fieldkit.vault.vault import Vault

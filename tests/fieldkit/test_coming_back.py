@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from fieldkit import membership
-from fieldkit.coordinating import revoke
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.coordinating import revoke
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.vault import Vault
 from server.queries import devices

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.conflict_ports import Standing, Take, TwoVersions
+from fieldkit.conflicts.conflict_ports import Standing, Take, TwoVersions
+from fieldkit.conflicts.reconciling import VaultConflicts
 from fieldkit.ports import Lifecycle
-from fieldkit.reconciling import VaultConflicts
 from fieldkit.vault import heads
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault

@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from fieldkit import coordinating, membership
-from fieldkit.exchange import VaultStore
+from fieldkit.exchanging import coordinating, membership
+from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.ports import Lifecycle
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.vault import Vault

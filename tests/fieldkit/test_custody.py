@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from fieldkit.oversight_ports import Safety
+from fieldkit.coordinator.oversight_ports import Safety
 from fieldkit.ports import Custody
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault

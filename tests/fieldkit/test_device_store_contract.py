@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.exchange import VaultStore
+from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.ports import FormKey
 from fieldkit.vault.members import Keys, Project, StoredMembers
 from fieldkit.vault.vault import Vault

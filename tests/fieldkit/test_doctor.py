@@ -16,7 +16,7 @@ import pytest
 
 from fieldkit.bootstrap import World, build
 from fieldkit.doctor import Check, Health, examine
-from fieldkit.membership import found_project, require_project_key
+from fieldkit.exchanging.membership import found_project, require_project_key
 from fieldkit.vault.members import StoredMembers
 from sync.coordinators import list_with
 from sync.statements import sign_statement

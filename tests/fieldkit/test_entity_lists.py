@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fieldkit import membership
 from fieldkit.bootstrap import build
-from fieldkit.exchange import Delivery
-from fieldkit.lists import publish_list
+from fieldkit.coordinator.lists import publish_list
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.exchange import Delivery
 from fieldkit.ports import Desk, FormKey
-from fieldkit.recording import Recording, correct
+from fieldkit.recorder.recording import Recording, correct
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault

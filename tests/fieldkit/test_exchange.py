@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
+from fieldkit.exchanging import membership
 from fieldkit.ports import Custody, Delivery, Lifecycle, Stage
 from fieldkit.vault.vault import Vault
 from sync.calls import Reply, Request

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
 from fieldkit.bootstrap import build
-from fieldkit.form_news import is_new, note_begun, opened_by
+from fieldkit.exchanging import membership
 from fieldkit.ports import DraftState, FormKey
+from fieldkit.recorder.form_news import is_new, note_begun, opened_by
 from fieldkit.vault.form_versions import FormState
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.vault import Vault

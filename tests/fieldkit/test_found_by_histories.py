@@ -12,7 +12,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from fieldkit.exchange import VaultStore
+from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
 from server.queries import revisions

@@ -25,7 +25,7 @@ import pytest
 from textual import events
 
 from fieldkit.ports import Desk
-from fieldkit.saving import Saving
+from fieldkit.recorder.saving import Saving
 from fieldkit.tui.widgets.entries import TextEntry
 from fieldkit.tui.widgets.outline import Outline
 from fieldkit.tui.widgets.questions import Question

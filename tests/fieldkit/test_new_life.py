@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
-from fieldkit.bundling import open_sealed
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.bundling import open_sealed
 from fieldkit.ports import Delivery, SyncProgress
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.vault import Vault

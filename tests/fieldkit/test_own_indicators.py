@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import catalogues
 from fieldkit.__main__ import main
 from fieldkit.bootstrap import build, create
+from fieldkit.coordinator import catalogues
 from sync.problems import SyncProblem
 from tests.fakes import FakeClock
 from tests.fieldkit.project import FoundedProject

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from fieldkit.pages import following, page_of, preceding, stops
+from fieldkit.recorder.pages import following, page_of, preceding, stops
 from forms.interview import Item, ItemKind, Page, PageKind
 
 

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fieldkit.figures import VaultFigures, submission_of
+from fieldkit.coordinator.figures import VaultFigures, submission_of
 from fieldkit.vault.counting import counted
 from fieldkit.vault.database import Connection
 from fieldkit.vault.projections import StoredProjections

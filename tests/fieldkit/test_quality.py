@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from fieldkit.quality import CORE, Recorded, quality
+from fieldkit.coordinator.quality import CORE, Recorded, quality
 from indicators.cells import Period
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31))

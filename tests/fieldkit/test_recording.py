@@ -14,8 +14,8 @@ from concurrent.futures import Future
 import pytest
 
 from fieldkit.ports import Desk, DraftState, FormKey, Lifecycle
-from fieldkit.recording import Recording, correct
-from fieldkit.saving import Saving
+from fieldkit.recorder.recording import Recording, correct
+from fieldkit.recorder.saving import Saving
 from fieldkit.vault.problems import VaultProblem
 from forms import shipped
 from tests.fakes import make_desk

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from fieldkit.__main__ import main
+from fieldkit.coordinator.releasing import Releasing
 from fieldkit.ports import FormKey
-from fieldkit.releasing import Releasing
 from fieldkit.vault.vault import Vault
 from indicators.cells import Period
 from indicators.disclosure import Audience

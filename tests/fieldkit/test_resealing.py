@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from fieldkit.exchange import VaultStore
+from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.vault.vault import Vault
 from server import tables
 from server.couriers import receive_from

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import giving
 from fieldkit.bootstrap import add_shipped_forms, build
 from fieldkit.commands.arguments import parser
-from fieldkit.consents import Consent, Request, dump, load
-from fieldkit.importing import import_lines
+from fieldkit.coordinator import giving
+from fieldkit.coordinator.consents import Consent, Request, dump, load
+from fieldkit.coordinator.releasing import Releasing
+from fieldkit.exchanging.membership import found_project
 from fieldkit.made_up import dialogue_sessions
-from fieldkit.membership import found_project
 from fieldkit.problems import CommandProblem
-from fieldkit.releasing import Releasing
+from fieldkit.recorder.importing import import_lines
 from fieldkit.reports.problems import ReportProblem
 from fieldkit.vault.members import Keys, StoredMembers
 from fieldkit.vault.statements import store_notice

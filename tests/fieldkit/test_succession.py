@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fieldkit import membership
-from fieldkit.coordinating import revoke
+from fieldkit.exchanging import membership
+from fieldkit.exchanging.coordinating import revoke
 from fieldkit.vault import successions
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.vault import Vault

@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection
 
 import pytest
 
+from fieldkit.exchanging.syncing import BY_ITSELF, Outcome, Syncing, Underway
 from fieldkit.ports import ChangeState, Delivery, Estimate, Stage, SyncProgress, SyncReport, SyncStatus
-from fieldkit.syncing import BY_ITSELF, Outcome, Syncing, Underway
 from fieldkit.vault.problems import VaultProblem
 from sync.lines import Step
 from tests.fakes import NOON, FakeExchange, FakeSettings

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bootstrap import add_shipped_forms, build
-from fieldkit.figure_ports import Asked, Figure
-from fieldkit.importing import import_lines
+from fieldkit.coordinator.figure_ports import Asked, Figure
 from fieldkit.ports import Desk
+from fieldkit.recorder.importing import import_lines
 from indicators.disclosure import Audience
 from tests.fakes import FakeClock
 from tests.fieldkit.worlds import new_vault

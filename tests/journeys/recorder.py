@@ -9,7 +9,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from fieldkit.ports import Desk, FormKey
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui.screens.interview import Ended, InterviewScreen
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
 from fieldkit.bootstrap import World, add_shipped_forms, build
-from fieldkit.importing import import_lines
+from fieldkit.exchanging import membership
 from fieldkit.made_up import dialogue_sessions
 from fieldkit.ports import FormKey
+from fieldkit.recorder.importing import import_lines
 from fieldkit.vault.library import StoredForm
 from fieldkit.vault.vault import Vault
 from forms import definition_json, shipped

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from fieldkit.bootstrap import World
-from fieldkit.conflict_ports import Take
-from fieldkit.membership import confirm
+from fieldkit.conflicts.conflict_ports import Take
+from fieldkit.conflicts.reconciling import VaultConflicts
+from fieldkit.exchanging.membership import confirm
 from fieldkit.ports import FormKey, StoredSubmission
-from fieldkit.reconciling import VaultConflicts
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.vault.vault import Vault
 from forms import shipped
 from forms.interview import FindingKind

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit import membership
 from fieldkit.__main__ import main
 from fieldkit.bootstrap import add_shipped_forms, build, create
-from fieldkit.importing import import_lines
+from fieldkit.exchanging import membership
 from fieldkit.made_up import dialogue_sessions
+from fieldkit.recorder.importing import import_lines
 from fieldkit.vault.vault import Vault
 from forms import shipped
 from forms.workbooks import Row, Sheet, Workbook, write_xlsx

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.bootstrap import World, add_shipped_forms, build
-from fieldkit.importing import ImportReport, import_lines
+from fieldkit.recorder.importing import ImportReport, import_lines
 from tests.fakes import FakeClock
 from tests.fieldkit.worlds import new_vault
 

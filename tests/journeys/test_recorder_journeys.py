@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording
-from fieldkit.saving import Saving
+from fieldkit.recorder.recording import Recording
+from fieldkit.recorder.saving import Saving
 from fieldkit.tui.screens.interview import Ended
 from forms import shipped
 from tests.fakes import make_desk

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.vault.keyslots import Cost
 from fieldkit.vault.vault import Vault
 from forms import shipped

@@ -23,8 +23,8 @@ import pytest
 from fieldkit import practice
 from fieldkit.__main__ import main
 from fieldkit.bootstrap import create, now, open_world
+from fieldkit.exchanging.membership import found_project
 from fieldkit.made_up import dialogue_sessions
-from fieldkit.membership import found_project
 from fieldkit.vault.members import StoredMembers
 from forms.problems import ExitCode
 from server.__main__ import main as server_main

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkit import membership
+from fieldkit.exchanging import membership
 from sync.roles import Role
 from tests.fieldkit.project import FoundedProject
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from fieldkit.conflict_ports import Standing
+from fieldkit.conflicts.conflict_ports import Standing
 from server.queries.projections import latest
 from sync.receipts import Verdict
 from sync.resealing import numbered, read_generation

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from fieldkit.bundling import VaultBundles
-from fieldkit.exchange import VaultExchange
+from fieldkit.exchanging.bundling import VaultBundles
+from fieldkit.exchanging.exchange import VaultExchange
 from server.backups import back_up
 from server.bundling import take_in, write_for
 from server.files import read_whole, write_new

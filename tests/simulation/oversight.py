@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fieldkit import membership
-from fieldkit.conflict_ports import Standing, Take
+from fieldkit.conflicts.conflict_ports import Standing, Take
+from fieldkit.exchanging import membership
 from forms.problems import Problem
 from server.inviting import invite
 from sync.messages import DeviceState

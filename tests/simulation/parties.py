@@ -19,11 +19,11 @@ from typing import Any
 import httpx
 from sqlalchemy import event, text
 
-from fieldkit.exchange import VaultStore
+from fieldkit.conflicts.reconciling import VaultConflicts
+from fieldkit.exchanging.exchange import VaultStore
+from fieldkit.exchanging.resealing import reseal_erased
+from fieldkit.exchanging.rounds import exchanged
 from fieldkit.ports import DraftState
-from fieldkit.reconciling import VaultConflicts
-from fieldkit.resealing import reseal_erased
-from fieldkit.rounds import exchanged
 from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.database import Connection
 from fieldkit.vault.members import Server
@@ -207,7 +207,7 @@ class SimulatedDevice:
         )
 
     async def sync(self) -> Report:
-        """One sync over the line, as `fieldkit.exchange` makes it, with this history's chance."""
+        """One sync over the line, as `fieldkit.exchanging.exchange` makes it, with this history's chance."""
         exchange, report = await exchanged(self.vault, self._reach, self._exchange)
         if self.conflicts.merge():
             report = replace(report, pushed=report.pushed + await exchange.push())

@@ -13,7 +13,7 @@ from functools import partial
 from textual import on
 
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording, set_today
+from fieldkit.recorder.recording import Recording, set_today
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.notices import SHOWN_SECONDS, telling
 from fieldkit.tui.screens.paging import Ended, PagingScreen

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from fieldkit.attention_ports import (
+from fieldkit.coordinator.attention_ports import (
     FollowUpDue,
     Harm,
     LikelyDuplicate,

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.figure_ports import Asked, Behind, Figure
+from fieldkit.coordinator.figure_ports import Asked, Behind, Figure
 from fieldkit.ports import Desk, Submissions, SubmissionSummary
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where

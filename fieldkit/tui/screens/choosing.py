@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.figure_ports import Asked
+from fieldkit.coordinator.figure_ports import Asked
 from fieldkit.tui.commands import Where
 from fieldkit.tui.figure_lines import title_in
 from fieldkit.tui.keybar import KeyBar

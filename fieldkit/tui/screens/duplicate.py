@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.attention_ports import LikelyDuplicate, Twin
+from fieldkit.coordinator.attention_ports import LikelyDuplicate, Twin
 from fieldkit.ports import Desk, SubmissionSummary
 from fieldkit.tui import wording
 from fieldkit.tui.commands import Where

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from fieldkit.figure_ports import Asked, Explanation, Figure
+from fieldkit.coordinator.figure_ports import Asked, Explanation, Figure
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
 from fieldkit.tui.figure_lines import greatest, left_out, part_line, shown, trend

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.figure_ports import Asked, Figure
+from fieldkit.coordinator.figure_ports import Asked, Figure
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
 from fieldkit.tui.figure_lines import left_out, quality_lines

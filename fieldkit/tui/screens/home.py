@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit import form_news
-from fieldkit.oversight_ports import Review
+from fieldkit.coordinator.oversight_ports import Review
 from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, Settings, SyncStatus
+from fieldkit.recorder import form_news
 from fieldkit.tui import versions, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui import reviewed
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings

@@ -14,9 +14,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from fieldkit.pages import following, page_of, preceding, stops
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording
+from fieldkit.recorder.pages import following, page_of, preceding, stops
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.masthead import Masthead
 from fieldkit.tui.screens.outline import OutlineScreen

@@ -12,7 +12,7 @@ from functools import partial
 from textual import on
 
 from fieldkit.ports import Desk
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui.confirm import Confirm
 from fieldkit.tui.screens.answering import AnsweringScreen, keeping
 from fieldkit.tui.speech import say

@@ -17,7 +17,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.ports import VaultInfo
-from fieldkit.recording import Recording
+from fieldkit.recorder.recording import Recording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from fieldkit.bundle_ports import Bundles
+from fieldkit.exchanging.bundle_ports import Bundles
 from fieldkit.ports import SyncProgress
 from fieldkit.tui.commands import Where
 from fieldkit.tui.keys import bindings

@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from fieldkit.oversight_ports import Safety
+from fieldkit.coordinator.oversight_ports import Safety
 from fieldkit.ports import Custody, Delivery, Desk, Lifecycle, Role, StoredSubmission
-from fieldkit.recording import correct
+from fieldkit.recorder.recording import correct
 from fieldkit.tui import reviewed, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm

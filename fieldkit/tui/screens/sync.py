@@ -16,9 +16,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from fieldkit.oversight_ports import Safety
+from fieldkit.coordinator.oversight_ports import Safety
+from fieldkit.exchanging.syncing import Syncing
 from fieldkit.ports import ChangeState, Delivery, Desk, Stage, SyncStatus, WaitingDevice
-from fieldkit.syncing import Syncing
 from fieldkit.tui import reviewed, sending, wording
 from fieldkit.tui.commands import Where
 from fieldkit.tui.confirm import Confirm

@@ -1,6 +1,7 @@
 """Owns the screen on which two versions of a submission become one: question after question, then what was chosen.
 
-What is chosen is kept at once, so that it may be left at any time. Deciding is `fieldkit.conflict_ports.Conflicts`'.
+What is chosen is kept at once, so that it may be left at any time. Deciding is
+`fieldkit.conflicts.conflict_ports.Conflicts`'.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from fieldkit.conflict_ports import Listed, Standing, Take, TwoVersions
+from fieldkit.conflicts.conflict_ports import Listed, Standing, Take, TwoVersions
 from fieldkit.ports import Desk
 from fieldkit.tui import versions
 from fieldkit.tui.commands import Where

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from fieldkit.pages import stops
+from fieldkit.recorder.pages import stops
 from fieldkit.tui.text import one_line
 from forms.interview import Page, PageKind
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from fieldkit.saving import Saving
+from fieldkit.recorder.saving import Saving
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 

@@ -19,9 +19,9 @@ import pytest
 
 from fieldkit.__main__ import main
 from fieldkit.bootstrap import create
-from fieldkit.importing import import_lines
+from fieldkit.coordinator.releasing import Releasing
 from fieldkit.made_up import dialogue_sessions
-from fieldkit.releasing import Releasing
+from fieldkit.recorder.importing import import_lines
 from fieldkit.reports.json_files import read_lines
 from fieldkit.reports.problems import ReportProblem
 from fieldkit.reports.targets import read_targets

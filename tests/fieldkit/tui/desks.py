@@ -9,9 +9,9 @@ from datetime import timedelta
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from fieldkit.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Twin, Waiting
+from fieldkit.coordinator.attention_ports import FollowUpDue, Harm, LikelyDuplicate, OpenCase, Twin, Waiting
+from fieldkit.coordinator.figure_ports import Behind, Figure
 from fieldkit.endings import Ending
-from fieldkit.figure_ports import Behind, Figure
 from fieldkit.ports import (
     ChangeState,
     Custody,

@@ -20,8 +20,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from fieldkit.coordinator.figure_ports import Asked, Figure
 from fieldkit.endings import Ending
-from fieldkit.figure_ports import Asked, Figure
 from fieldkit.ports import Desk, Role
 from fieldkit.tui.commands import Where
 from indicators.disclosure import Audience

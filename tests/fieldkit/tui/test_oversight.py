@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from fieldkit.oversight_ports import Receiver, Review
+from fieldkit.coordinator.oversight_ports import Receiver, Review
 from fieldkit.ports import Role, StoredSubmission
 from fieldkit.tui.commands import Where
 from sync.wire import ReviewState

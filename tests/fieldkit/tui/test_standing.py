@@ -16,8 +16,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from fieldkit.conflict_ports import Listed
-from fieldkit.conflict_ports import Standing as Deciding
+from fieldkit.conflicts.conflict_ports import Listed
+from fieldkit.conflicts.conflict_ports import Standing as Deciding
 from fieldkit.endings import Ending
 from fieldkit.ports import Stage, SyncProgress, SyncReport, SyncStatus
 from fieldkit.tui.app import FieldApp

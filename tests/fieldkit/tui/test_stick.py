@@ -12,8 +12,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from fieldkit.bundle_ports import BundleRead, BundleWritten
 from fieldkit.endings import Ending
+from fieldkit.exchanging.bundle_ports import BundleRead, BundleWritten
 from fieldkit.tui.app import FieldApp
 from fieldkit.tui.commands import Where
 from fieldkit.tui.sticks import read_in_words, written_in_words

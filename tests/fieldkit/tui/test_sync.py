@@ -16,8 +16,8 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
+from fieldkit.exchanging.syncing import BY_ITSELF
 from fieldkit.ports import ChangeState, Delivery, Stage, SyncProgress, SyncReport, SyncStatus
-from fieldkit.syncing import BY_ITSELF
 from fieldkit.tui.commands import Where
 from fieldkit.vault.problems import VaultProblem
 from sync.lines import Step

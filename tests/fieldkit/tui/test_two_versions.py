@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from textual.pilot import Pilot
 
-from fieldkit.conflict_ports import Difference, Listed, Side, Standing, Take, TwoVersions
+from fieldkit.conflicts.conflict_ports import Difference, Listed, Side, Standing, Take, TwoVersions
 from fieldkit.endings import Ending
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fieldkit.tui
-from fieldkit import refusals
+from fieldkit.exchanging import refusals
 from fieldkit.ports import DraftState, Lifecycle, Role, Stage
 from fieldkit.tui import figure_lines, sending, versions, wording
 from fieldkit.tui.keys import COMMANDS
