@@ -34,7 +34,10 @@ bench: $(VENV)/.installed-checks
 conformance: $(VENV)/.installed-checks
 	@$(BIN)/python -m tests.conformance
 
+# The fuzzer has wheels for Linux on x86-64 alone; elsewhere its tests are skipped, and nothing is built from source.
 soak: $(VENV)/.installed-checks
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements-fuzz.lock || echo "The fuzzer was not installed; its tests are skipped."
 	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash tests/simulation tests/indicators tests/forms/test_fuzzing.py
 
 picture: $(VENV)/.installed
@@ -47,6 +50,7 @@ lock:
 	$(LOCK) --extra server --extra install -o requirements.lock pyproject.toml
 	$(LOCK) --extra server --extra install --extra reports -c requirements.lock -o requirements-reports.lock pyproject.toml
 	$(LOCK) --extra server --extra install --extra reports --extra checks -c requirements-reports.lock -o requirements-checks.lock pyproject.toml
+	$(LOCK) --extra fuzz -c requirements-checks.lock -o requirements-fuzz.lock pyproject.toml
 	$(LOCK) --extra bench -c requirements-checks.lock -o requirements-bench.lock pyproject.toml
 
 clean:

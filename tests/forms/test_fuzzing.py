@@ -2,7 +2,8 @@
 
 1. The parser of expressions and the readers of XForm XML and of workbooks read any bytes, or refuse them.
 2. Cut, doubled and changed forms are read or refused, too: noise that begins as something real goes deeper.
-3. With FIELDKIT_SOAK set, and atheris installed, each is fuzzed with coverage for a minute, beginning with real forms.
+3. With FIELDKIT_SOAK set, and atheris installed, as `make soak` does where it has a wheel, each is fuzzed with coverage
+   for a minute, beginning with real forms.
 """
 
 from __future__ import annotations
