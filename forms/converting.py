@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from forms import survey, workbooks
 from forms.faults import Fault, Severity
+from forms.rewording import header_of, reworded
 from forms.survey import RowKind, Survey, SurveyRow
 from forms.workbooks import Row, Sheet, Workbook
 
@@ -22,6 +23,7 @@ MOST_TRIALS = 20
 _ROW = re.compile(
     r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value(?: '[^']*')? is invalid\.\s*)?"
 )
+_UNLABELLED = re.compile(r"The survey element named '([^']+)' has no label or hint\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _converted(workbook: Workbook, rows: Survey, stem: str) -> tuple[str | None,
     try:
         result = xls2xform.convert(_for_pyxform(workbook, stem), warnings=warnings, form_name=rows.root)
     except PyXFormError as error:
-        return None, [_told(str(error), Severity.FAULT)]
+        return None, [_refused(str(error), rows)]
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
         # pyxform has not foreseen every malformed workbook; what it stumbles over here is a fault of the form.
         kind = type(error).__name__
@@ -100,12 +102,25 @@ def _for_pyxform(workbook: Workbook, stem: str) -> dict[str, object]:
     return given
 
 
+def _refused(message: str, rows: Survey) -> Fault:
+    """The fault for which pyxform refuses; a question that it names instead of a row is looked for."""
+    match = _UNLABELLED.match(message)
+    if match is None:
+        return _told(message, Severity.FAULT)
+    asked = next((row for row in rows.rows if row.name == match.group(1)), None)
+    words = "The question has no label; write what people read."
+    place = None if asked is None else asked.number
+    return Fault(words, sheet="survey", row=place, column="label", name=match.group(1))
+
+
 def _told(message: str, severity: Severity) -> Fault:
     """A fault of what pyxform says: ``[row : 6] On the 'choices' sheet, the 'name' value is invalid. …``."""
-    match = _ROW.match(message)
+    match, header, own = _ROW.match(message), header_of(message), reworded(message)
+    if header is not None and own is not None:
+        return Fault(own, severity, header[0], 1, header[1])
     if match is None:
-        return Fault(message.strip(), severity)
-    words = message[match.end() :].strip() or "The value is invalid."
+        return Fault(own or message.strip(), severity)
+    words = own or message[match.end() :].strip() or "The value is invalid."
     return Fault(words, severity, match.group(2) or "survey", int(match.group(1)), match.group(3) or "")
 
 

@@ -29,6 +29,7 @@ EXPRESSION_COLUMNS = (
 """The columns of the survey sheet that hold expressions; `forms.extras` reads its own."""
 _WORDS_FOR_BOOLEANS = frozenset(("yes", "no", "true", "false", "true()", "false()"))
 _NAME = re.compile(r"[^\W\d][\w.-]*")
+_RANDOMIZE = re.compile(r"\brandomize\s*=\s*([^\s,;]*)", re.IGNORECASE)
 _NEVER_COLLECTED = frozenset(
     (
         "name", "firstname", "lastname", "surname", "fullname", "signature", "photo", "fingerprint", "phone", "mobile",
@@ -70,6 +71,7 @@ def workbook_faults(workbook: Workbook, survey: Survey) -> Iterator[Fault]:
     for row in survey.rows:
         for column in EXPRESSION_COLUMNS:
             yield from _expression(row, column, survey)
+    yield from _parameters(survey)
     yield from _never_collected(survey)
     yield from _translations(workbook)
 
@@ -104,6 +106,12 @@ def _structure(survey: Survey) -> Iterator[Fault]:
 def _types(survey: Survey) -> Iterator[Fault]:
     for row in survey.rows:
         written = row.written_type
+        if (
+            "type" in row.headers
+            and not written
+            and (row.name or any(name.startswith("label") for name in row.cells))
+        ):
+            yield _in(row, "type", "The row has no type; write one, such as text, or empty the row.")
         if row.kind is not RowKind.QUESTION or question_types.is_known(written):
             continue
         meant = question_types.today(written)
@@ -140,7 +148,11 @@ def _lists(workbook: Workbook, survey: Survey) -> Iterator[Fault]:
         if len(words) < 2 or words[0].lower() not in ("select_one", "select_multiple", "rank"):
             continue
         if words[1] not in known and not words[1].startswith("${"):
-            yield _in(row, "type", f"The choices sheet has no list called “{words[1]}”.")
+            yield _in(
+                row,
+                "type",
+                f"The choices sheet has no list called “{words[1]}”; check its spelling, or add its choices.",
+            )
 
 
 def _choices(workbook: Workbook) -> Iterator[Fault]:
@@ -171,21 +183,49 @@ def _expression(row: SurveyRow, column: str, survey: Survey) -> Iterator[Fault]:
         return
     for name, offset in names_read(source):
         if not survey.refs_named(name):
-            yield _in(row, column, f"No question is called “{name}”.", source, offset)
+            yield _in(
+                row,
+                column,
+                f"No question is called “{name}”; check its spelling, or add the question.",
+                source,
+                offset,
+            )
     try:
         tree = parse(parsable(source))
     except ExpressionProblem as problem:
-        yield _in(row, column, f"{problem.reason}.", source, problem.offset)
+        is_reference = source.startswith("${", problem.offset)
+        reason = (
+            "A question is read by ${its name}; an end of this reference is missing"
+            if is_reference
+            else problem.reason
+        )
+        yield _in(row, column, f"{reason}.", source, problem.offset)
         return
     for use in functions(tree):
         if use.name not in FUNCTIONS:
-            yield _in(row, column, f"There is no function called “{use.name}”.", source, use.offset)
+            yield _in(
+                row,
+                column,
+                f"There is no function called “{use.name}”; check its spelling.",
+                source,
+                use.offset,
+            )
             continue
         least, most = FUNCTIONS[use.name]
         if use.arity < least or (most is not None and use.arity > most):
             takes = _count(least, most)
             message = f"The function “{use.name}” takes {takes}, not {use.arity}."
             yield _in(row, column, message, source, use.offset)
+
+
+def _parameters(survey: Survey) -> Iterator[Fault]:
+    """What pyxform finds wrong, too, without telling the row."""
+    for row in survey.rows:
+        match = _RANDOMIZE.search(row.cells.get("parameters", ""))
+        if match is not None and match.group(1).lower() not in ("true", "false"):
+            yield _in(
+                row, "parameters", "The parameter “randomize” is either true or false; write one of them."
+            )
 
 
 def _count(least: int, most: int | None) -> str:

@@ -71,7 +71,8 @@ def convert_file(path: Path) -> Published:
     """A form as it is, for trying it out: refused only where it can't be converted or an expression can't be read.
 
     Raises:
-        FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) when it can't be converted.
+        FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) with every fault when it can't be
+            converted.
     """
     content = content_of(path)
     if path.suffix.lower() == ".xml":
@@ -82,9 +83,14 @@ def convert_file(path: Path) -> Published:
     if rows is None:
         raise InvalidForm([_no_survey()], where=path.name)
     made = converting.convert(workbook, rows, path.stem)
-    if made.xml is None:
-        raise InvalidForm(_fatal(made.messages), where=path.name)
-    definition = extras.applied(xform.read(made.xml), rows, extras.read(rows)[0], _digest(workbook))
+    try:
+        if made.xml is None:
+            raise InvalidForm(_fatal(made.messages), where=path.name)
+        definition = extras.applied(xform.read(made.xml), rows, extras.read(rows)[0], _digest(workbook))
+    except InvalidForm as problem:
+        # Whoever mends the form is told all that `check` finds, not only what stood in the way first.
+        every = _fatal(_examined_workbook(workbook, path.stem, ())[1])
+        raise InvalidForm(every or problem.faults, where=path.name) from None
     return Published(definition, made.xml, made.messages)
 
 
@@ -186,7 +192,10 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _no_survey() -> Fault:
-    return Fault("There is no sheet called survey; it lists the questions.", sheet="survey")
+    return Fault(
+        "There is no sheet called survey, which lists the questions; add it, or give the sheet that does this name.",
+        sheet="survey",
+    )
 
 
 def _placed(faults: Iterable[Fault], rows: Survey) -> list[Fault]:

@@ -265,7 +265,10 @@ def _lists_beside(form: Path, published: Published) -> dict[str, str]:
         try:
             if path.stat().st_size > MAX_LIST_BYTES:
                 raise CommandProblem(
-                    "CMD-001", "The list is larger than any that can be used.", where=path.name
+                    "CMD-001",
+                    "A list of the form is larger than any that can be used; nothing was published.",
+                    remedy="Leave out the columns and rows that the form doesn't read; it may have 50 MB.",
+                    where=path.name,
                 )
             found[name] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:

@@ -39,10 +39,15 @@ def add(forms: Subparsers) -> None:
 
 def run_diff(arguments: argparse.Namespace) -> int:
     """All changes; exit code 1 where something becomes readable to more people or answers lose their place."""
-    from fieldkit.commands.output import print_json, say
+    from fieldkit.commands.output import print_json, say, warn_of
     from forms.differing import Effect, changes, moving
+    from forms.faults import InvalidForm
 
-    old, new = _definitions(arguments)
+    try:
+        old, new = _definitions(arguments)
+    except InvalidForm as problem:
+        warn_of(problem.faults)
+        raise
     found, (kept, asked) = changes(old, new), moving(old, new)
     if arguments.json:
         moved = {"questions": asked, "moving": kept}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forms.evaluation import Lists
 
 MAX_FORM_BYTES = 50_000_000
+_STEPS = 'Write them as [["/data/age", "35"], ["+", "/data/trip"]]: each step a list.'
 
 
 def add(forms: Subparsers) -> None:
@@ -102,6 +103,7 @@ class _Runner:
 
     def report(self, job: Mapping[str, object]) -> dict[str, object]:
         """What the form says after the job's steps; a form that can't be run says why."""
+        from forms.faults import InvalidForm
         from forms.running import Job, run
 
         form = str(job.get("form", ""))
@@ -113,7 +115,9 @@ class _Runner:
                 self._known[form] = _definition(form)
             definition = self._known[form]
             if not isinstance(steps, list) or not all(isinstance(step, list) and step for step in steps):
-                raise CommandProblem("CMD-001", "The answers are no list of steps.", where=form)
+                raise CommandProblem(
+                    "CMD-001", "The answers are no list of steps.", remedy=_STEPS, where=form
+                )
             lists = self._published_lists.get(form) or _lists(
                 definition, media, shipped=not Path(form).exists()
             )
@@ -121,6 +125,9 @@ class _Runner:
             return run(
                 definition, Job(form, steps, self.now, lists, str(language) if language else None, choices)
             )
+        except InvalidForm as problem:
+            every = [fault.as_json() for fault in problem.faults]
+            return {"form": form, "ok": False, "errors": [{"load": str(problem), "faults": every}]}
         except (FormProblem, CommandProblem) as problem:
             return {"form": form, "ok": False, "errors": [{"load": str(problem)}]}
 
@@ -157,7 +164,12 @@ def _jobs(path: Path) -> Iterator[Mapping[str, object]]:
         if line.strip():
             job = _json(line, path)
             if not isinstance(job, dict):
-                raise CommandProblem("CMD-001", "A line of the batch is not a JSON object.", where=path.name)
+                raise CommandProblem(
+                    "CMD-001",
+                    "A line of the batch is not a JSON object.",
+                    remedy='Write each job as {"form": FILE, "answers": [STEP, ...]} on a line of its own.',
+                    where=path.name,
+                )
             yield job
 
 
@@ -165,16 +177,31 @@ def _json(text: str, path: Path) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise CommandProblem("CMD-001", "The file is not JSON.", where=path.name) from None
+        raise CommandProblem(
+            "CMD-001",
+            "The file is not JSON.",
+            remedy="Look for a missing quotation mark, comma or bracket.",
+            where=path.name,
+        ) from None
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_FORM_BYTES:
-            raise CommandProblem("CMD-001", "The file is too large to be one of these.", where=path.name)
+            raise CommandProblem(
+                "CMD-001",
+                "The file is too large to be one of these.",
+                remedy="Split it into several files of at most 50 MB.",
+                where=path.name,
+            )
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise CommandProblem("CMD-001", "The file can't be read.", where=path.name) from None
+        raise CommandProblem(
+            "CMD-001",
+            "The file can't be read.",
+            remedy="Look at its name and place, and save it as UTF-8 text.",
+            where=path.name,
+        ) from None
 
 
 def _moment(text: str) -> datetime:

@@ -2,11 +2,13 @@
 
 1. `check` says everything on standard error, or as JSON, and its exit code tells faults from warnings.
 2. `publish` puts a form and the lists beside it into the vault; a version never changes; a recorder may not.
-3. `template` writes a workbook that can be checked and published again.
+3. `diff` and `run` tell every fault of a form that can't be converted.
+4. `template` writes a workbook that can be checked and published again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -61,6 +63,20 @@ def test_check_as_json_has_every_fault_with_its_place(
     report = json.loads(capsys.readouterr().out)
     places = [(fault["row"], fault["column"], fault["offset"]) for fault in report["faults"]]
     assert (report["publishable"], places) == (False, [(2, "relevant", 3)])
+
+
+@pytest.mark.parametrize("words", [("diff", "mediation_followup"), ("run",)])
+def test_diff_and_run_tell_every_fault_as_check_does(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = _form(tmp_path, FAULTY + "| | texx | b | B | |\n| | text | b | B | ${nobody} |\n")
+    _run("check", form, "--json")
+    every = [fault["message"] for fault in json.loads(capsys.readouterr().out)["faults"]]
+    with contextlib.suppress(InvalidForm):
+        _run(*words, form)
+    said = "".join(capsys.readouterr())
+    assert len(every) == 4
+    assert [message for message in every if message not in said] == []
 
 
 def test_check_of_a_good_form_ends_well(tmp_path: Path) -> None:

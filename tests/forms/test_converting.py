@@ -3,10 +3,16 @@
 1. Whatever pyxform and we find wrong is told at once, each with its sheet and row, whatever stands before it.
 2. What shows only in the whole form (circles, what may not be recorded) is found although other cells are faulty.
 3. Nothing is said of a fault that only a harmless copy has.
+4. What pyxform says is told in our words where we have them, with sheet, row and column; its templates are all known.
 """
 
 from __future__ import annotations
 
+from string import Formatter
+
+from pyxform.errors import ErrorCode
+
+from forms.rewording import SENTENCES, reworded
 from tests.forms.written_forms import faults
 
 MANY = """
@@ -61,3 +67,42 @@ def test_a_question_whose_type_is_unknown_can_still_be_read() -> None:
         |        | calculate | b    |       | ${a} + 1    |
         """)
     assert (fault.row, fault.column) == (2, "type")
+
+
+def test_what_pyxform_refuses_without_a_row_is_told_with_its_place() -> None:
+    found = faults("""
+        | survey |               |      |       |         |                 |
+        |        | type          | name | label | trigger | parameters      |
+        |        | text          | a    |       |         |                 |
+        |        | select_one yn | b    | B     |         | randomize=maybe |
+        |        |               | c    | C     |         |                 |
+        |        | integer       | d    | D     | a       |                 |
+        | choices |             |      |       |
+        |         | list_name   | name | label |
+        |         | yn          | yes  | Yes   |
+        """)
+    assert [(fault.row, fault.column) for fault in found] == [
+        (2, "label"),
+        (3, "parameters"),
+        (4, "type"),
+        (5, "trigger"),
+    ]
+
+
+def test_a_survey_without_types_is_told_at_its_headers() -> None:
+    (fault,) = faults("| survey |\n| | kind | name | label |\n| | text | a | A |")
+    assert (fault.sheet, fault.row, fault.column) == ("survey", 1, "type")
+
+
+def test_every_sentence_that_is_reworded_is_one_of_pyxforms() -> None:
+    for code in SENTENCES:
+        template = ErrorCode[code].value.msg
+        named = {name for _, name, _, _ in Formatter().parse(template) if name}
+        said = template.format(**{name: "7" if name == "row" else f"<{name}>" for name in named})
+        own = reworded(said)
+        assert own is not None
+        assert own.replace("${", "").count("{") == 0
+
+
+def test_what_is_not_reworded_is_told_in_pyxforms_words() -> None:
+    assert reworded("[row : 7] Something else is wrong.") is None
