@@ -40,14 +40,7 @@ def apply(connection: Connection, resealed: Resealed) -> None:
     if content == resealed.content:
         return
     held = resealing.read_generation(content)
-    following = resealing.generation_of(held) + 1
-    # One that is further on was taken before this store was put back from a backup.
-    follows = (
-        resealed.replaces == held.upload
-        if resealed.generation == following
-        else resealed.generation > following
-    )
-    if not follows or resealed.head != held.head:
+    if not resealing.follows(resealed, held):
         raise RequestProblem(
             "SERVER-024",
             "The segment was resealed by somebody else meanwhile; nothing was changed.",

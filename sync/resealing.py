@@ -24,7 +24,7 @@ from sync import blocks, dictionary, envelopes, segments
 from sync.identity import SIGNATURE_BYTES, AgeIdentity, SigningKey
 from sync.identity import verify as verify_signature
 from sync.segments import Header, Segment
-from sync.wire import LIMITS, NO_DIGEST, PROTOCOL, Change, Limits, OpenChange, damaged
+from sync.wire import LIMITS, NO_DIGEST, PROTOCOL, Change, ChangeKind, Limits, OpenChange, damaged
 
 MAGIC = b"FKRS"
 _FIXED = struct.Struct(">4s B 32s H 32s 16s I 8s I 32s I 32s B H")
@@ -33,6 +33,7 @@ the recipient list, the dictionary's name, length and digest of the open block, 
 number of erased n's, length of the device's header with its signature. The erased n's follow, each one byte behind the
 first n, then the header."""
 LAST_GENERATION = 2**16 - 1
+_SAYING = frozenset({ChangeKind.REVISION, ChangeKind.GRANT, ChangeKind.REVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,20 @@ def erased_in(held: Generation) -> tuple[int, ...]:
     return held.erased if isinstance(held, Resealed) else ()
 
 
+def follows(later: Generation, held: Generation) -> bool:
+    """Whether a generation may take the place of the one held: it was made from it, or from one that came of it.
+
+    One that is further on than the next was taken before its holder was put back to an earlier state; that it came of
+    the one held is believed unless it has again what is erased there.
+    """
+    if not isinstance(later, Resealed) or later.head != held.head:
+        return False
+    following = generation_of(held) + 1
+    if later.generation == following:
+        return later.replaces == held.upload
+    return later.generation > following and set(erased_in(held)) <= set(later.erased)
+
+
 def numbered(held: Generation, limits: Limits = LIMITS) -> list[tuple[int, OpenChange]]:
     """What remains of the open parts, each with its n. Raises SyncProblem DAMAGED."""
     if isinstance(held, Segment):
@@ -103,6 +118,11 @@ def numbered(held: Generation, limits: Limits = LIMITS) -> list[tuple[int, OpenC
         return []
     text = envelopes.read_open(held.open_block, held.dictionary, limits)
     return list(zip(remaining, blocks.read_open(text, len(remaining), limits), strict=True))
+
+
+def answers_in(held: Generation) -> dict[int, str]:
+    """The submission of each change that holds answers, or words about them, by its n. Raises SyncProblem DAMAGED."""
+    return {n: change.submission for n, change in numbered(held) if change.kind in _SAYING}
 
 
 def opened(held: Generation, identity: AgeIdentity, limits: Limits = LIMITS) -> list[tuple[int, Change]]:

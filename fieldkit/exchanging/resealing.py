@@ -18,10 +18,6 @@ from sync.intake import Membership
 from sync.problems import SyncProblem
 from sync.resealing import Generation, Resealed
 from sync.roles import Role
-from sync.wire import ChangeKind
-
-_SAYING = frozenset({ChangeKind.REVISION, ChangeKind.GRANT, ChangeKind.REVIEW})
-"""Kinds of change that hold answers, or words about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +86,7 @@ async def _reseal(
 
 def _next(held: Generation, member: Membership, erased: Set[str], version: int) -> Resealed | None:
     """The generation that is to follow; None where nothing is to be done. Raises SyncProblem where it can't be made."""
-    gone = [
-        n for n, change in resealing.numbered(held) if change.submission in erased and change.kind in _SAYING
-    ]
+    gone = [n for n, submission in resealing.answers_in(held).items() if submission in erased]
     if not gone and not (resealing.recipients_of(held) < version and held.sealed_block):
         return None
     trust = member.trust

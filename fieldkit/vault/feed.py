@@ -15,6 +15,7 @@ from datetime import datetime
 from fieldkit.ports import FormKey
 from fieldkit.vault import (
     archive,
+    erasing,
     moments,
     outbox,
     rereading,
@@ -33,7 +34,7 @@ from forms.readiness import can_run, title_of
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
 from sync.receipts import Receipt, Verdict, read_kept
-from sync.resealing import generation_of, numbered, read_generation
+from sync.resealing import Generation, answers_in, follows, generation_of, numbered, read_generation
 from sync.statements import FormStatement, ListStatement, StatementKind
 from sync.stores import Checkpoint, Taken
 from sync.wire import ChangeKind
@@ -139,12 +140,10 @@ class _Taking:
         """Keep a segment raw and take in what could be read of it."""
         header, digest = taken.segment.header, taken.segment.digest
         known = self._connection.execute(
-            "SELECT state, generation FROM segments WHERE digest = ?", [digest]
+            "SELECT state, content FROM segments WHERE digest = ?", [digest]
         ).fetchone()
-        if known is not None and generation_of(taken.segment) > known[1]:
-            self._replace(taken)
-        if known is not None and generation_of(taken.segment) < known[1]:
-            archive.note_behind(self._connection, digest)
+        if known is not None and bytes(known[1]) != taken.segment.content:
+            self._meet_generation(taken, read_generation(bytes(known[1])))
         if known is not None and not _says_more(SegmentState(known[0]), taken.state):
             return
         if known is None and header.device in self._own:
@@ -187,14 +186,29 @@ class _Taking:
         if self._arrival.knows_more:
             rereading.read_again(self._connection)
 
-    def _replace(self, taken: TakenSegment) -> None:
-        """Put a later generation in the place of the one held; the chain and the receipts stay as they are."""
+    def _meet_generation(self, taken: TakenSegment, held: Generation) -> None:
+        """Put another generation in the place of the one held, or note that the server is to get that one again.
+
+        The chain and the receipts stay as they are. Where a server was put back, another coordinator may have resealed
+        what this vault, too, had resealed before; what the server has now counts, and is resealed once more where it
+        still holds what was erased. One of a stick is no later word than that.
+        """
         if taken.state is SegmentState.UNREADABLE:
             return
-        self._connection.execute(
-            "UPDATE segments SET generation = ?, content = ? WHERE digest = ?",
-            [generation_of(taken.segment), taken.segment.content, taken.segment.digest],
-        )
+        try:
+            answered = set(answers_in(taken.segment).values())
+        except SyncProblem:
+            return
+        is_later = generation_of(taken.segment) > generation_of(held)
+        if not is_later and follows(held, taken.segment):
+            archive.note_behind(self._connection, taken.segment.digest)
+        elif is_later or taken.sequence:
+            self._connection.execute(
+                "UPDATE segments SET generation = ?, content = ? WHERE digest = ?",
+                [generation_of(taken.segment), taken.segment.content, taken.segment.digest],
+            )
+            for submission in answered:
+                erasing.note_remains(self._connection, submission)
 
     def receipt(self, taken: TakenReceipt) -> None:
         """Give the changes of a segment their verdicts: own ones in the outbox, others in their revisions."""

@@ -4,6 +4,8 @@
 2. Notices that are taken back leave the verdicts on others' revisions as they are.
 3. What was erased and resealed after a backup does not come back with it.
 4. After a restore a coordinator brings both branches of a copied device.
+5. Where two coordinators resealed one segment from the same state of a server that was put back between, what either
+   erased leaves it.
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from fieldkit.exchanging import membership
 from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
 from server.queries import revisions
 from sync.messages import Held
 from sync.resealing import numbered, read_generation
+from sync.roles import Role
 from tests.fieldkit.project import FoundedProject, record
 from tests.fieldkit.worlds import open_vault
 
@@ -54,6 +60,11 @@ def answered(project: FoundedProject) -> set[str]:
     }
 
 
+def resealed_in(vault: Vault) -> list[bytes]:
+    query = "SELECT content FROM segments WHERE generation > 0 ORDER BY digest"
+    return [bytes(row[0]) for row in vault.database.read(lambda held: held.execute(query).fetchall())]
+
+
 async def test_another_branch_with_other_borders_holds_nothing_of_ours(
     project: FoundedProject, recorder: Vault
 ) -> None:
@@ -85,6 +96,38 @@ async def test_what_was_erased_after_a_backup_does_not_come_back(
     assert answered(project) == {erased, other}
     await project.sync(project.coordinator)
     assert answered(project) == {other}
+
+
+async def deputy_of(project: FoundedProject) -> Vault:
+    """The vault of a second coordinator, who was confirmed."""
+    deputy = await project.recorder("deputy", Role.COORDINATOR)
+    await project.sync(project.coordinator)
+    membership.confirm(project.coordinator, deputy.info().device, now=project.clock, as_coordinator=True)
+    await project.sync(project.coordinator, deputy)
+    return deputy
+
+
+@pytest.mark.parametrize("more", [0, 1, 2])
+async def test_what_two_coordinators_erased_before_and_after_a_restore_is_gone(
+    project: FoundedProject, recorder: Vault, more: int
+) -> None:
+    """What the server has after is further on than what the deputy has from before, as far, or not as far."""
+    deputy = await deputy_of(project)
+    await project.sync(recorder)
+    before, after, kept, *others = (record(recorder, f"meeting {number}") for number in range(5))
+    await project.sync(recorder, project.coordinator, deputy)
+    backup = backed_up(project)
+    by_deputy, by_coordinator = [before, *others[:more]], [after, *others[more:]]
+    for submission in by_deputy:
+        deputy.oversight.erase(submission)
+        await project.sync(deputy)
+    restored(project, backup)
+    for submission in by_coordinator:
+        project.coordinator.oversight.erase(submission)
+        await project.sync(project.coordinator)
+    await project.sync(deputy, project.coordinator, deputy)
+    assert answered(project) == {kept}
+    assert resealed_in(deputy) == resealed_in(project.coordinator)
 
 
 async def test_both_branches_of_a_copied_device_are_brought_again(
