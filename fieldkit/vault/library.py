@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import FormKey, FormSummary, Role
-from fieldkit.vault import form_versions, moments
+from fieldkit.vault import form_versions, list_rows, moments
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.entity_lists import StoredEntityLists, handed_file
 from fieldkit.vault.form_versions import FormState, FormVersion
@@ -85,6 +85,7 @@ class StoredLibrary:
         self._too_new: set[FormKey] = set()
         """Versions that were found to be too new for this program."""
         self.entity_lists = StoredEntityLists(database, self.definition)
+        self._list_rows = list_rows.ListRows()
 
     def forms(self) -> list[FormSummary]:
         """Forms that this role may record, by title; of each the version that is offered (`form_versions`)."""
@@ -157,20 +158,45 @@ class StoredLibrary:
         Raises FormProblem FORM-007 for a file that is no list.
         """
         from forms.entities import list_in
-        from forms.entity_lists import rows
         from forms.instances import ItemList
 
         found: dict[str, ItemList] = {}
         for list_id, file_name in definition.external_lists.items():
             name = list_in(file_name)
             if name is not None and self.entity_lists.writing(name):
-                found[list_id] = ItemList(rows(self.entities(name, without=revises)))
+                found[list_id] = self._worked_out(name, revises).items
             else:
                 found[list_id] = self._file(file_name) or ItemList(())
         return found
 
     def entities(self, list_name: str, *, without: str | None = None) -> list[Entity]:
         """Everything that a list is about: its file, what was handed on, and what submissions but `without` said."""
+        return list(self._worked_out(list_name, without).entities)
+
+    def _worked_out(self, list_name: str, without: str | None) -> list_rows.WorkedOut:
+        """The list, from memory where nothing changed of what it rests on."""
+        from forms.entities import file_of
+        from forms.entity_lists import rows
+        from forms.instances import ItemList
+
+        form_ids = [form.form_id for form in self.entity_lists.writing(list_name)]
+        files = (file_of(list_name), handed_file(list_name))
+        read = self._database.read
+        if without is not None and not read(partial(list_rows.speaks, submission=without, form_ids=form_ids)):
+            without = None
+
+        def work_out() -> list_rows.WorkedOut:
+            found = self._entities(list_name, without)
+            return list_rows.WorkedOut(found, ItemList(rows(found)))
+
+        return self._list_rows.of(
+            list_name,
+            without,
+            lambda: read(partial(list_rows.basis, form_ids=form_ids, files=files)),
+            work_out,
+        )
+
+    def _entities(self, list_name: str, without: str | None) -> list[Entity]:
         from forms.entities import file_of
         from forms.entity_lists import entities, made_elsewhere
 

@@ -5,7 +5,8 @@
 3. A coordinator's list agrees with what all devices recorded; another device has what was handed to it.
 4. The server is told nothing of a list, and judges no answer by one that submissions write.
 5. What a follow-up needs is not purged for a year.
-6. The submission before gives the next one its answers: only what was finalised here, stands, and is held.
+6. A list is kept in memory while nothing that it rests on changed, and is then as if worked out anew.
+7. The submission before gives the next one its answers: only what was finalised here, stands, and is held.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from fieldkit.bootstrap import build
 from fieldkit.coordinator.lists import publish_list
 from fieldkit.exchanging import membership
 from fieldkit.exchanging.exchange import Delivery
-from fieldkit.ports import Desk, FormKey
+from fieldkit.ports import Desk, FormKey, Role
 from fieldkit.recorder.recording import Recording, correct
-from fieldkit.vault.library import StoredForm
+from fieldkit.vault.library import StoredForm, StoredLibrary
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
 from forms import definition_json
@@ -63,6 +64,12 @@ VISIT = definition("""
     | | form_id | version |
     | | visit | 1 |
     """)
+
+
+OTHER = definition(
+    "| survey |\n| | type | name | label | sensitivity |\n| | text | a | A | descriptive |\n"
+    "| settings |\n| | form_id | version |\n| | other | 1 |"
+)
 
 
 def key_of(form: Definition) -> FormKey:
@@ -111,8 +118,10 @@ def corrected(vault: Vault, submission: str, answers: Mapping[str, object]) -> N
 
 
 def homes(vault: Vault) -> list[tuple[str, str]]:
-    """Label and size of each household, as the next visit would offer it."""
+    """Label and size of each household, as the next visit would offer it; worked out anew, it is the same."""
     items = vault.library.lists(VISIT)["households"].items
+    anew = StoredLibrary(vault.library._database, role=lambda: Role.RECORDER).lists(VISIT)["households"].items
+    assert [item.columns for item in items] == [item.columns for item in anew]
     return [(item.columns["label"], item.columns["size"]) for item in items]
 
 
@@ -167,6 +176,19 @@ def test_rows_of_a_published_file_come_first_and_can_be_changed(vault: Vault) ->
     record(vault, HOUSEHOLDS, {"head": "Aye", "size": 4})
     record(vault, VISIT, {"home": "h1", "size": 3})
     assert homes(vault) == [("Base", "3"), ("Aye", "4")]
+
+
+def test_a_list_is_worked_out_again_only_when_something_was_said_of_it(vault: Vault) -> None:
+    vault.library.add(stored(OTHER))
+    made = record(vault, HOUSEHOLDS, {"head": "Aye", "size": 4})
+    kept = vault.library.lists(VISIT)["households"]
+    Recording.begin(desk_of(vault), key_of(VISIT)).keep()
+    other = record(vault, OTHER, {"a": "x"})
+    assert vault.library.lists(VISIT)["households"] is kept
+    assert vault.library.lists(VISIT, revises=other)["households"] is kept
+    assert vault.library.lists(VISIT, revises=made)["households"].items == ()
+    corrected(vault, made, {"size": 5})
+    assert homes(vault) == [("Aye", "5")]
 
 
 def test_two_entities_of_one_vault_are_apart(vault: Vault) -> None:
