@@ -17,6 +17,19 @@ from sync.wire import Change, ChangeKind
 
 _CERTIFIED = "SELECT 1 FROM devices WHERE id = ? AND certificate IS NOT NULL AND state <> 'revoked'"
 
+_UNSENT = """
+WITH RECURSIVE later (id) AS (
+    SELECT c.id FROM acceptable c JOIN json_each(c.parents) p ON p.value = :revision WHERE c.submission = :submission
+    UNION
+    SELECT c.id FROM later JOIN acceptable c JOIN json_each(c.parents) p ON p.value = later.id
+    WHERE c.submission = :submission)
+SELECT r.id FROM later JOIN revisions r ON r.id = later.id
+WHERE r.lifecycle = 'finalised' AND r.custody = :whole AND r.device <> :device AND NOT EXISTS (
+    SELECT 1 FROM outbox o WHERE o.revision = r.id AND o.kind IN ('grant', 'revision')
+    AND json_extract(o.body, '$.device') = :device)
+ORDER BY r.id
+"""
+
 
 def is_certified(connection: Connection, device: str) -> bool:
     """Whether a device was confirmed and not revoked since, as far as this vault heard."""
@@ -71,6 +84,9 @@ def hand_on(
 ) -> None:
     """Pass a new revision to the devices that hold the submission and did not make it.
 
+    One that came late was perhaps corrected before anything was handed on: what was made of it goes with it, else it
+    would be a head there that nobody else has.
+
     Only the vault that handed the submission on does so: several coordinators would each send the same.
 
     Args:
@@ -86,8 +102,20 @@ def hand_on(
     (owner,) = connection.execute("SELECT device FROM submissions WHERE id = ?", [submission]).fetchone()
     others = [*holders(connection, submission), *([owner] if made_by != own else [])]
     for device in dict.fromkeys(others):
-        if device not in (made_by, own) and is_certified(connection, device):
-            _send(connection, submission, revision, device, new_id=new_id, now=now, kind=kind)
+        if device in (made_by, own) or not is_certified(connection, device):
+            continue
+        _send(connection, submission, revision, device, new_id=new_id, now=now, kind=kind)
+        for later in _unsent(connection, submission, revision, device):
+            _send(connection, submission, later, device, new_id=new_id, now=now)
+
+
+def _unsent(connection: Connection, submission: str, revision: str, device: str) -> list[str]:
+    """What was made of a revision, can be read here, and was neither made by a device nor ever sent to it from here."""
+    rows = connection.execute(
+        _UNSENT,
+        {"submission": submission, "revision": revision, "device": device, "whole": Custody.WHOLE.value},
+    ).fetchall()
+    return [later for (later,) in rows]
 
 
 def take(connection: Connection, change: Change, *, holder: str, by: str, now: str) -> bool:

@@ -4,6 +4,7 @@
    holder, edited, withdrawn and erased, and a vault was copied, end in the same rows in any order and pages, twice too.
    Receipts come behind their segments: one that did not would be asked for again.
 2. A segment that rests on a grant which comes later is read again then, and its device told of it once.
+3. Whoever a submission was handed to has its heads, also where its first revision came to the coordinator last.
 """
 
 from __future__ import annotations
@@ -149,4 +150,22 @@ async def test_what_rests_on_a_later_grant_is_read_then(
         assert revision in {row[0] for row in rows(vault)["revisions"]}
         told = [row for row in rows(vault)["told"] if row[0] == revision]
         assert told == [(revision, second.info().device)]
+    second.close()
+
+
+async def test_a_first_revision_that_comes_last_leaves_holders_the_same_heads(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    second = await project.joined("second")
+    made = record(recorder, "one")
+    await project.sync(recorder)
+    before = len(entries(project))
+    correct(recorder, made)
+    await project.sync(recorder)
+    take(project, project.coordinator, [entries(project)[before:]])
+    correct(project.coordinator, made)
+    project.coordinator.oversight.grant(made, second.info().device)
+    await project.sync(project.coordinator, project.coordinator, second)
+    assert len(rows(project.coordinator)["revisions"]) == 3
+    assert rows(second)["heads"] == rows(project.coordinator)["heads"]
     second.close()
