@@ -281,6 +281,14 @@ class Answers:
                 return None
         return part
 
+    def identity(self) -> str:
+        """What was drawn for this submission when it began, and is stored (``meta/instanceID``); blank before that."""
+        of_meta = (child for child in self.root.children() if child.name.rpartition(":")[2] == "meta")
+        for part in (below for meta in of_meta for below in meta.children()):
+            if isinstance(part, Answer) and part.name.rpartition(":")[2] == "instanceID":
+                return part.given
+        return ""
+
     def nearest(self, ref: str, asking: Part) -> Part | None:
         """The part at a reference without positions, in the rows that the asking part stands in, else in the first.
 

@@ -74,6 +74,7 @@ class Evaluation:
             lambda: self._clock(),
             instance=self._lists.get,
             random=random,
+            order=self._order_at,
             choice_label=self._label_asked_for,
             translate=self._translated,
             describe=self._property,
@@ -149,6 +150,13 @@ class Evaluation:
         if compiled is None:
             compiled = self._compiled[id(expression)] = compile_tree(expression.tree)
         return compiled
+
+    def _order_at(self, node: XNode) -> Random:
+        """Chance that gives choices the same order each time: it follows from what is stored of the interview."""
+        identity = self.answers.tracker.untracked(self.answers.identity)
+        if not identity or not isinstance(node, Part):
+            return self.random
+        return Random(f"{identity} {node.key}")  # noqa: S311 - an order of choices, no secret
 
     def _property(self, name: str) -> str:
         return self.answers.definition.version if name == "version" else self.describe(name)

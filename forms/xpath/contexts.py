@@ -32,13 +32,24 @@ class World:
         root: the root element of the primary instance, ``/data``.
         now: the clock; aware datetimes, all of one time zone, which is the one that dates are read in.
         instance: the list of that id (`forms.instances.ItemList`) or None where there is none.
-        random: for ``random()``, ``uuid()`` and ``randomize()`` without a seed.
+        random: for ``random()`` and ``uuid()``.
+        order: for ``randomize()`` without a seed, by the node whose expression asks; `random` where nothing is said.
         choice_label: label of a choice: value, reference of its question as written, node that asks.
         translate: the text of ``jr:itext(id)`` in the current language.
         describe: the value of ``property(name)`` and of ``version()`` (name ``version``).
     """
 
-    __slots__ = ("choice_label", "describe", "instance", "now", "random", "root", "translate", "zone")
+    __slots__ = (
+        "choice_label",
+        "describe",
+        "instance",
+        "now",
+        "order",
+        "random",
+        "root",
+        "translate",
+        "zone",
+    )
 
     def __init__(
         self,
@@ -47,6 +58,7 @@ class World:
         *,
         instance: Callable[[str], XNode | None] = _no_list,
         random: random.Random | None = None,
+        order: Callable[[XNode], random.Random] | None = None,
         choice_label: Callable[[str, str, XNode], str] = _no_label,
         translate: Callable[[str], str] = _nothing,
         describe: Callable[[str], str] = _nothing,
@@ -55,6 +67,7 @@ class World:
         self.now: Final = now
         self.instance: Final = instance
         self.random: Final = random or _system_random
+        self.order: Final = order or (lambda _: self.random)
         self.choice_label: Final = choice_label
         self.translate: Final = translate
         self.describe: Final = describe

@@ -109,10 +109,13 @@ def _is_inside(node: XNode, row: XNode) -> bool:
 
 @function("randomize", "nodes any?")
 def _randomize(context: Context, nodes: NodeSet, *seed: Value) -> NodeSet:
-    """The nodes shuffled; with a seed always in the same order (ODK XForms, ``randomize``; Park and Miller)."""
+    """The nodes shuffled, for one interview and question always alike; with a seed alike everywhere.
+
+    ODK XForms, ``randomize``; the generator of Park and Miller.
+    """
     if not seed:
         shuffled = list(nodes)
-        context.world.random.shuffle(shuffled)
+        context.world.order(context.current).shuffle(shuffled)
         return NodeSet(shuffled)
     state = _first_state(seed[0], context)
     order: list[XNode] = []
