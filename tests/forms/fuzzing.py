@@ -6,6 +6,7 @@ Each target takes bytes, and either reads them or raises a FormProblem; anything
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from forms import workbooks, xform
 from forms.problems import FormProblem
@@ -58,6 +59,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 }
 
 
+@lru_cache
 def seeds(target: str) -> tuple[bytes, ...]:
     """Inputs that a target reads to the end, to go on from: noise alone never gets past the first bytes."""
     return _SEEDS[target]()
