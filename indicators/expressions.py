@@ -104,10 +104,14 @@ LONGEST_NUMBER = 100
 """A text with more signs is no number that can be counted with."""
 
 
+_BEYOND = 10**LONGEST_NUMBER
+"""A sum of such whole numbers may be more than a float holds, and can't be added to one."""
+
+
 def number_of(value: object) -> Number:
-    """An answer as a number: NaN where it is missing or no number; true is 1; a whole number is an int."""
+    """An answer as a number: NaN where it is missing, no number or too long a one; true is 1; whole ones are an int."""
     if value.__class__ is int:
-        return value
+        return value if -_BEYOND < value < _BEYOND else math.nan
     if isinstance(value, str):
         try:
             return int(value) if 0 < len(value) <= LONGEST_NUMBER else math.nan
@@ -121,6 +125,8 @@ def number_of(value: object) -> Number:
 
 
 def _whole(number: float) -> Number:
+    if not -_BEYOND < number < _BEYOND:
+        return math.nan
     return int(number) if number.is_integer() else number
 
 
