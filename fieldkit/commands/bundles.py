@@ -60,7 +60,7 @@ def run_write(arguments: argparse.Namespace) -> int:
 
 
 def run_read(arguments: argparse.Namespace) -> int:
-    """Take files in; exit code 1 when something in them was refused or a part is missing."""
+    """Take files in; exit code 1 when a file or something in it was refused or a part is missing."""
     from dataclasses import asdict
 
     from fieldkit.bootstrap import opened
@@ -73,7 +73,7 @@ def run_read(arguments: argparse.Namespace) -> int:
         print_json(asdict(read))
     else:
         say(*read_in_words(read))
-    return ExitCode.FINDINGS if read.refused or read.missing else ExitCode.DONE
+    return ExitCode.FINDINGS if read.refused or read.missing or read.unread else ExitCode.DONE
 
 
 def _size(text: str) -> int:

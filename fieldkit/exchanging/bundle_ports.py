@@ -53,6 +53,8 @@ class BundleRead:
     """Parts that belong to the same bundles and were not among the files."""
     waiting: int
     """Own changes that still have no verdict."""
+    unread: tuple[str, ...] = ()
+    """Of each file that could not be read, what is wrong with it; nothing was taken from those."""
 
 
 class Bundles(Protocol):
@@ -83,5 +85,5 @@ class Bundles(Protocol):
         """Take in files, in any order and as often as one likes; of a folder, all bundles in it.
 
         Raises:
-            SyncProblem: STICK, BUNDLE, BUNDLE_CLOSED, SIGNATURE; files before the bad one were taken in.
+            SyncProblem: STICK, BUNDLE, BUNDLE_CLOSED, SIGNATURE, where no file could be read.
         """

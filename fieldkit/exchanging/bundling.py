@@ -73,14 +73,20 @@ class VaultBundles:
         )
 
     def read(self, files: Sequence[Path], progress: Callable[[SyncProgress], None]) -> BundleRead:
-        """Take in files; of a folder, all bundles in it. Raises SyncProblem; what was taken before stays."""
+        """Take in files; of a folder, all bundles in it. Raises SyncProblem only where none could be read."""
         chosen = [file for given in files for file in _bundles_at(given)]
         read: list[Unpacked] = []
+        unread: list[SyncProblem] = []
         with self._exchange.alone():
             for done, file in enumerate(chosen):
                 progress(SyncProgress("Reading", done, len(chosen)))
-                with _named_in(file):
+                try:
                     read.append(unpack(self._exchange.store, _content(file)))
+                except SyncProblem as refused:
+                    refused.where = refused.where or file.name
+                    unread.append(refused)
+            if unread and not read:
+                raise unread[0]
             self._exchange.merge()
         taken = sum((each.taken for each in read), Taken())
         return BundleRead(
@@ -94,6 +100,7 @@ class VaultBundles:
             refused=taken.refused,
             missing=_missing(read),
             waiting=self._exchange.store.outbox.count_waiting(),
+            unread=tuple(map(str, unread)),
         )
 
     def _packed(self, only: Collection[str] | None, device: str, largest: int) -> Packed:
@@ -199,16 +206,6 @@ def _missing(read: Sequence[Unpacked]) -> tuple[int, ...]:
     for each in read:
         parts.setdefault(each.bundle, set(range(1, each.parts + 1))).discard(each.part)
     return tuple(sorted(part for missing in parts.values() for part in missing))
-
-
-@contextmanager
-def _named_in(file: Path) -> Iterator[None]:
-    """Say of what is wrong with a bundle in which file it is: on a stick there may be many."""
-    try:
-        yield
-    except SyncProblem as refused:
-        refused.where = refused.where or file.name
-        raise
 
 
 @contextmanager

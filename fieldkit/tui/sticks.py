@@ -48,6 +48,7 @@ def read_in_words(read: BundleRead) -> list[str]:
         )
     if read.refused:
         lines.append(say("Left out, since they did not hold: {count}.", count=f"{read.refused:,}"))
+    lines += [say("Not read: {problem}", problem=problem) for problem in read.unread]
     if read.missing:
         parts = ", ".join(str(part) for part in read.missing)
         lines.append(say("Parts are missing: {parts}. Read them too, in any order.", parts=parts))

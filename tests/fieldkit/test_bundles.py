@@ -7,6 +7,7 @@
 5. A full or pulled stick, a file that is none, another project's, a forged one: said plainly, nothing is
    lost or taken.
 6. A coordinator opens a server's backup.
+7. A damaged file among others is named; the others are read.
 """
 
 from __future__ import annotations
@@ -308,3 +309,18 @@ async def test_somebody_elses_backup_stays_closed(project: FoundedProject) -> No
         open_sealed(project.directory / "b.age", project.directory / "b.tar", AgeIdentity.generate(), None)
     assert said.value.fault is Fault.BUNDLE_CLOSED
     assert list(project.directory.glob("b.tar*")) == []
+
+
+async def test_a_damaged_file_in_a_folder_is_named_and_the_others_are_read(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "Naw Paw")
+    folder = project.directory / "usb"
+    folder.mkdir()
+    good = write(project, recorder, "usb/b.dat")
+    (folder / "a.dat").write_bytes(good.read_bytes()[:-20])
+    report = read(project, project.coordinator, folder)
+    (told,) = report.unread
+    assert (report.files, report.received) == (1, 1)
+    assert "a.dat" in told
+    assert any("Not read" in line and "a.dat" in line for line in read_in_words(report))
