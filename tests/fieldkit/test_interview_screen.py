@@ -12,6 +12,7 @@
 10. A removed row is put back at its place with its answers, as long as its page is open.
 11. Of a long page only what is around the recorder is mounted; every question is reached from both sides.
 12. Questions with the same choices are a table; what is wrong in it is said with the question's words.
+13. An Enter too many after the last question finishes nothing; F3, or Enter on the line that says so, does.
 """
 
 from __future__ import annotations
@@ -62,6 +63,29 @@ async def test_keys_typed_ahead_land_in_order(desk: Desk) -> None:
         assert value(recorder, f"{G}/adm1") == "MMR003"
         assert value(recorder, f"{G}/public_label") == "dialogue"
         assert recorder.place == "track"
+
+
+async def test_what_is_typed_after_the_page_is_turned_lands_on_the_new_page(desk: Desk) -> None:
+    async with at_the_keyboard(begin(desk), desk) as recorder:
+        await recorder.answer("1", "1")
+        await recorder.press("'2026-02-14'")
+        for key in ("f7", "2", "enter"):
+            recorder.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(20):
+            await recorder.settled()
+        assert value(recorder, f"{G}/session_date") == "2026-02-14"
+        assert value(recorder, "/data/g_facil/fac_f") == "2"
+
+
+async def test_a_second_enter_after_the_last_question_finishes_nothing() -> None:
+    desk = make_desk(replace(shipped.load("mediation_followup"), root=TEXT_FORM))
+    async with at_the_keyboard(begin(desk, "mediation_followup"), desk) as recorder:
+        await recorder.press("'talk' enter enter enter")
+        assert "Leaves this device open" in recorder.text
+        assert "F3 finishes" in next(iter(recorder.app._notifications)).message
+        assert desk.submissions.stored == {}
+        await recorder.press("down enter")
+    assert len(desk.submissions.stored) == 1
 
 
 async def test_moving_the_cursor_answers_nothing(desk: Desk) -> None:

@@ -97,7 +97,7 @@ def test_a_session_goes_from_the_first_key_to_the_coordinators_table(people: Peo
         give(terminal, "3", "2", "2")
         terminal.press("1", "enter")
         terminal.wait_for("Leaves this device open")
-        terminal.press("enter")
+        terminal.press("f3")
         terminal.wait_for("1 change")
         terminal.press("f8")
         assert terminal.ended() == 0

@@ -41,7 +41,7 @@ async def test_a_core_record_is_made_by_keys_alone() -> None:
         await recorder.answer("3", "2", "2")
         await recorder.press("1 enter")
         assert "Leaves this device open" in recorder.text
-        await recorder.press("enter")
+        await recorder.press("f3")
     (stored,) = world.submissions.stored.values()
     assert stored.open_part["g_people"]["tot_all"] == "26"
     assert stored.open_part["g_activity"]["session_date"] == "2026-02"
@@ -114,7 +114,7 @@ async def test_without_consent_only_date_and_state_remain() -> None:
     async with at_the_keyboard(begin(world), world) as recorder:
         await recorder.answer("1", "3", "2026-02-14", "10")
         assert "Leaves this device open" in recorder.text
-        await recorder.press("enter")
+        await recorder.press("f3")
     (stored,) = world.submissions.stored.values()
     kept = {**stored.open_part["g_activity"], **stored.sealed_part["g_activity"]}
     assert set(kept) == {"session_date", "adm1"}

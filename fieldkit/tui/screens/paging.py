@@ -187,6 +187,15 @@ class PagingScreen(Screen[Ended]):
         """Go to the page that was chosen at the side."""
         await self._chosen(chosen.option_id)
 
+    @on(Editor.Called)
+    async def act_on(self, called: Editor.Called) -> None:
+        """Act on a key of the interview before anything that was typed after it is handed on."""
+        bound = self.active_bindings.get(called.key)
+        if bound is not None:
+            await self.app.run_action(bound.binding.action, self)
+        if called.editor.has_focus:
+            called.editor.stay()
+
     @on(Editor.TypedAhead)
     def hand_on(self, ahead: Editor.TypedAhead) -> None:
         """Hand a key on to the question that has the focus now; one that came before a question of ours is dropped."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
@@ -31,6 +31,7 @@ from forms.problems import Problem
 from forms.submission import Leaving
 
 _FINISH = "finish"
+_HOW_TO_FINISH = "F3 finishes; Escape goes back to the questions."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,16 @@ class ReviewScreen(Screen[Review]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Put the cursor on the first thing to do."""
-        self.query_one(OptionList).focus()
+        """Put the cursor on the first finding; without one on nothing, so that an Enter too many finishes nothing."""
+        listed = self.query_one(OptionList)
+        listed.highlighted = 0 if self._findings else None
+        listed.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter where nothing is chosen tells what to press."""
+        if event.key == "enter" and self.query_one(OptionList).highlighted is None:
+            event.stop()
+            self.notify(say(_HOW_TO_FINISH), markup=False)
 
     @on(OptionList.OptionSelected)
     def choose(self, chosen: OptionList.OptionSelected) -> None:
@@ -108,7 +117,8 @@ class ReviewScreen(Screen[Review]):
             sign = "!" if finding.blocking else "?"
             yield self._line(f" {sign} {in_words(finding.label, finding.message)}", finding.ref)
         if not any(finding.blocking for finding in self._findings):
-            yield Option(Content.styled(f" > {say('Finish: it then waits to be sent')}", "bold"), id=_FINISH)
+            words = say("Finish (F3): it then waits to be sent")
+            yield Option(Content.styled(f" > {words}", "bold"), id=_FINISH)
         leaving = self._recording.leaving()
         yield from self._part(say("Leaves this device open: the server can read it"), leaving, "open")
         yield from self._part(

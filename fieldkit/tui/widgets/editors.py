@@ -54,6 +54,13 @@ class Editor(Widget, can_focus=True):
         step: int
 
     @dataclass
+    class Called(Message):
+        """A key of the screen was pressed here; what is typed after it waits until the screen has acted on it."""
+
+        editor: Editor
+        key: str
+
+    @dataclass
     class TypedAhead(Message):
         """A key came after the answer had been given and before the next question was there."""
 
@@ -131,11 +138,19 @@ class Editor(Widget, can_focus=True):
         if self._gone:
             self.post_message(self.TypedAhead(event))
         elif not self.pressed(event):
-            if event.key not in _STEPS:
+            if event.key in _STEPS:
+                self.leave(_STEPS[event.key])
+            elif self._is_of_screen(event.key):
+                self._gone = True
+                self.post_message(self.Called(self, event.key))
+            else:
                 return
-            self.leave(_STEPS[event.key])
         event.stop()
         event.prevent_default()
+
+    def _is_of_screen(self, key: str) -> bool:
+        bound = self.screen.active_bindings.get(key)
+        return bound is not None and bound.node is self.screen and bound.enabled
 
     def on_focus(self) -> None:
         self.stay()
