@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 
 from fieldkit.exchanging.chosen import Chosen
-from fieldkit.exchanging.exchange_ports import Estimate, Exchange, Stage, SyncReport
+from fieldkit.exchanging.exchange_ports import Estimate, Exchange, Stage, SyncReport, SyncStatus
 from fieldkit.exchanging.probing import Probing
 from fieldkit.ports import Settings
 from fieldkit.progress import SyncProgress
@@ -138,6 +138,12 @@ class Syncing:
     def seconds_left(self) -> float | None:
         """An estimate for the sync that runs; None: none runs, or nothing tells."""
         return None if self.underway is None else self.underway.seconds_left(self._elapsed())
+
+    def seen(self, status: SyncStatus) -> SyncStatus:
+        """A status of the vault with what this process knows besides: that it is on its way now."""
+        if self.underway is not None and status.waiting:
+            return replace(status, stage=Stage.SENDING)
+        return status
 
     def note_news(self) -> None:
         """Something new waits to be sent."""

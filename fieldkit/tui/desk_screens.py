@@ -19,7 +19,7 @@ def desk_screens(
 ) -> dict[str, Callable[[], Screen[object]]]:
     """Name to screen of every place that this role may go to; each is made when it is first shown."""
     screens: dict[str, Callable[[], Screen[object]]] = {
-        "home": lambda: HomeScreen(desk, begin=begin, resume=resume),
+        "home": lambda: HomeScreen(desk, syncing, begin=begin, resume=resume),
         "submissions": lambda: SubmissionsScreen(desk, resume=resume),
         "sync": lambda: SyncScreen(desk, syncing),
     }

@@ -59,9 +59,9 @@ class SyncingApp(SilentApp, inherit_bindings=False):
         is_sending = self._syncing is not None and self._syncing.underway is not None
         if is_sending and self._is_sending:
             return
-        ended, self._is_sending = self._is_sending and not is_sending, is_sending
+        changed, self._is_sending = self._is_sending is not is_sending, is_sending
         self.look_how_it_stands()
-        if ended and isinstance(self.screen, SpokenScreen) and self.screen.follows_syncs:
+        if changed and isinstance(self.screen, SpokenScreen) and self.screen.follows_syncs:
             with telling(self):
                 self.screen.show_anew()
 

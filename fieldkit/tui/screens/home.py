@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from fieldkit.coordinator.oversight_ports import Review
+from fieldkit.exchanging.syncing import Syncing
 from fieldkit.ports import Desk, DraftSummary, FormKey, FormSummary, Settings, SyncStatus
 from fieldkit.recorder import form_news
 from fieldkit.tui import versions, wording
@@ -66,10 +67,16 @@ class HomeScreen(SpokenScreen):
     AUTO_FOCUS = "#work"
 
     def __init__(
-        self, desk: Desk, *, begin: Callable[[FormKey], None], resume: Callable[[str], None]
+        self,
+        desk: Desk,
+        syncing: Syncing,
+        *,
+        begin: Callable[[FormKey], None],
+        resume: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._desk = desk
+        self._syncing = syncing
         self._begin = begin
         self._resume = resume
         self._forms: dict[str, FormKey] = {}
@@ -98,7 +105,7 @@ class HomeScreen(SpokenScreen):
         now = self._desk.now()
         facts = [
             *self._finished(now),
-            *_sending(self._desk.exchange.status(), now),
+            *_sending(self._syncing.seen(self._desk.exchange.status()), now),
             *self._warnings(now.date()),
         ]
         self.query_one("#sending", Static).update(Content("\n").join(facts))
@@ -295,9 +302,9 @@ def _form_line(form: FormSummary, settings: Settings) -> Content:
     words = f"  {one_line(form.title)}"
     if not form_news.is_new(form, settings):
         return plain(words)
-    return plain(words) + plain(
-        f"  {say('new: version {version}', version=one_line(form.key.version))}", "bold"
-    )
+    version = one_line(form.key.version)
+    new = say("new: version {version}", version=version) if version else say("new")
+    return plain(words) + plain(f"  {new}", "bold")
 
 
 def _is_found(draft: DraftSummary, search: str) -> bool:

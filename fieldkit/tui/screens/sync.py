@@ -7,7 +7,6 @@ and nothing is lost by it. A sync that began by itself is shown like one that wa
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -64,7 +63,7 @@ class SyncScreen(SpokenScreen):
 
     def on_mount(self) -> None:
         """Follow every sync, and its time."""
-        self._syncing.watch(self._show_progress)
+        self._syncing.watch(self._hear_of_sync)
         self.set_interval(_CLOCK_SECONDS, self._show_progress)
 
     def show_anew(self) -> None:
@@ -78,12 +77,12 @@ class SyncScreen(SpokenScreen):
         refill(self.query_one("#changes", OptionList), options)
         self._reckon()
         self._show_progress()
+        self._was_running = self._syncing.underway is not None
         self.refresh_bindings()
 
     def _show_stage(self) -> None:
-        status, safety = self._desk.exchange.status(), self._desk.oversight.safety()
-        if self._syncing.underway is not None and status.waiting:
-            status = replace(status, stage=Stage.SENDING)
+        status = self._syncing.seen(self._desk.exchange.status())
+        safety = self._desk.oversight.safety()
         last = wording.last_sync(status, self._desk.now())
         by_itself = self._syncing.is_by_itself
         self.query_one("#stage", Static).update(_stage(status, safety, last, by_itself=by_itself))
@@ -129,18 +128,24 @@ class SyncScreen(SpokenScreen):
             self._syncing.switch(by_itself=not self._syncing.is_by_itself)
             self.show_anew()
 
-    def _show_progress(self) -> None:
-        """Say how far it is; nothing is painted while another screen is shown."""
+    def _hear_of_sync(self) -> None:
+        """A sync began, moved on or ended; a try that found no server ends without having begun."""
         if not self.is_current:
             return
-        underway = self._syncing.underway
-        self.query_one("#progress", Static).update(self._told())
-        self.query_one("#going", Static).display = underway is None
-        if (underway is not None) is not self._was_running:
-            self._was_running = underway is not None
-            self.refresh_bindings()
-            with telling(self.app):
-                self._show_stage()
+        self._show_progress()
+        is_running = self._syncing.underway is not None
+        if is_running and self._was_running:
+            return
+        self._was_running = is_running
+        self.refresh_bindings()
+        with telling(self.app):
+            self._show_stage()
+
+    def _show_progress(self) -> None:
+        """Say how far it is; nothing is painted while another screen is shown."""
+        if self.is_current:
+            self.query_one("#progress", Static).update(self._told())
+            self.query_one("#going", Static).display = self._syncing.underway is None
 
     def _told(self) -> Content:
         underway, outcome = self._syncing.underway, self._syncing.outcome

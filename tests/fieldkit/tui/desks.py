@@ -182,8 +182,17 @@ async def unlock(pilot: Pilot[Ending], passphrase: str = "right") -> None:
 
 async def shown(pilot: Pilot[Ending]) -> None:
     """Wait until nothing is being read or painted; an interview that is open may stay open."""
+    await _painted(pilot, {"recording"})
+
+
+async def shown_meanwhile(pilot: Pilot[Ending]) -> None:
+    """The same while a sync goes on."""
+    await _painted(pilot, {"recording", "sync"})
+
+
+async def _painted(pilot: Pilot[Ending], going_on: set[str]) -> None:
     for _ in range(2):
-        for worker in [worker for worker in pilot.app.workers if worker.group != "recording"]:
+        for worker in [worker for worker in pilot.app.workers if worker.group not in going_on]:
             with suppress(WorkerCancelled):  # a newer reading took its place
                 await worker.wait()
         await pilot.pause()

@@ -8,6 +8,7 @@
 6. What a new version of a form opens is told before a recording with it begins.
 7. What was finished here last is said as long as that was today.
 8. A disk nearly full and a clock that was set are said; a vault that can't do it is told, and the screen stays.
+9. That a sync began is said at once; a new form without a version is said to be new, without more.
 """
 
 from __future__ import annotations
@@ -19,11 +20,23 @@ import pytest
 
 from fieldkit.ports import Desk, FormKey, FormSummary, Role, Stage, SyncStatus
 from fieldkit.tui.app import FieldApp
+from fieldkit.tui.commands import Where
 from fieldkit.tui.screens.home import by_use
 from fieldkit.vault.problems import VaultProblem
 from forms.definition import Sensitivity
 from tests.fakes import FakeDrafts, FakeExchange, make_desk
-from tests.fieldkit.tui.desks import app_on, begun, busy_desk, definition, seen, unlock
+from tests.fieldkit.tui.desks import (
+    app_on,
+    begun,
+    busy_desk,
+    definition,
+    go_to,
+    seen,
+    shown,
+    shown_meanwhile,
+    unlock,
+)
+from tests.fieldkit.tui.test_sync import HeldExchange
 
 
 def kept(desk: Desk) -> list[str]:
@@ -213,3 +226,30 @@ async def test_what_a_new_version_opens_is_told_before_a_recording_begins(
         await pilot.press(*keys)
         await pilot.pause()
     assert asked == ([FormKey("visit", "2")] if is_begun else [])
+
+
+async def test_a_new_form_without_a_version_is_only_called_new() -> None:
+    form = FormSummary(FormKey("visit", ""), "Visit", arrived=True)
+    desk = make_desk()
+    desk.library.forms = lambda: [form]
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        (line,) = [line for line in seen(pilot).splitlines() if "Visit" in line]
+    assert line.split() == ["Visit", "new"]
+
+
+async def test_home_says_at_once_that_a_sync_began() -> None:
+    waiting = SyncStatus(
+        Stage.WAITING, waiting=3, quarantined=0, confirmed=0, last_sync=None, unconfirmed_devices=0
+    )
+    exchange = HeldExchange(waiting)
+    app = app_on(make_desk(exchange=exchange))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SYNC)
+        await pilot.press("f6", "f2")
+        await shown_meanwhile(pilot)
+        assert "3 changes, on the way to the server" in seen(pilot)
+        exchange.let_go.set()
+        await shown(pilot)
+        assert "3 changes, kept on this device until the next sync" in seen(pilot)
