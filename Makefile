@@ -38,7 +38,7 @@ conformance: $(VENV)/.installed-checks
 soak: $(VENV)/.installed-checks
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
 		-r requirements-fuzz.lock || echo "The fuzzer was not installed; its tests are skipped."
-	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest tests/crash tests/simulation tests/indicators tests/forms/test_fuzzing.py
+	@FIELDKIT_SOAK=1 $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/crash tests/simulation tests/indicators tests/forms/test_fuzzing.py
 
 picture: $(VENV)/.installed
 	@$(BIN)/python -m docs.picture docs/interview.svg
