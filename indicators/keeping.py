@@ -136,6 +136,17 @@ def edge_months(period: Period) -> tuple[str, ...]:
     return tuple(sorted(month for month in months if not begin <= month <= end))
 
 
+def standing_units(projector: Projector) -> list[str]:
+    """Units that stand for a state: of these, what began before the period counts, too."""
+    return [name for name, unit in projector.catalogue.units.items() if unit.standing is not None]
+
+
+def edge_rows(projector: Projector, period: Period, rows: Iterable[Row]) -> Iterator[Row]:
+    """Those of edge months that no cell stands for: of a state, cells hold all that began by the last whole month."""
+    standing, last_whole = frozenset(standing_units(projector)), whole_months(period)[1]
+    return (row for row in rows if row.unit not in standing or span_of(row) > last_whole)
+
+
 def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from forms.definition import Definition
 from indicators.collecting import collector_paused
-from indicators.keeping import Sheaf, edge_months, is_rolled_up, rows_of, whole_months
+from indicators.keeping import (
+    Sheaf,
+    edge_months,
+    edge_rows,
+    is_rolled_up,
+    rows_of,
+    standing_units,
+    whole_months,
+)
 from indicators.measures import Measured, Period, measure
 from indicators.openness import sealed_parts
 from indicators.projection import Projector, Row
@@ -46,11 +54,10 @@ class ServerFigures:
         with self._store.read() as connection:
             if not is_rolled_up(self.projector.catalogue.named(by)):
                 return self._opened(projections.sheaves_in(connection, None))
-            units = self.projector.catalogue.units.values()
-            standing = [unit.name for unit in units if unit.standing is not None]
+            standing = standing_units(self.projector)
             whole = projections.cells_between(connection, *whole_months(period), standing)
-            edges = projections.sheaves_in(connection, edge_months(period))
-            return whole + self._opened(edges)
+            edges = self._opened(projections.sheaves_in(connection, edge_months(period)))
+            return [*whole, *edge_rows(self.projector, period, edges)]
 
     def renew(self) -> None:
         """Project anew what changed since the last time; everything after a change of the catalogue."""

@@ -25,6 +25,7 @@ from indicators.keeping import (
     Kept,
     Sheaf,
     edge_months,
+    edge_rows,
     in_batches,
     is_rolled_up,
     kept_with,
@@ -33,6 +34,7 @@ from indicators.keeping import (
     rows_of,
     sheaves,
     spreads_text,
+    standing_units,
     whole_months,
     with_change,
 )
@@ -140,8 +142,7 @@ class StoredProjections:
 
     @collector_paused()
     def _rolled_up(self, connection: Connection, period: Period) -> list[Row]:
-        units = self._projector.catalogue.units.values()
-        standing = json.dumps([unit.name for unit in units if unit.standing is not None])
+        standing = json.dumps(standing_units(self._projector))
         begin, end = whole_months(period)
         cells = connection.execute(
             "SELECT unit, month, codes, sums, spreads FROM cells WHERE length(month) <> ?"
@@ -152,7 +153,8 @@ class StoredProjections:
             row_of_cell((unit, month, codes), sums, spreads) for unit, month, codes, sums, spreads in cells
         ]
         single = json.dumps(edge_months(period))
-        return [*found, *self._rows(connection, _SHEAVES_IN_MONTHS, [single])]
+        edges = self._rows(connection, _SHEAVES_IN_MONTHS, [single])
+        return [*found, *edge_rows(self._projector, period, edges)]
 
     def _rows(self, connection: Connection, query: str, parameters: Sequence[str] = ()) -> Iterator[Row]:
         for sheaf in connection.execute(query, list(parameters)).fetchall():

@@ -34,6 +34,7 @@ PROJECTOR = Projector(shipped())
 PERIODS = (
     Period(date(2026, 1, 1), date(2026, 6, 30), date(2026, 6, 30)),
     Period(date(2026, 1, 10), date(2026, 3, 20), date(2026, 12, 31)),
+    Period(date(2026, 5, 10), date(2026, 7, 20), date(2026, 12, 31)),
     Period(date(2016, 1, 1), date(2026, 12, 31), date(2026, 12, 31)),
 )
 BREAKDOWNS = ((), ("month", "adm1"), ("quarter",), ("level",))
@@ -60,7 +61,7 @@ cases = st.fixed_dictionaries(
         "form": st.just("mediation_case"),
         "case_code": st.sampled_from(["C-1", "C-2"]),
         "admitted": st.just("yes"),
-        "opened": st.sampled_from(["2026-01-01", "2026-01-31"]),
+        "opened": st.sampled_from(["2026-01-01", "2026-01-31", "2026-02-10"]),
         "closed": st.sampled_from(["", "2026-02-01", "2026-02-28"]),
         "result": st.sampled_from(["full", "none", "ongoing"]),
         "days_to_close": st.sampled_from(["", "3", "28"]),
