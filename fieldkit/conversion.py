@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ from forms.problems import FormProblem
 from forms.publish import Published, content_of
 
 MEGABYTE = 1_000_000
-_LENIENT, _STRICT = "lenient", "strict"
+
+
+class Reading(StrEnum):
+    """How a form is read."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
+    """Old spellings are repaired; see `forms.repairs`."""
+    AS_ODK = "as_odk"
+    """As ODK's web engine does, for comparing; see `forms.xform.read`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ def check(
     path: Path, *, allowed: Collection[str] = (), lenient: bool = False, limits: Limits = USUAL
 ) -> tuple[Fault, ...]:
     """`forms.publish.check` in a process of its own. Raises FormProblem FORM-001, for going beyond the limits too."""
-    return _faults(_asked("check", path, allowed, lenient, limits))
+    return _faults(_asked("check", path, allowed, _reading(lenient), limits))
 
 
 def publish_file(
@@ -52,17 +62,29 @@ def publish_file(
     Raises:
         FormProblem: FORM-001 when it can't be read, or goes beyond the limits; FORM-003 (`InvalidForm`) for faults.
     """
-    told = _asked("publish", path, allowed, lenient, limits)
+    return _published(_asked("publish", path, allowed, _reading(lenient), limits), path)
+
+
+def convert_file(path: Path, *, as_odk: bool = False, limits: Limits = USUAL) -> Published:
+    """`forms.publish.convert_file` in a process of its own. Raises FormProblem as `publish_file` does."""
+    reading = Reading.AS_ODK if as_odk else Reading.STRICT
+    return _published(_asked("convert", path, (), reading, limits), path)
+
+
+def _reading(lenient: bool) -> Reading:
+    return Reading.LENIENT if lenient else Reading.STRICT
+
+
+def _published(told: dict[str, Any], path: Path) -> Published:
     if told["definition"] is None:
         raise InvalidForm(_faults(told), where=path.name)
     return Published(definition_json.load(told["definition"]), told["xml"], _faults(told))
 
 
 def _asked(
-    action: str, path: Path, allowed: Collection[str], lenient: bool, limits: Limits
+    action: str, path: Path, allowed: Collection[str], reading: Reading, limits: Limits
 ) -> dict[str, Any]:
     content = content_of(path)
-    reading = _LENIENT if lenient else _STRICT
     words = [action, path.name, str(limits.seconds), str(limits.memory), reading, *allowed]
     command = [sys.executable, "-I", "-m", "fieldkit.conversion", *words]
     try:
@@ -101,17 +123,21 @@ def main(words: list[str]) -> int:
     """The process of its own: limits first, then the form from standard input, findings as JSON on standard output."""
     action, name, seconds, memory, reading, *allowed = words
     _limit(float(seconds), int(memory))
-    from forms.publish import check_content, publish
+    from forms.publish import check_content, convert, publish
 
     told: dict[str, object] = {"definition": None, "xml": "", "faults": [], "problem": None}
     content = sys.stdin.buffer.read()
-    lenient = reading == _LENIENT
+    lenient = reading == Reading.LENIENT
     try:
         if action == "check":
             found = check_content(content, name, allowed=allowed, lenient=lenient)
             told["faults"] = [fault.as_json() for fault in found]
         else:
-            published = publish(content, name, allowed=allowed, lenient=lenient)
+            published = (
+                publish(content, name, allowed=allowed, lenient=lenient)
+                if action == "publish"
+                else convert(content, name, as_odk=reading == Reading.AS_ODK)
+            )
             told["definition"], told["xml"] = definition_json.dump(published.definition), published.xml
             told["faults"] = [fault.as_json() for fault in published.warnings]
     except InvalidForm as problem:

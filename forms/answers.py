@@ -285,7 +285,7 @@ class Answers:
         """What was drawn for this submission when it began, and is stored (``meta/instanceID``); blank before that."""
         of_meta = (child for child in self.root.children() if child.name.rpartition(":")[2] == "meta")
         for part in (below for meta in of_meta for below in meta.children()):
-            if isinstance(part, Answer) and part.name.rpartition(":")[2] == "instanceID":
+            if isinstance(part, Answer) and part.name.rpartition(":")[2] == "instanceID" and part.given:
                 return part.given
         return ""
 

@@ -42,7 +42,8 @@ class Evaluation:
         now: the clock; aware.
         lists: external lists by the id under which the form reads them.
         describe: what ``property(name)`` says; a device says nothing about itself unless told to.
-        shows_gaps: say ``-`` where a translation is missing, as ODK does, and not the default language's words.
+        as_odk: as ODK's web engine, say ``-`` where a translation is missing, and draw the order of choices anew each
+            time.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Evaluation:
         random: Random,
         language: str,
         describe: Describe,
-        shows_gaps: bool = False,
+        as_odk: bool = False,
     ) -> None:
         self.answers = answers
         self.now = now
@@ -63,7 +64,7 @@ class Evaluation:
         """The label of a value of a choice question; set by whoever knows the choices."""
         self.describe = describe
         self._language = language
-        self._shows_gaps = shows_gaps
+        self._as_odk = as_odk
         self._spoken = Source()
         self._clock = now
         self._lists = dict(lists)
@@ -125,8 +126,9 @@ class Evaluation:
         """
         if text is None:
             return ""
-        parts = text.languages.get(self.language)
-        if parts is None or not self._shows_gaps:
+        if self._as_odk:
+            parts = text.languages.get(self.language, text.languages.get("", ()))
+        else:
             parts = said_in(text, self.language, self.answers.definition.default_language)
         return "".join(part if isinstance(part, str) else self.text(part, node) for part in parts)
 
@@ -154,7 +156,7 @@ class Evaluation:
     def _order_at(self, node: XNode) -> Random:
         """Chance that gives choices the same order each time: it follows from what is stored of the interview."""
         identity = self.answers.tracker.untracked(self.answers.identity)
-        if not identity or not isinstance(node, Part):
+        if self._as_odk or not identity or not isinstance(node, Part):
             return self.random
         return Random(f"{identity} {node.key}")  # noqa: S311 - an order of choices, no secret
 

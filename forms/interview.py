@@ -54,7 +54,8 @@ class Interview:
         lists: external lists by the id under which the form reads them; a missing one is empty.
         profile: the widest profile to ask (``core``, ``full``, ``roster``); None asks everything, as ODK does.
         language: as the form names it; None for its default.
-        as_odk: begin each repeat with a row, and say ``-`` where a translation is missing, as ODK does.
+        as_odk: begin each repeat with a row, say ``-`` where a translation is missing, and draw the order of choices
+            anew each time, as ODK's web engine does.
         random: for row ids and ``random()``; the system's by default.
         describe: what ``property(name)`` says; nothing by default.
     """

@@ -67,30 +67,40 @@ def publish_workbook(workbook: Workbook, name: str) -> Published:
     return _faultless(_examined_workbook(workbook, name, ()), name)
 
 
-def convert_file(path: Path) -> Published:
+def convert_file(path: Path, *, as_odk: bool = False) -> Published:
+    """`convert` for a file. Raises FormProblem FORM-001 and FORM-003."""
+    return convert(content_of(path), path.name, as_odk=as_odk)
+
+
+def convert(content: bytes, name: str, *, as_odk: bool = False) -> Published:
     """A form as it is, for trying it out: refused only where it can't be converted or an expression can't be read.
+
+    Args:
+        name: the file's; its ending tells the format.
+        as_odk: see `forms.xform.read`.
 
     Raises:
         FormProblem: FORM-001 when it can't be read; FORM-003 (`InvalidForm`) with every fault when it can't be
             converted.
     """
-    content = content_of(path)
-    if path.suffix.lower() == ".xml":
-        xml = _decoded(content, path.name)
-        return Published(xform.read(xml), xml, ())
-    workbook = workbooks.read(content, path.name)
+    stem, ending = PurePath(name).stem, PurePath(name).suffix.lower()
+    if ending == ".xml":
+        xml = _decoded(content, name)
+        return Published(xform.read(xml, as_odk=as_odk), xml, ())
+    workbook = workbooks.read(content, name)
     rows = survey.of(workbook)
     if rows is None:
-        raise InvalidForm([_no_survey()], where=path.name)
-    made = converting.convert(workbook, rows, path.stem)
+        raise InvalidForm([_no_survey()], where=name)
+    made = converting.convert(workbook, rows, stem)
     try:
         if made.xml is None:
-            raise InvalidForm(_fatal(made.messages), where=path.name)
-        definition = extras.applied(xform.read(made.xml), rows, extras.read(rows)[0], _digest(workbook))
+            raise InvalidForm(_fatal(made.messages), where=name)
+        read = xform.read(made.xml, as_odk=as_odk)
+        definition = extras.applied(read, rows, extras.read(rows)[0], _digest(workbook))
     except InvalidForm as problem:
         # Whoever mends the form is told all that `check` finds, not only what stood in the way first.
-        every = _fatal(_examined_workbook(workbook, path.stem, ())[1])
-        raise InvalidForm(every or problem.faults, where=path.name) from None
+        every = _fatal(_examined_workbook(workbook, stem, ())[1])
+        raise InvalidForm(every or problem.faults, where=name) from None
     return Published(definition, made.xml, made.messages)
 
 

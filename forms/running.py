@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isnan
+from random import Random
 
 from forms.answers import Answer, Part, Rows, Section, answers_below, walk
 from forms.definition import Control, Definition, Node
@@ -29,6 +30,7 @@ MADE_UP_DEVICE = {
 ADD, REMOVE, SPEAK = "+", "-", "@lang"
 _FORMS_OWN = "jr://"
 """A file that came with the form, as the default of an upload, is no file given."""
+_VALUE_TYPES = {"rank": "string", "upload": "binary"}
 _POINT = ("latitude", "longitude", "altitude", "accuracy")
 
 
@@ -45,6 +47,8 @@ class Job:
     language: str | None = None
     choices: bool = False
     """Whether the report holds every choice on offer."""
+    random: Random | None = None
+    """What chance gives; None: the system's."""
 
 
 class StepFault(Exception):
@@ -59,6 +63,7 @@ def run(definition: Definition, job: Job) -> Report:
         lists=job.lists,
         language=job.language if job.language in definition.languages else None,
         as_odk=True,
+        random=job.random,
         describe=lambda name: MADE_UP_DEVICE.get(name, ""),
     )
     errors = []
@@ -184,7 +189,7 @@ def _told(state: State, part: Part, with_choices: bool) -> Report:
         "required": state.is_required(part),
     }
     if isinstance(part, Answer):
-        line["valueType"] = "string" if kind == "rank" else definition.value_type
+        line["valueType"] = _VALUE_TYPES.get(kind, definition.value_type)
     if definition.label is not None:
         line["label"] = label
     if definition.hint is not None:
@@ -205,6 +210,8 @@ def _told(state: State, part: Part, with_choices: bool) -> Report:
         if kind in ("select", "rank"):
             offered = state.live.offered(part)
             line["nChoices"] = len(offered)
+            if kind == "select" and not text and any(not choice.value for choice in offered):
+                line["value"] = [""]
             if with_choices:
                 line["choices"] = [[choice.value, state.choices.words(choice, part)] for choice in offered]
     return line

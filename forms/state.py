@@ -33,7 +33,7 @@ class State:
 
     Args:
         profile: the widest profile that is asked; None asks everything.
-        as_odk: whether a repeat begins with a row, and a missing translation reads ``-``, as in ODK.
+        as_odk: whether a repeat begins with a row, and texts and chance are as in ODK; see `Evaluation`.
         saved: what was stored, to go on from there; None begins anew.
     """
 
@@ -60,7 +60,7 @@ class State:
             random=random,
             language=language,
             describe=describe,
-            shows_gaps=as_odk,
+            as_odk=as_odk,
         )
         self.choices = Choices(definition, self.evaluation, not_offered(definition, self.hidden))
         self.live = Consequences(definition, self.answers, self.evaluation, self.choices, first_rows=as_odk)

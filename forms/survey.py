@@ -51,7 +51,9 @@ _NOT_NODES = frozenset(("csv-external", "xml-external"))
 ROOT = "data"
 """Name of the root; pyxform's own default, always given."""
 OTHER_ROOT = "record"
-"""The root of a form that has a question called ``data``."""
+"""The root where a rule or a text reads a question called ``data``: it could not be told from the root else."""
+
+_OF_ROOT = re.compile(rf"\$\{{\s*(?:last-saved#)?{ROOT}\s*\}}")
 
 
 class RowKind(StrEnum):
@@ -135,7 +137,10 @@ def headers_of(sheet: Sheet) -> dict[str, str]:
 def of(workbook: Workbook) -> Survey | None:
     """The survey of a workbook: its sheet ``survey``, or its only sheet; None where it has neither."""
     sheet = sheet_of(workbook)
-    return _survey(sheet) if sheet is not None else None
+    if sheet is None:
+        return None
+    texts = (text for each in workbook.sheets for row in each.rows for text in row.cells.values())
+    return _survey(sheet, OTHER_ROOT if _asks_for_root(sheet) and any(map(_OF_ROOT.search, texts)) else ROOT)
 
 
 def sheet_of(workbook: Workbook) -> Sheet | None:
@@ -144,14 +149,17 @@ def sheet_of(workbook: Workbook) -> Sheet | None:
     return workbook.sheets[0] if found is None and len(workbook.sheets) == 1 else found
 
 
-def _survey(sheet: Sheet) -> Survey:
+def _asks_for_root(sheet: Sheet) -> bool:
+    """Whether a question is called like the root."""
+    header = headers_of(sheet).get("name", "")
+    return any(row.cells.get(header, "").strip() == ROOT for row in sheet.rows)
+
+
+def _survey(sheet: Sheet, root: str) -> Survey:
     headers: dict[str, str] = {}
     for header in sheet.header:
         headers.setdefault(column(header), header)
     spelt = {header: name for name, header in headers.items()}
-    name_header = headers.get("name", "")
-    names = {row.cells.get(name_header, "") for row in sheet.rows}
-    root = OTHER_ROOT if ROOT in names else ROOT
     rows: list[SurveyRow] = []
     open_rows: list[SurveyRow] = []
     unopened: list[SurveyRow] = []

@@ -17,7 +17,17 @@ from forms import xform_rows as rows
 from forms.definition import Control, Definition, Expression, ListItem, Node, Safety, Text
 from forms.faults import InvalidForm
 from forms.xform_body import Asked, Body
-from forms.xform_document import OPENROSA, Document, element, elements, local, parse, primary_root, resolve
+from forms.xform_document import (
+    OPENROSA,
+    XFORMS,
+    Document,
+    element,
+    elements,
+    local,
+    parse,
+    primary_root,
+    resolve,
+)
 from forms.xform_expressions import Expressions
 from forms.xform_texts import Texts
 
@@ -40,8 +50,12 @@ _SAFE_TO_RECORD = "safe_to_record"
 _CONSENT = "consent_group"
 
 
-def read(xml: str) -> Definition:
+def read(xml: str, *, as_odk: bool = False) -> Definition:
     """The definition of a form given as XForm XML.
+
+    Args:
+        as_odk: read it as ODK's web engine does where that is poorer: binds with a relative path are passed over, and
+            so are labels of groups that refer to nothing; guidance is part of a text. For comparing.
 
     Circles among expressions are not refused here (`forms.linting` tells them); their members come last in `order`.
 
@@ -51,9 +65,8 @@ def read(xml: str) -> Definition:
     """
     document = parse(xml)
     expressions = Expressions()
-    texts = Texts(document, expressions)
-    reader = _Reader(document, texts, expressions)
-    root = _with_instance_id(reader.node(reader.primary, ""), document.prefixes.get(OPENROSA, ""))
+    reader = _Reader(document, Texts(document, expressions, as_odk=as_odk), expressions, as_odk=as_odk)
+    root = _with_instance_id(reader.node(reader.primary, ""), reader.primary, document)
     definition = reader.definition(root, hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest())
     if expressions.faults:
         raise InvalidForm(expressions.faults)
@@ -63,7 +76,7 @@ def read(xml: str) -> Definition:
 class _Reader:
     """Reads one document; each method reads one part of it."""
 
-    def __init__(self, document: Document, texts: Texts, expressions: Expressions) -> None:
+    def __init__(self, document: Document, texts: Texts, expressions: Expressions, *, as_odk: bool) -> None:
         found = primary_root(document.model)
         assert found is not None, "parse() refuses a document without a primary instance"
         self.primary: Element = found
@@ -71,14 +84,19 @@ class _Reader:
         self._texts = texts
         self._expressions = expressions
         root = "/" + document.name(self.primary.tag)
-        self._binds, binds_by_id = self._read_binds(root)
-        self._body = Body(document, texts, expressions, root, binds_by_id)
+        self._binds, binds_by_id = self._read_binds(root, with_relative=not as_odk)
+        self._body = Body(document, texts, expressions, root, binds_by_id, as_odk=as_odk)
 
-    def _read_binds(self, root: str) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    def _read_binds(
+        self, root: str, *, with_relative: bool
+    ) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
         binds: dict[str, dict[str, str]] = {}
         by_id: dict[str, str] = {}
         for bind in elements(self._document.model, "bind"):
-            ref = resolve(root, bind.get("nodeset") or bind.get("ref") or "")
+            path = bind.get("nodeset") or bind.get("ref") or ""
+            if not with_relative and not path.strip().startswith("/"):
+                continue
+            ref = resolve(root, path)
             attributes = self._document.attributes(bind)
             binds[ref] = {**binds.get(ref, {}), **attributes}
             if "id" in attributes:
@@ -96,7 +114,11 @@ class _Reader:
         ref = f"{parent}/{name}"
         bind = self._binds.get(ref, {})
         asked = self._body.asked.get(ref) or Asked()
-        attributes = {k: v for k, v in self._document.attributes(instance).items() if k != _TEMPLATE}
+        attributes = {
+            k: v
+            for k, v in self._document.attributes(instance).items()
+            if k != _TEMPLATE or not asked.is_repeat
+        }
         children = tuple(self._children(instance, ref, blank=blank, in_row=in_row))
         if children or (asked.control is Control.NONE and "calculate" not in bind):
             made = [name for name in attributes if self._is_made(ref, name)]
@@ -270,21 +292,23 @@ def _is_plain(content: Element) -> bool:
     return True
 
 
-def _with_instance_id(root: Node, prefix: str) -> Node:
+def _with_instance_id(root: Node, primary: Element, document: Document) -> Node:
     """The root with ``meta/instanceID``, added as ODK's engine does where an author left it out.
 
-    Args:
-        root: the root of the primary instance.
-        prefix: the document's prefix for OpenRosa's names; empty: none is declared.
+    Only a block called ``meta`` among the names of XForms or OpenRosa counts, as there.
     """
-    meta = next((child for child in root.children if child.name.rpartition(":")[2] == "meta"), None)
-    if meta is not None and any(child.name.rpartition(":")[2] == "instanceID" for child in meta.children):
-        return root
+    known = {"meta", *(f"{{{namespace}}}meta" for namespace in (XFORMS, OPENROSA))}
+    named = next((document.name(child.tag) for child in primary if child.tag in known), None)
+    if named is None:
+        prefix = document.prefixes.get(OPENROSA, "")
+        named = f"{prefix}:meta" if prefix else "meta"
+    meta = next((child for child in root.children if child.name == named), None)
     if meta is None:
-        name = f"{prefix}:meta" if prefix else "meta"
-        meta = Node(f"{root.ref}/{name}", name, is_group=True)
+        meta = Node(f"{root.ref}/{named}", named, is_group=True)
         root = replace(root, children=(*root.children, meta))
-    name = f"{meta.name.removesuffix('meta')}instanceID"
+    name = f"{named.removesuffix('meta')}instanceID"
+    if any(child.name == name for child in meta.children):
+        return root
     identified = replace(
         meta,
         is_group=True,

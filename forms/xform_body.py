@@ -67,7 +67,10 @@ class Body:
         expressions: Expressions,
         root: str,
         binds_by_id: dict[str, str],
+        *,
+        as_odk: bool,
     ) -> None:
+        self._as_odk = as_odk
         self._document = document
         self._texts = texts
         self._expressions = expressions
@@ -112,6 +115,7 @@ class Body:
             asked.label = self._texts.of(element(group, "label"), ref, "label")
             asked.parameters = self._parameters(group)
             self.asked[ref] = asked
+        self._read_actions(group, ref or context, trigger=None)
         # A repeat that was read above is asked already and is left alone.
         self._read_children(group, ref or context)
 
@@ -120,7 +124,9 @@ class Body:
         if ref is None or ref in self.asked:
             return
         holder = group if group is not None else repeat
-        label = element(group, "label") if group is not None else None
+        # ODK's web engine passes over the label of a group that refers to nothing.
+        carries_label = group is not None and not (self._as_odk and self._reference(group, context) is None)
+        label = element(group, "label") if carries_label else None
         appearance = repeat.get("appearance") or holder.get("appearance") or ""
         asked = Asked(is_repeat=True, appearance=appearance, parameters=self._parameters(repeat))
         asked.label = self._texts.of(label, ref, "label")

@@ -17,14 +17,22 @@ _ITEXT = re.compile(r"""\s*jr:itext\(\s*(['"])(.*)\1\s*\)\s*""", re.DOTALL)
 _LOOKED_UP = re.compile(r"\s*jr:itext\(")
 _PLAIN_FORMS = (None, "long", "short")
 """The forms of an itext value that are words, in the order in which they are preferred."""
+_MEDIA = ("image", "audio", "video")
+"""The forms that ODK's web engine tells from words."""
 
 
 class Texts:
-    """The itext of one document, and the reading of every element that shows words."""
+    """The itext of one document, and the reading of every element that shows words.
 
-    def __init__(self, document: Document, expressions: Expressions) -> None:
+    Args:
+        as_odk: whether a text says all that it has in any form, such as guidance, as ODK's web engine joins it, which
+            passes over ``<output ref="...">`` and over translations without a language.
+    """
+
+    def __init__(self, document: Document, expressions: Expressions, *, as_odk: bool) -> None:
         self._expressions = expressions
-        self._values: dict[str, dict[str, Element]] = {}
+        self._as_odk = as_odk
+        self._values: dict[str, dict[str, tuple[Element, ...]]] = {}
         self.languages: tuple[str, ...] = ()
         self.default_language = ""
         self._read_itext(element(document.model, "itext"))
@@ -32,13 +40,15 @@ class Texts:
     def _read_itext(self, itext: Element | None) -> None:
         for translation in elements(itext, "translation"):
             language = translation.get("lang", "")
+            if self._as_odk and not language:
+                continue
             self.languages += (language,)
             if translation.get("default") is not None and not self.default_language:
                 self.default_language = language
             for text in elements(translation, "text"):
-                value = _words(text)
-                if value is not None:
-                    self._values.setdefault(text.get("id", ""), {})[language] = value
+                values = _all_words(text) if self._as_odk else _words(text)
+                if values:
+                    self._values.setdefault(text.get("id", ""), {})[language] = values
         if self.languages and not self.default_language:
             self.default_language = self.languages[0]
         self.languages = tuple(sorted(self.languages, key=lambda language: language != self.default_language))
@@ -69,7 +79,12 @@ class Texts:
     def named(self, text_id: str, context: str, what: str) -> Text:
         """The text of that id in every language that has it; without words where it has only media."""
         found = self._values.get(text_id, {})
-        return Text({name: self._parts(value, context, what) for name, value in found.items()})
+        return Text(
+            {
+                language: tuple(part for value in values for part in self._parts(value, context, what))
+                for language, values in found.items()
+            }
+        )
 
     def all(self, context: str) -> dict[str, Text]:
         """Every text by its id, read at a reference."""
@@ -79,14 +94,19 @@ class Texts:
         parts: list[str | Expression] = [holder.text or ""]
         for child in holder:
             if local(child) == "output":
-                source = child.get("value") or child.get("ref") or ""
+                source = child.get("value") or ("" if self._as_odk else child.get("ref")) or ""
                 expression = self._expressions.read(source, context, what)
                 parts += [expression] if expression else []
             parts.append(child.tail or "")
         return tuple(part for part in parts if part != "")
 
 
-def _words(text: Element) -> Element | None:
-    """The value of an itext entry that is words, or None where it has only media."""
+def _words(text: Element) -> tuple[Element, ...]:
+    """The value of an itext entry that is words; none where it has only media."""
     values = {value.get("form"): value for value in elements(text, "value")}
-    return next((values[form] for form in _PLAIN_FORMS if form in values), None)
+    return tuple(values[form] for form in _PLAIN_FORMS if form in values)[:1]
+
+
+def _all_words(text: Element) -> tuple[Element, ...]:
+    """Every value that ODK's web engine takes for words: what it does not know as media."""
+    return tuple(value for value in elements(text, "value") if value.get("form") not in _MEDIA)

@@ -81,8 +81,8 @@ def _definitions(arguments: argparse.Namespace) -> tuple[Definition, Definition]
 
 def _definition(form: str) -> Definition:
     """The definition of a file or of a shipped form. Raises FormProblem."""
+    from fieldkit.conversion import convert_file
     from forms import shipped
-    from forms.publish import convert_file
 
     path = Path(form)
     return convert_file(path).definition if path.is_file() else shipped.load(form)

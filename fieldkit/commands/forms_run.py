@@ -139,9 +139,9 @@ def _definition(form: str) -> Definition:
     path = Path(form)
     if not path.is_file():
         return shipped.load(form)
-    from forms.publish import convert_file
+    from fieldkit.conversion import convert_file
 
-    return convert_file(path).definition
+    return convert_file(path, as_odk=True).definition
 
 
 def _lists(definition: Definition, media: Path | None, *, shipped: bool) -> Lists:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -21,7 +21,7 @@ from statistics import median
 from forms.problems import FormProblem
 from forms.running import Job, run
 from tests.conformance.comparing import Difference, answered_share, differences
-from tests.conformance.odk import Engine, Missing, installed
+from tests.conformance.odk import Engine, Missing, Steady, installed
 from tests.conformance.sources import Source, sources
 from tests.conformance.walks import Step, steps_of
 
@@ -108,7 +108,7 @@ def _walk(outcome: Outcome, source: Source, engine: Engine, walks: int, seed: st
             outcome.refused = f"ODK's engine: {_reason(theirs)}"
             return
         outcome.loaded = True
-        ours = run(source.definition, Job(source.name, steps, NOW, job.lists, None, choices=True))
+        ours = run(source.definition, replace(job, steps=steps, random=Steady()))
         outcome.walks += 1
         outcome.steps += len(steps)
         outcome.found += differences(ours, theirs)

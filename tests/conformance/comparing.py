@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DECLARATION = re.compile(r' xmlns:\w+="[^"]*"')
+"""ODK's engine leaves some prefixes undeclared, which is no XML; what counts is the names."""
 _ANSWERED_BY_PEOPLE = ("input", "select", "range", "rank", "trigger", "upload")
 
 
@@ -85,7 +87,7 @@ def _plain(value: object) -> object:
 
 
 def _scrubbed(text: str) -> str:
-    return _UUID.sub("UUID", text)
+    return _UUID.sub("UUID", _DECLARATION.sub("", text))
 
 
 def answered_share(report: Mapping[str, Any]) -> float | None:

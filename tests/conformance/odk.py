@@ -12,9 +12,11 @@ import queue
 import shutil
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from types import TracebackType
+from typing import Any
 
 SCRIPT = Path(__file__).parents[2] / "../shared/oracle/oracle.mjs"
 PACKAGES = ("@getodk/xforms-engine@0.22.0", "solid-js@1.9", "jsdom@29")
@@ -22,6 +24,25 @@ JOB_SECONDS = 180
 """The slowest public form takes about 15; beyond this the engine is taken to hang."""
 JOBS_A_LIFE = 300
 """The engine keeps memory of every form it has run: a fresh process now and then keeps it small."""
+
+
+CHANCE = 0.5
+"""What every draw of chance gives, in both engines: else no two runs of a form that draws could be compared."""
+_STEADY = f"data:text/javascript,Math.random=()=>{CHANCE}"
+
+
+class Steady(Random):
+    """Chance that always gives the same number."""
+
+    def random(self) -> float:
+        """That number."""
+        return CHANCE
+
+    def choices(
+        self, population: Sequence[Any], weights: Any = None, *, cum_weights: Any = None, k: int = 1
+    ) -> list[Any]:
+        """Drawn anew each time: what has to be told apart, as rows have, is no chance of a form."""
+        return Random().choices(population, weights, cum_weights=cum_weights, k=k)
 
 
 class Missing(Exception):
@@ -70,7 +91,7 @@ class Engine:
     """
 
     def __init__(self, script: Path, now: str) -> None:
-        self._command = ["node", script.name, "--now", now, "--choices", "--batch", "-"]
+        self._command = ["node", "--import", _STEADY, script.name, "--now", now, "--choices", "--batch", "-"]
         self._folder = script.parent
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()

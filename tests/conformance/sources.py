@@ -79,9 +79,9 @@ def _source(name: str, path: Path, media: Path, scratch: Path) -> Source:
     xml, refusal = (path, "") if path.suffix.lower() == ".xml" else _by_pyxform(path, name, scratch)
     try:
         if path.suffix.lower() == ".xml":
-            made = xform.read(path.read_text(encoding="utf-8"))
+            made = xform.read(path.read_text(encoding="utf-8"), as_odk=True)
         else:
-            made = convert_file(path).definition
+            made = convert_file(path, as_odk=True).definition
         # As on a device: written and read back.
         definition = definition_json.load(definition_json.dump(made))
     except InvalidForm as problem:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.conversion import Limits, check, publish_file
+from fieldkit.conversion import Limits, check, convert_file, publish_file
 from forms import publish
 from forms.faults import InvalidForm
 from forms.problems import FormProblem
@@ -42,6 +42,7 @@ def test_what_comes_back_is_what_was_found(tmp_path: Path) -> None:
 def test_a_good_form_comes_back_whole(tmp_path: Path) -> None:
     path = _file(tmp_path, GOOD)
     assert publish_file(path) == publish.publish_file(path)
+    assert convert_file(path) == publish.convert_file(path)
 
 
 def test_a_form_that_takes_too_long_is_stopped(tmp_path: Path) -> None:

@@ -149,9 +149,10 @@ def test_curly_quotes_of_a_word_processor_are_quotes() -> None:
     assert rule.reads == ("/data/a",)
 
 
-def test_a_question_called_data_gives_the_root_another_name() -> None:
-    form = definition("| survey | | | |\n| | type | name | label |\n| | text | data | Data |")
-    assert form.root.children[0].ref == "/record/data"
+@pytest.mark.parametrize(("label", "ref"), [("Data", "/data/data"), ("Data ${data}", "/record/data")])
+def test_a_question_called_data_gives_the_root_another_name_where_it_is_read(label: str, ref: str) -> None:
+    form = definition(f"| survey | | | |\n| | type | name | label |\n| | text | data | {label} |")
+    assert form.root.children[0].ref == ref
 
 
 @pytest.mark.parametrize(

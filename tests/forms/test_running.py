@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -155,3 +156,28 @@ def test_an_entity_without_a_label_has_its_computed_attributes() -> None:
     assert isinstance(submission, dict)
     assert 'dataset="trees" update="1"' in submission["xml"]
     assert 'id="oak"' in submission["xml"]
+
+
+def test_chance_can_be_given_and_orders_choices_too() -> None:
+    form = definition("""
+        | survey |              |      |       |                |             |
+        |        | type         | name | label | parameters     | calculation |
+        |        | select_one l | a    | A     | randomize=true |             |
+        |        | calculate    | b    |       |                | random()    |
+        | choices |
+        |         | list_name | name | label |
+        |         | l         | x    | X     |
+        |         | l         | y    | Y     |
+        |         | l         | z    | Z     |
+        """)
+
+    class Zero(Random):
+        def random(self) -> float:
+            return 0.0
+
+        def choices(self, *arguments: object, **named: object) -> list[str]:
+            return Random(1).choices(*arguments, **named)
+
+    report = run(form, Job("chance", [], NOW, choices=True, random=Zero()))
+    assert line(report, "/data/b")["value"] == "0"
+    assert line(report, "/data/a")["choices"] == [["z", "Z"], ["x", "X"], ["y", "Y"]]

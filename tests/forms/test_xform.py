@@ -71,11 +71,15 @@ def test_names_of_other_namespaces_keep_their_prefix() -> None:
         ("<data><a/></data>", "/data/orx:meta/orx:instanceID"),
         ("<data><meta><other/></meta></data>", "/data/meta/instanceID"),
         ("<data><meta><instanceID/></meta></data>", "/data/meta/instanceID"),
+        (
+            "<data><x:meta xmlns:x='elsewhere'><x:instanceID/></x:meta></data>",
+            "/data/orx:meta/orx:instanceID",
+        ),
     ],
 )
 def test_a_form_has_an_instance_id_even_where_its_author_forgot_it(instance: str, ref: str) -> None:
     refs = [found.ref for found in nodes_of(read(xform(instance=instance, model="")).root)]
-    assert [found for found in refs if found.endswith("instanceID")] == [ref]
+    assert [found for found in refs if found.endswith("instanceID") and "/x:" not in found] == [ref]
 
 
 def test_an_order_puts_each_reference_after_what_it_reads() -> None:
@@ -105,6 +109,23 @@ def test_words_in_languages_keep_the_default_and_leave_media_out() -> None:
     assert (form.languages, form.default_language) == (("Burmese", "English"), "Burmese")
     assert (_words(label, "English"), _words(label, "Burmese")) == ("Age of </data/a>", "အသက်")
     assert node(form, "a").required_message == label
+
+
+def test_read_as_odks_web_engine_does_guidance_is_said_and_what_it_passes_over_is_left_out() -> None:
+    written = xform(
+        instance="<data><a/><r/></data>",
+        model="""<itext><translation lang="en"><text id="a"><value>Age</value><value form="guidance">, in years</value>
+              <value form="image">jr://images/a.png</value></text></translation></itext>
+            <bind nodeset="a" type="int"/>""",
+        body="""<input ref="/data/a"><label ref="jr:itext('a')"/><hint>So <output ref="/data/a"/></hint></input>
+            <group><label>Rows</label><repeat nodeset="/data/r"/></group>""",
+    )
+    ours, theirs = (node(read(written, as_odk=there), "a") for there in (False, True))
+    assert (_words(ours.label, "en"), _words(theirs.label, "en")) == ("Age", "Age, in years")
+    assert (_words(ours.hint), _words(theirs.hint)) == ("So </data/a>", "So ")
+    assert (ours.value_type, theirs.value_type) == ("int", "string")
+    assert node(read(written), "r").label is not None
+    assert node(read(written, as_odk=True), "r").label is None
 
 
 _LISTS = """<instance id="yn"><root><item><itextId>y</itextId><name>yes</name></item>
@@ -172,6 +193,20 @@ def test_a_bind_can_be_named_by_its_id() -> None:
     )
     asked = node(form, "a")
     assert (asked.control, asked.value_type, asked.parameters["end"]) == (Control.RANGE, "int", "5")
+
+
+def test_an_action_of_a_group_acts_like_one_of_the_repeat_around_it() -> None:
+    form = read(
+        xform(
+            instance="<data><r><g><a/></g></r></data>",
+            model="",
+            body="""<repeat nodeset="/data/r"><group ref="/data/r/g"><input ref="/data/r/g/a"/>
+                <setvalue event="odk-new-repeat" ref="/data/r/g/a" value="5"/></group></repeat>""",
+        )
+    )
+    begun = interview(form)
+    begun.add_row("/data/r")
+    assert begun.question("/data/r[1]/g/a").value == "5"
 
 
 def test_actions_come_one_for_each_event_with_their_trigger() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 
 from forms.instances import ItemList
 from forms.xpath.contexts import Context
@@ -113,18 +114,25 @@ def _randomize(context: Context, nodes: NodeSet, *seed: Value) -> NodeSet:
 
     ODK XForms, ``randomize``; the generator of Park and Miller.
     """
-    if not seed:
-        shuffled = list(nodes)
-        context.world.order(context.current).shuffle(shuffled)
-        return NodeSet(shuffled)
-    state = _first_state(seed[0], context)
+    chance = _seeded(seed[0], context) if seed else context.world.order(context.current).random
     order: list[XNode] = []
     for place, node in enumerate(nodes):
-        state = state * _MULTIPLIER % _LARGEST_SEED
-        chosen = int((state - 1) / (_LARGEST_SEED - 1) * (place + 1))
+        chosen = int(chance() * (place + 1))
         order.append(node)
         order[place], order[chosen] = order[chosen], node
     return NodeSet(order)
+
+
+def _seeded(seed: Value, context: Context) -> Callable[[], float]:
+    """Numbers of at least 0 and below 1 that follow from a seed."""
+    state = _first_state(seed, context)
+
+    def chance() -> float:
+        nonlocal state
+        state = state * _MULTIPLIER % _LARGEST_SEED
+        return (state - 1) / (_LARGEST_SEED - 1)
+
+    return chance
 
 
 def _first_state(seed: Value, context: Context) -> int:

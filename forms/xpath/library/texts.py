@@ -129,9 +129,10 @@ def _digest(_: Context, text: str, algorithm: str, encoding: str = "base64") -> 
 
 @function("base64-decode", "text")
 def _base64_decode(_: Context, text: str) -> str:
-    """The decoded text, blank where it is not base64 of UTF-8."""
+    """The decoded text, blank where it is not base64; padding may lack, and bytes that are not UTF-8 show as such."""
     try:
-        return base64.b64decode(text.encode("ascii"), validate=True).decode("utf-8")
+        digits = "".join(text.split()).encode("ascii")
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True).decode("utf-8", "replace")
     except (binascii.Error, UnicodeError):
         return ""
 
