@@ -22,6 +22,13 @@ _MOST_DECIMALS = 20
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+_ZONED_CLOCK = _CLOCK + r"(?:[-+][0-9]{2}:[0-9]{2}|Z)?"
+_ODK_SPELLINGS = {
+    "date": re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:T(?:{_CLOCK}|[0-9]{{2}}(?::[0-9]{{2}})?))?"),
+    "dateTime": re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_ZONED_CLOCK}"),
+    "time": re.compile(_ZONED_CLOCK),
+}
 _FARTHEST_OFFSET_HOURS = 14
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters but tab and line feed, the C1 set, what turns the direction of text, and halves of pairs."""
@@ -61,16 +68,21 @@ def canonical(value_type: str, control: Control, raw: str | Sequence[str]) -> st
     return text if read is None else read(ascii_digits(text.strip()))
 
 
-def computed(value_type: str, control: Control, text: str) -> str:
+def computed(value_type: str, control: Control, text: str, *, as_odk: bool = False) -> str:
     """The text that a calculation, a default or an action stores; blank for what is no value of the type.
 
     ODK's rules for what nobody typed: a whole number loses its decimals, and spaces are a text.
+
+    Args:
+        as_odk: take a date or time only in the spellings that ODK's web engine takes.
 
     >>> computed("int", Control.NONE, "2.9"), computed("string", Control.NONE, " "), computed("int", Control.NONE, "x")
     ('2', ' ', '')
     """
     if value_type in ("string", "boolean") and control in (Control.NONE, Control.INPUT):
         return _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    if as_odk and value_type in _ODK_SPELLINGS and not _ODK_SPELLINGS[value_type].fullmatch(text):
+        return ""
     read = canonical(value_type, control, truncated(text) if value_type == "int" else text)
     return read if isinstance(read, str) else ""
 

@@ -63,13 +63,14 @@ class Consequences:
         evaluation: Evaluation,
         choices: Choices,
         *,
-        first_rows: bool,
+        as_odk: bool,
     ) -> None:
+        self._as_odk = as_odk
         self.answers = answers
         self.evaluation = evaluation
         self.choices = choices
         self.changes = Changes()
-        self.rows = RowMaker(answers, self.write, begins_empty=not first_rows)
+        self.rows = RowMaker(answers, self.write, begins_empty=not as_odk)
         self._actions: dict[tuple[str, str], list[Action]] = {}
         for action in definition.actions:
             for event in action.event.split():
@@ -132,7 +133,8 @@ class Consequences:
 
     def write(self, answer: Answer, text: str) -> None:
         """Give an answer a computed text: canonical for its type, blank where it can't be read."""
-        self.put(answer, codecs.computed(answer.definition.value_type, answer.definition.control, text))
+        asked = answer.definition
+        self.put(answer, codecs.computed(asked.value_type, asked.control, text, as_odk=self._as_odk))
 
     def add_row(self, rows: Rows, row_id: str | None = None, *, new: bool = True) -> Section:
         """A new row as the form makes it; `new`: what the form does on a new row happens.

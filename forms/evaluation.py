@@ -163,10 +163,11 @@ class Evaluation:
     def _property(self, name: str) -> str:
         return self.answers.definition.version if name == "version" else self.describe(name)
 
-    def _translated(self, text_id: str) -> str:
+    def _translated(self, text_id: str, asking: XNode) -> str:
         """A text by its id; a change of language alone does not make a calculation again, as in ODK's engine."""
         text = self.answers.definition.texts.get(text_id)
-        return self.answers.tracker.untracked(lambda: self.words(text, self.answers.root))
+        assert isinstance(asking, Part)
+        return self.answers.tracker.untracked(lambda: self.words(text, asking))
 
     def _label_asked_for(self, value: str, question: str, asking: XNode) -> str:
         assert isinstance(asking, Part)

@@ -63,7 +63,7 @@ class State:
             as_odk=as_odk,
         )
         self.choices = Choices(definition, self.evaluation, not_offered(definition, self.hidden))
-        self.live = Consequences(definition, self.answers, self.evaluation, self.choices, first_rows=as_odk)
+        self.live = Consequences(definition, self.answers, self.evaluation, self.choices, as_odk=as_odk)
         self.tallies = Tallies(definition, self.answers)
         self.live.rows.fill_defaults(self.answers.root)
         if saved is None:

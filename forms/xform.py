@@ -55,7 +55,8 @@ def read(xml: str, *, as_odk: bool = False) -> Definition:
 
     Args:
         as_odk: read it as ODK's web engine does where that is poorer: binds with a relative path are passed over, and
-            so are labels of groups that refer to nothing; guidance is part of a text. For comparing.
+            so are labels of groups that refer to nothing and attributes of rows; guidance is part of a text. For
+            comparing.
 
     Circles among expressions are not refused here (`forms.linting` tells them); their members come last in `order`.
 
@@ -80,6 +81,7 @@ class _Reader:
         found = primary_root(document.model)
         assert found is not None, "parse() refuses a document without a primary instance"
         self.primary: Element = found
+        self._as_odk = as_odk
         self._document = document
         self._texts = texts
         self._expressions = expressions
@@ -114,11 +116,10 @@ class _Reader:
         ref = f"{parent}/{name}"
         bind = self._binds.get(ref, {})
         asked = self._body.asked.get(ref) or Asked()
-        attributes = {
-            k: v
-            for k, v in self._document.attributes(instance).items()
-            if k != _TEMPLATE or not asked.is_repeat
-        }
+        attributes = self._document.attributes(instance)
+        if asked.is_repeat:
+            attributes.pop(_TEMPLATE, None)
+            attributes = {} if self._as_odk else attributes
         children = tuple(self._children(instance, ref, blank=blank, in_row=in_row))
         if children or (asked.control is Control.NONE and "calculate" not in bind):
             made = [name for name in attributes if self._is_made(ref, name)]

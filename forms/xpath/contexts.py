@@ -25,6 +25,10 @@ def _nothing(_: str) -> str:
     return ""
 
 
+def _no_text(_text_id: str, _asking: XNode) -> str:
+    return ""
+
+
 class World:
     """What all expressions of one form share.
 
@@ -35,7 +39,7 @@ class World:
         random: for ``random()`` and ``uuid()``.
         order: for ``randomize()`` without a seed, by the node whose expression asks; `random` where nothing is said.
         choice_label: label of a choice: value, reference of its question as written, node that asks.
-        translate: the text of ``jr:itext(id)`` in the current language.
+        translate: the text of ``jr:itext(id)`` in the current language, for the node that asks.
         describe: the value of ``property(name)`` and of ``version()`` (name ``version``).
     """
 
@@ -60,7 +64,7 @@ class World:
         random: random.Random | None = None,
         order: Callable[[XNode], random.Random] | None = None,
         choice_label: Callable[[str, str, XNode], str] = _no_label,
-        translate: Callable[[str], str] = _nothing,
+        translate: Callable[[str, XNode], str] = _no_text,
         describe: Callable[[str], str] = _nothing,
     ) -> None:
         self.root: Final = root

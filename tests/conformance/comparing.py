@@ -16,6 +16,8 @@ from typing import Any
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DECLARATION = re.compile(r' xmlns:\w+="[^"]*"')
 """ODK's engine leaves some prefixes undeclared, which is no XML; what counts is the names."""
+_ATTRIBUTE = re.compile(r' [\w:.-]+="[^"]*"')
+_TAG = re.compile(rf"(<[\w:.-]+)((?:{_ATTRIBUTE.pattern})+)(/?>)")
 _ANSWERED_BY_PEOPLE = ("input", "select", "range", "rank", "trigger", "upload")
 
 
@@ -87,7 +89,12 @@ def _plain(value: object) -> object:
 
 
 def _scrubbed(text: str) -> str:
-    return _UUID.sub("UUID", _DECLARATION.sub("", text))
+    return _UUID.sub("UUID", _TAG.sub(_in_order, _DECLARATION.sub("", text)))
+
+
+def _in_order(tag: re.Match[str]) -> str:
+    """A tag with its attributes by name: their order means nothing in XML."""
+    return tag[1] + "".join(sorted(_ATTRIBUTE.findall(tag[2]))) + tag[3]
 
 
 def answered_share(report: Mapping[str, Any]) -> float | None:

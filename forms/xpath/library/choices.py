@@ -35,7 +35,7 @@ def _choice_name(context: Context, value: str, question: str) -> str:
 
 @function("jr:itext", "text")
 def _itext(context: Context, text_id: str) -> str:
-    return context.world.translate(text_id)
+    return context.world.translate(text_id, context.current)
 
 
 @function("property", "text", is_certain=False)

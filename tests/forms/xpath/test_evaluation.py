@@ -111,7 +111,7 @@ def test_chance_comes_from_the_world() -> None:
 def test_labels_and_translations_are_asked_of_the_world() -> None:
     label = lambda value, question, _: f"{value} of {question}"  # noqa: E731
     assert text("jr:choice-name(/data/a, '/data/a')", {"a": "f"}, choice_label=label) == "f of /data/a"
-    assert text("jr:itext('hello')", translate=str.upper) == "HELLO"
+    assert text("jr:itext('hello')", translate=lambda text_id, _: text_id.upper()) == "HELLO"
 
 
 @pytest.mark.parametrize("source", ["nonsense(1)", "if(1, 2)", "today(1)"])
