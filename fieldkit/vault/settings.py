@@ -32,6 +32,18 @@ class Setting(StrEnum):
     """Why person rows were switched on, in somebody's words."""
 
 
+_INFO = (
+    Setting.PROJECT,
+    Setting.PROJECT_NAME,
+    Setting.ROLE,
+    Setting.DEVICE,
+    Setting.PRACTICE,
+    Setting.ROSTER,
+    Setting.LANGUAGE,
+)
+_INFO_QUERY = f"SELECT key, value FROM settings WHERE key IN ({', '.join('?' * len(_INFO))})"  # noqa: S608
+
+
 class Secret(StrEnum):
     """Names of the keys and the token in the vault's secrets."""
 
@@ -74,14 +86,15 @@ def keep_secret(connection: Connection, name: str, value: bytes) -> None:
 
 def info(connection: Connection) -> VaultInfo:
     """What the status line says of this vault, as it is now."""
+    kept = {key: json.loads(value) for key, value in connection.execute(_INFO_QUERY, _INFO).fetchall()}
     return VaultInfo(
-        project=str(get(connection, Setting.PROJECT, "")),
-        project_name=str(get(connection, Setting.PROJECT_NAME, "")),
-        role=Role(str(get(connection, Setting.ROLE, Role.RECORDER))),
-        device=str(get(connection, Setting.DEVICE, "")),
-        practice=bool(get(connection, Setting.PRACTICE, False)),
-        roster=bool(get(connection, Setting.ROSTER, False)),
-        language=str(get(connection, Setting.LANGUAGE, "")),
+        project=str(kept.get(Setting.PROJECT, "")),
+        project_name=str(kept.get(Setting.PROJECT_NAME, "")),
+        role=Role(str(kept.get(Setting.ROLE, Role.RECORDER))),
+        device=str(kept.get(Setting.DEVICE, "")),
+        practice=bool(kept.get(Setting.PRACTICE, False)),
+        roster=bool(kept.get(Setting.ROSTER, False)),
+        language=str(kept.get(Setting.LANGUAGE, "")),
     )
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, distinct, func, select, update
+from sqlalchemy import Connection, bindparam, distinct, func, select, update
 
 from server import dialects
 from server.tables import changes
 from sync.receipts import Verdict
+
+_FORKED = (
+    select(changes.c.n)
+    .where(
+        changes.c.device == bindparam("device"),
+        changes.c.n.between(bindparam("first_n"), bindparam("last_n")),
+    )
+    .group_by(changes.c.n)
+    .having(func.count(distinct(changes.c.hash)) > 1)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +91,8 @@ def quarantined_for(
 
 def has_fork(connection: Connection, device: str, first_n: int, last_n: int) -> bool:
     """Whether two contents are held for one n of a device between first and last."""
-    forked = (
-        select(changes.c.n)
-        .where(changes.c.device == device, changes.c.n.between(first_n, last_n))
-        .group_by(changes.c.n)
-        .having(func.count(distinct(changes.c.hash)) > 1)
-        .limit(1)
-    )
-    return connection.execute(forked).one_or_none() is not None
+    between = {"device": device, "first_n": first_n, "last_n": last_n}
+    return connection.execute(_FORKED, between).one_or_none() is not None
 
 
 def counts(connection: Connection) -> dict[Verdict, int]:

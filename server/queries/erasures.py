@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from server import dialects
 from server.tables import erasures, revisions, stale
+
+_AMONG = select(erasures.c.submission).where(
+    erasures.c.submission.in_(bindparam("submissions", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,7 @@ class Erasure:
 
 def among(connection: Connection, submissions: Collection[str]) -> set[str]:
     """Which of these submissions were erased."""
-    chosen = select(erasures.c.submission).where(erasures.c.submission.in_(submissions))
-    return set(connection.execute(chosen).scalars())
+    return set(connection.execute(_AMONG, {"submissions": list(submissions)}).scalars())
 
 
 def every(connection: Connection) -> list[Erasure]:

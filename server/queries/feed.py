@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from server.queries import life, successions
 from server.tables import feed, segments, statements
@@ -16,6 +16,26 @@ from sync.feeds import Entry, EntryKind
 
 COORDINATORS = ""
 EVERYONE = "*"
+
+
+_LAST = select(func.coalesce(func.max(feed.c.sequence), 0))
+_AFTER = (
+    select(
+        feed.c.sequence,
+        feed.c.kind,
+        func.coalesce(feed.c.body, segments.c.content).label("body"),
+        statements.c.jws,
+    )
+    .select_from(
+        feed.outerjoin(segments, segments.c.digest == feed.c.digest).outerjoin(
+            statements, statements.c.digest == feed.c.digest
+        )
+    )
+    .where(feed.c.sequence > bindparam("behind"))
+    .order_by(feed.c.sequence)
+)
+_IS_FOR = feed.c.audience.in_(bindparam("audiences", expanding=True))
+_LAST_FOR, _AFTER_FOR = _LAST.where(_IS_FOR), _AFTER.where(_IS_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +72,9 @@ def append(connection: Connection, entries: Sequence[NewEntry]) -> int:
 
 def last(connection: Connection, *, audience: str | None) -> int:
     """The last sequence that an audience, as of `after`, may see; 0 for none."""
-    chosen = select(func.coalesce(func.max(feed.c.sequence), 0))
-    if audience is not None:
-        chosen = chosen.where(_is_for(connection, audience))
-    return int(connection.execute(chosen).scalar_one())
+    if audience is None:
+        return int(connection.execute(_LAST).scalar_one())
+    return int(connection.execute(_LAST_FOR, {"audiences": _audiences(connection, audience)}).scalar_one())
 
 
 def after(
@@ -68,31 +87,19 @@ def after(
             None sees everything.
         limit: at most so many; None: all.
     """
-    chosen = (
-        select(
-            feed.c.sequence,
-            feed.c.kind,
-            func.coalesce(feed.c.body, segments.c.content).label("body"),
-            statements.c.jws,
-        )
-        .select_from(
-            feed.outerjoin(segments, segments.c.digest == feed.c.digest).outerjoin(
-                statements, statements.c.digest == feed.c.digest
-            )
-        )
-        .where(feed.c.sequence > sequence)
-        .order_by(feed.c.sequence)
-        .limit(limit)
-    )
+    chosen, asked = _AFTER, dict[str, object](behind=sequence)
     if audience is not None:
-        chosen = chosen.where(_is_for(connection, audience))
-    for row in connection.execution_options(yield_per=16).execute(chosen):
+        chosen, asked = _AFTER_FOR, asked | {"audiences": _audiences(connection, audience)}
+    if limit is not None:
+        chosen = chosen.limit(limit)
+    for row in connection.execution_options(yield_per=16).execute(chosen, asked):
         body = row.jws.encode("ascii") if row.kind == EntryKind.STATEMENT else bytes(row.body)
         yield Entry(row.sequence, EntryKind(row.kind), body)
 
 
-def _is_for(connection: Connection, device: str) -> ColumnElement[bool]:
-    return feed.c.audience.in_((EVERYONE, *successions.line(connection, device)))
+def _audiences(connection: Connection, device: str) -> list[str]:
+    """What is for a device: what is for everyone, for itself, and for those in whose place it goes on."""
+    return [EVERYONE, *successions.line(connection, device)]
 
 
 def dangling(connection: Connection) -> list[int]:

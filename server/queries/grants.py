@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from server import dialects
 from server.tables import grants
 
 Grant = tuple[str, str]
 """A submission, and a device that may revise it beside its owner."""
+
+
+_AMONG = select(grants).where(grants.c.submission.in_(bindparam("submissions", expanding=True)))
 
 
 def add(connection: Connection, given: Iterable[Grant]) -> bool:
@@ -25,6 +28,6 @@ def add(connection: Connection, given: Iterable[Grant]) -> bool:
 def holders(connection: Connection, submissions: Collection[str]) -> dict[str, set[str]]:
     """The devices to which each of these submissions was handed; those handed to nobody are left out."""
     found: dict[str, set[str]] = {}
-    for row in connection.execute(select(grants).where(grants.c.submission.in_(submissions))):
+    for row in connection.execute(_AMONG, {"submissions": list(submissions)}):
         found.setdefault(row.submission, set()).add(row.device)
     return found

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from server.tables import life
+
+_WATERMARK, _LAST_SEQUENCE = select(life.c.watermark), select(life.c.last_sequence)
+_TAKE_SEQUENCES = (
+    update(life)
+    .values(last_sequence=life.c.last_sequence + bindparam("count"))
+    .returning(life.c.last_sequence)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def common_with(connection: Connection, epoch: str) -> int:
 
 def watermark(connection: Connection) -> int:
     """The sequence up to which a backup is known to hold everything; 0: there is none."""
-    return int(connection.execute(select(life.c.watermark)).scalar_one())
+    return int(connection.execute(_WATERMARK).scalar_one())
 
 
 def move_watermark(connection: Connection, sequence: int) -> None:
@@ -83,10 +90,9 @@ def take_sequences(connection: Connection, count: int) -> int:
 
     The row stays locked until the transaction ends, so that sequences become visible in their order on any database.
     """
-    taken = update(life).values(last_sequence=life.c.last_sequence + count).returning(life.c.last_sequence)
-    return int(connection.execute(taken).scalar_one()) - count + 1
+    return int(connection.execute(_TAKE_SEQUENCES, {"count": count}).scalar_one()) - count + 1
 
 
 def last_sequence(connection: Connection) -> int:
     """The last sequence given; 0 in a new store."""
-    return int(connection.execute(select(life.c.last_sequence)).scalar_one())
+    return int(connection.execute(_LAST_SEQUENCE).scalar_one())

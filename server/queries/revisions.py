@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 
 from server import dialects
 from server.dialects import Written
 from server.tables import ancestry, revisions, stale, submissions
 from sync.wire import OpenChange
 
+_OWNERS = select(submissions.c.id, submissions.c.owner).where(
+    submissions.c.id.in_(bindparam("ids", expanding=True)), submissions.c.owner.is_not(None)
+)
+
 
 def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Which device owns each of these submissions; those without an owner yet are left out."""
-    chosen = select(submissions.c.id, submissions.c.owner).where(
-        submissions.c.id.in_(ids), submissions.c.owner.is_not(None)
-    )
-    return {row.id: row.owner for row in connection.execute(chosen)}
+    return {row.id: row.owner for row in connection.execute(_OWNERS, {"ids": list(ids)})}
 
 
 def add(

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from server import dialects
 from server.tables import segments
 from sync.resealing import Generation, Resealed, generation_of
+
+_FOLLOWING = (
+    select(segments.c.last_n, segments.c.digest)
+    .where(
+        segments.c.device == bindparam("device"),
+        segments.c.previous == bindparam("held_digest"),
+        segments.c.first_n == bindparam("next_n"),
+    )
+    .order_by(segments.c.received_at, segments.c.digest)
+    .limit(1)
+)
+_SET_RECEIPT = update(segments).where(segments.c.digest == bindparam("of")).values(receipt=bindparam("given"))
 
 
 def add(connection: Connection, segment: Generation, *, received_at: int) -> bool:
@@ -54,7 +66,7 @@ def receipts_of(connection: Connection, device: str) -> list[bytes]:
 
 def set_receipt(connection: Connection, digest: str, receipt: bytes) -> None:
     """Give a segment its receipt; a later one replaces it."""
-    connection.execute(update(segments).where(segments.c.digest == digest).values(receipt=receipt))
+    connection.execute(_SET_RECEIPT, {"of": digest, "given": receipt})
 
 
 def content(connection: Connection, digest: str) -> bytes:
@@ -80,17 +92,8 @@ def following(
     connection: Connection, device: str, *, held_n: int, held_digest: str
 ) -> tuple[int, str] | None:
     """Last n and digest of the segment that goes on where a chain ends; of two branches, the one received first."""
-    chosen = (
-        select(segments.c.last_n, segments.c.digest)
-        .where(
-            segments.c.device == device,
-            segments.c.previous == held_digest,
-            segments.c.first_n == held_n + 1,
-        )
-        .order_by(segments.c.received_at, segments.c.digest)
-        .limit(1)
-    )
-    row = connection.execute(chosen).one_or_none()
+    at = {"device": device, "held_digest": held_digest, "next_n": held_n + 1}
+    row = connection.execute(_FOLLOWING, at).one_or_none()
     return None if row is None else (row.last_n, row.digest)
 
 

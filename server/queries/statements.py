@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Connection, cast, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select
 
 from server import dialects
 from server.tables import feed, statements
+
+_COUNT = select(func.count()).select_from(statements).where(statements.c.kind == bindparam("kind"))
 
 
 def add(connection: Connection, *, digest: str, kind: str, name: str, version: str, jws: str) -> bool:
@@ -60,5 +62,4 @@ def keys(connection: Connection, kind: str) -> list[tuple[str, str]]:
 
 def count(connection: Connection, kind: str) -> int:
     """How many statements of a kind are held."""
-    chosen = select(func.count()).select_from(statements).where(statements.c.kind == kind)
-    return int(connection.execute(chosen).scalar_one())
+    return int(connection.execute(_COUNT, {"kind": kind}).scalar_one())

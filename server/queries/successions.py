@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from server import dialects
 from server.tables import successions
+
+_FIND = select(successions).where(successions.c.device == bindparam("device"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def add(connection: Connection, succession: Succession) -> bool:
 
 def find(connection: Connection, device: str) -> Succession | None:
     """In whose place a device goes on; None: in nobody's."""
-    row = connection.execute(select(successions).where(successions.c.device == device)).one_or_none()
+    row = connection.execute(_FIND, {"device": device}).one_or_none()
     return None if row is None else Succession(row.device, row.predecessor, row.consent)
 
 
