@@ -15,7 +15,7 @@ from forms.faults import Fault, Severity
 from forms.repairs import doubled_choices
 from forms.survey import RowKind, Survey, SurveyRow, headers_of, names_read, parsable
 from forms.workbooks import Sheet, Workbook
-from forms.xpath import FUNCTIONS, ExpressionProblem, functions, parse
+from forms.xpath import FUNCTIONS, ExpressionProblem, functions, in_own_row, parse
 
 EXPRESSION_COLUMNS = (
     "relevant",
@@ -39,6 +39,10 @@ _NEVER_COLLECTED = frozenset(
     )
 )  # fmt: skip
 """Words of names that ask for what the project never collects by default (names, places, groups, money)."""
+_ABSOLUTE = (
+    "This path is read in its own row here and by ODK Collect, and over all rows by ODK's web forms;"
+    " write ${the question's name} for the row's own answer."
+)
 _NEVER_TYPES = frozenset(
     (
         "geopoint",
@@ -201,6 +205,9 @@ def _expression(row: SurveyRow, column: str, survey: Survey) -> Iterator[Fault]:
         )
         yield _in(row, column, f"{reason}.", source, problem.offset)
         return
+    if "/" in source and in_own_row(tree, row.ref, survey.repeats) != tree:
+        place = source.find(f"/{survey.root}/")
+        yield _in(row, column, _ABSOLUTE, source, place, Severity.WARNING)
     for use in functions(tree):
         if use.name not in FUNCTIONS:
             yield _in(

@@ -100,6 +100,11 @@ class Survey:
     unopened: tuple[SurveyRow, ...]
     """Ends of what nothing began."""
 
+    @property
+    def repeats(self) -> frozenset[str]:
+        """The references of the repeats."""
+        return frozenset(row.ref for row in self.rows if row.kind is RowKind.REPEAT)
+
     def by_ref(self) -> dict[str, SurveyRow]:
         """The rows with a node; where two would have the same, the first."""
         found: dict[str, SurveyRow] = {}

@@ -26,6 +26,7 @@ from forms.xform_document import (
     local,
     parse,
     primary_root,
+    repeats_of,
     resolve,
 )
 from forms.xform_expressions import Expressions
@@ -55,8 +56,8 @@ def read(xml: str, *, as_odk: bool = False) -> Definition:
 
     Args:
         as_odk: read it as ODK's web engine does where that is poorer: binds with a relative path are passed over, and
-            so are labels of groups that refer to nothing and attributes of rows; guidance is part of a text. For
-            comparing.
+            so are labels of groups that refer to nothing and attributes of rows; guidance is part of a text; absolute
+            paths inside a repeat mean all rows. For comparing.
 
     Circles among expressions are not refused here (`forms.linting` tells them); their members come last in `order`.
 
@@ -65,7 +66,7 @@ def read(xml: str, *, as_odk: bool = False) -> Definition:
             understood.
     """
     document = parse(xml)
-    expressions = Expressions()
+    expressions = Expressions(frozenset() if as_odk else repeats_of(document))
     reader = _Reader(document, Texts(document, expressions, as_odk=as_odk), expressions, as_odk=as_odk)
     root = _with_instance_id(reader.node(reader.primary, ""), reader.primary, document)
     definition = reader.definition(root, hashlib.sha256(xml.encode("utf-8", "replace")).hexdigest())

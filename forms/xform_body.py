@@ -110,6 +110,8 @@ class Body:
         if repeat is not None and (ref is None or self._reference(repeat, ref) == ref):
             # The group only carries the repeat's label.
             self._read_repeat(repeat, ref or context, group)
+            if self._as_odk:
+                return  # what else is asked there, ODK's web engine leaves out
         if ref is not None and ref not in self.asked:
             asked = Asked(is_group=True, appearance=group.get("appearance", ""))
             asked.label = self._texts.of(element(group, "label"), ref, "label")

@@ -52,6 +52,15 @@ class Document:
         return {self.name(key): value for key, value in element.attrib.items()}
 
 
+def repeats_of(document: Document) -> frozenset[str]:
+    """The references of the repeats that are written as absolute paths."""
+    found = document.body.iter() if document.body is not None else ()
+    paths = (
+        (each.get("nodeset") or each.get("ref") or "").strip() for each in found if local(each) == "repeat"
+    )
+    return frozenset(path for path in paths if path.startswith("/"))
+
+
 def local(element: Element) -> str:
     """An element's name without namespace."""
     tag: str = element.tag

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from forms.definition import Expression
 from forms.faults import Fault
-from forms.xpath import ExpressionProblem, parse, references
+from forms.xpath import ExpressionProblem, in_own_row, parse, references
 
 
 class Expressions:
-    """Reads expressions and remembers every fault, so that an author sees all of them at once."""
+    """Reads expressions and remembers every fault, so that an author sees all of them at once.
 
-    def __init__(self) -> None:
+    Args:
+        own_rows: the repeats inside which an absolute path means the row that it stands in.
+    """
+
+    def __init__(self, own_rows: frozenset[str] = frozenset()) -> None:
+        self._own_rows = own_rows
         self.faults: list[Fault] = []
         self._known: dict[tuple[str, str], Expression] = {}
 
@@ -47,5 +52,6 @@ class Expressions:
                     )
                 )
                 return None
-            self._known[key] = Expression(source.strip(), tree, tuple(references(tree, context)))
+            read = tuple(references(tree, context))
+            self._known[key] = Expression(source.strip(), in_own_row(tree, context, self._own_rows), read)
         return self._known[key]

@@ -27,6 +27,7 @@ from forms.xpath.compiler import Compiled, compile, compile_filter, evaluate_par
 from forms.xpath.contexts import Context, World
 from forms.xpath.library import LIBRARY
 from forms.xpath.nodes import UNKNOWN, Undecided, Unknown, XNode
+from forms.xpath.own_rows import in_own_row
 from forms.xpath.parser import parse
 from forms.xpath.problems import ExpressionProblem
 from forms.xpath.references import ANY, FunctionUse, ListRead, functions, lists_read, references
@@ -59,6 +60,7 @@ __all__ = [
     "compile_filter",
     "evaluate_partially",
     "functions",
+    "in_own_row",
     "lists_read",
     "parse",
     "references",

@@ -3,8 +3,8 @@
 1. What is not relevant reads as blank, is left out of the submission, and comes back (more in `test_interview`).
 2. Several choices stand in the list's order, decimals and places have one text, NaN is stored as blank (`test_codecs`).
 3. A choice that is no longer offered is cleared, and so is what hangs on it; a default outside its list, too.
-4. In a repeat, `${name}` means the row's own answer, an absolute path all rows, as in ODK's web engine and
-   docs/expressions.md; both are waited for (`test_repeats`, `xpath/test_references`).
+4. In a repeat, `${name}` and an absolute path mean the row's own answer, as in ODK Collect; outside, an absolute path
+   means all rows. What ODK's web engine makes of it, only `forms run` tells (`test_running`).
 5. Calculations rest while they are not relevant; counted rows are computed; a new row is counted (`test_repeats`).
 6. What decides on itself and circles are faults of publishing, and end (`test_publish`, `test_ordering`).
 7. Patterns are JavaScript's, and a hostile one ends (`xpath/test_patterns`).
@@ -24,12 +24,14 @@ from __future__ import annotations
 import tomllib
 from importlib.metadata import version
 from random import Random
+from textwrap import dedent
 
 import pytest
 
 from forms.instances import ItemList
 from forms.interview import Interview
 from forms.problems import FormProblem
+from forms.publish import check_content
 from forms.xform import read
 from tests.forms.running_interviews import NOW, again, interview, wander, written
 from tests.forms.written_forms import REPOSITORY, definition, faults, xform
@@ -101,22 +103,41 @@ def test_3_a_narrowed_choice_clears_what_hangs_on_it_and_a_default_outside_its_l
     assert (before, begun.tree()) == ({"state": "y", "town": "b", "part": "p"}, {"state": "x"})
 
 
-def test_4_a_reference_means_the_row_and_an_absolute_path_all_rows() -> None:
-    begun = written("""
-        | survey |              |      |       |                  |
-        |        | type         | name | label | calculation      |
-        |        | begin_repeat | r    | R     |                  |
-        |        | integer      | n    | N     |                  |
-        |        | calculate    | own  |       | ${n} * 10        |
-        |        | calculate    | all  |       | sum(/data/r/n)   |
-        |        | end_repeat   |      |       |                  |
-        |        | calculate    | sum  |       | sum(${n})        |
-        """)
+ROWS = """
+    | survey |              |       |       |                    |                                              |
+    |        | type         | name  | label | relevant           | calculation                                  |
+    |        | begin_repeat | r     | R     |                    |                                              |
+    |        | integer      | n     | N     |                    |                                              |
+    |        | calculate    | own   |       |                    | ${n} * 10                                    |
+    |        | calculate    | path  |       |                    | /data/r/n * 10                               |
+    |        | text         | more  | More  | /data/r/n > 1      |                                              |
+    |        | calculate    | place |       |                    | concat(position(/data/r), '/', count(${r}))  |
+    |        | calculate    | first |       |                    | /data/r[1]/n + indexed-repeat(${n}, ${r}, 1) |
+    |        | begin_repeat | s     | S     |                    |                                              |
+    |        | calculate    | both  |       |                    | concat(/data/r/n, count(/data/r/s))          |
+    |        | end_repeat   |       |       |                    |                                              |
+    |        | end_repeat   |       |       |                    |                                              |
+    |        | calculate    | sum   |       |                    | sum(/data/r/n)                               |
+    """
+
+
+def test_4_a_reference_and_an_absolute_path_mean_the_row_in_which_they_stand() -> None:
+    begun = written(ROWS)
     for row in (1, 2):
         begun.add_row("/data/r")
         begun.set(f"/data/r[{row}]/n", str(row))
-    values = [[begun.question(f"/data/r[{row}]/{name}").value for name in ("own", "all")] for row in (1, 2)]
-    assert (values, begun.tree()["sum"]) == ([["10", "3"], ["20", "3"]], "3")
+        begun.add_row(f"/data/r[{row}]/s")
+    names = ("own", "path", "place", "first", "s[1]/both")
+    values = [[begun.question(f"/data/r[{row}]/{name}").value for name in names] for row in (1, 2)]
+    assert values == [["10", "10", "1/2", "2", "11"], ["20", "20", "2/2", "2", "21"]]
+    assert [begun.question(f"/data/r[{row}]/more").relevant for row in (1, 2)] == [False, True]
+    assert begun.tree()["sum"] == "3"
+
+
+def test_4_an_author_hears_of_an_absolute_path_that_engines_read_in_two_ways() -> None:
+    found = check_content(dedent(ROWS).encode(), "form.md")
+    told = {(fault.row, fault.column) for fault in found if "its own row here" in fault.message}
+    assert told == {(5, "calculation"), (6, "relevant"), (7, "calculation"), (10, "calculation")}
 
 
 def test_5_calculations_follow_relevance_and_rows() -> None:
