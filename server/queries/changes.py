@@ -11,6 +11,7 @@ from server import dialects
 from server.tables import changes
 from sync.receipts import Verdict
 
+_OF_SEGMENT = select(changes.c.n).where(changes.c.segment == bindparam("of"))
 _FORKED = (
     select(changes.c.n)
     .where(
@@ -54,8 +55,9 @@ def add(connection: Connection, device: str, segment: str, rows: Sequence[Judged
         }
         for row in rows
     ]
-    new = dialects.insert_new(connection, changes).returning(changes.c.n)
-    return set(connection.execute(new, values).scalars())
+    if dialects.write_rows(connection, dialects.insert_new(connection, changes), values) == len(rows):
+        return {row.n for row in rows}
+    return set(connection.execute(_OF_SEGMENT, {"of": segment}).scalars())
 
 
 def judge_again(connection: Connection, segment: str, n: int, *, verdict: Verdict, reason: str) -> None:

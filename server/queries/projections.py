@@ -42,6 +42,7 @@ KEYS_ASKED = 5000
 """Cells asked for in one statement: SQLite takes 32,766 parameters, and a key has three."""
 
 _AT = (cells.c.unit, cells.c.month, cells.c.codes)
+_INSERT_SHEAF = insert(projected)
 _SHEAF = (projected.c.in_group, projected.c.month, projected.c.heads, projected.c.sums)
 
 
@@ -152,8 +153,7 @@ def keep_sheaves(connection: Connection, made: Iterable[Sheaf]) -> None:
     values = [
         {"in_group": each.name, "month": each.span, "heads": each.heads, "sums": each.sums} for each in made
     ]
-    if values:
-        connection.execute(insert(projected), values)
+    dialects.write_rows(connection, _INSERT_SHEAF, values)
 
 
 def change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> None:
@@ -177,8 +177,7 @@ def change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> Non
         for (unit, month, codes), kept in now.items()
         if kept.rows
     ]
-    if values:
-        connection.execute(dialects.insert_or_replace(connection, cells), values)
+    dialects.write_rows(connection, dialects.insert_or_replace(connection, cells), values)
 
 
 def _cells_at(connection: Connection, keys: Collection[CellKey]) -> dict[CellKey, tuple[int, bytes, str]]:

@@ -15,6 +15,10 @@ _OWNERS = select(submissions.c.id, submissions.c.owner).where(
     submissions.c.id.in_(bindparam("ids", expanding=True)), submissions.c.owner.is_not(None)
 )
 
+_OF_SEQUENCE = select(revisions.c.submission, revisions.c.revision).where(
+    revisions.c.submission.in_(bindparam("ids", expanding=True)), revisions.c.sequence == bindparam("given")
+)
+
 
 def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Which device owns each of these submissions; those without an owner yet are left out."""
@@ -27,7 +31,11 @@ def add(
     sequence: int,
     made: Sequence[tuple[OpenChange, str, Mapping[str, object] | Written]],
 ) -> set[tuple[str, str]]:
-    """Keep revisions, each with its hash and open part; (submission, revision) of those that were not held before."""
+    """Keep revisions, each with its hash and open part; (submission, revision) of those that were not held before.
+
+    Args:
+        sequence: one with which nothing was kept before.
+    """
     if not made:
         return set()
     _own(connection, device, [change for change, *_ in made])
@@ -47,19 +55,20 @@ def add(
         }
         for place, (change, digest, open_part) in enumerate(made)
     ]
-    new = dialects.insert_new(connection, revisions).returning(revisions.c.submission, revisions.c.revision)
-    kept = {(row.submission, row.revision) for row in connection.execute(new, rows)}
-    if kept:
-        changed = [{"submission": submission} for submission in {submission for submission, _ in kept}]
-        connection.execute(dialects.insert_new(connection, stale), changed)
+    kept = {(change.submission, change.revision) for change, *_ in made}
+    if dialects.write_rows(connection, dialects.insert_new(connection, revisions), rows) < len(rows):
+        # What was held before came with another sequence.
+        asked = {"ids": [change.submission for change, *_ in made], "given": sequence}
+        kept = {(row.submission, row.revision) for row in connection.execute(_OF_SEQUENCE, asked)}
+    changed = [{"submission": submission} for submission in {submission for submission, _ in kept}]
+    dialects.write_rows(connection, dialects.insert_new(connection, stale), changed)
     edges = [
         {"submission": change.submission, "parent": parent, "revision": change.revision}
         for change, *_ in made
         if (change.submission, change.revision) in kept
         for parent in change.parents
     ]
-    if edges:
-        connection.execute(dialects.insert_new(connection, ancestry), edges)
+    dialects.write_rows(connection, dialects.insert_new(connection, ancestry), edges)
     return kept
 
 
@@ -69,7 +78,9 @@ def _own(connection: Connection, device: str, made: Sequence[OpenChange]) -> Non
         {"id": change.submission, "owner": None if change.parents else device, "form_id": change.form_id}
         for change in made
     ]
-    connection.execute(dialects.insert_or_fill(connection, submissions, submissions.c.owner), rows)
+    dialects.write_rows(
+        connection, dialects.insert_or_fill(connection, submissions, submissions.c.owner), rows
+    )
 
 
 def hash_of(connection: Connection, submission: str, revision: str) -> str:
