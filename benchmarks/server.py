@@ -48,7 +48,8 @@ def run() -> list[Row]:
             f"{RECORDS / elapsed:,.0f}",
             "≥ 500",
         ),
-        Row("server, records per second of processor time", f"{RECORDS / busy:,.0f}", "≥ 3,000"),
+        Row("server, records per second of processor time", f"{RECORDS / busy:,.0f}", "≥ 3,000; 6,000"),
+        Row("server, ms of processor time before, to start with forms and indicators", f"{used * 1e3:,.0f}"),
         Row("changes accepted", f"{accepted:,}", f"{RECORDS:,}"),
     ]
 

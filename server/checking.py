@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from forms.instances import ItemList
 from forms.problems import FormProblem
 from forms.submission import OpenCheck
 from indicators.catalogue import Catalogue
+from indicators.collecting import collector_paused
 from indicators.own import FOLDER, together
 from indicators.versions import fitted
 from server.queries import statements
@@ -81,6 +82,12 @@ class FormShelf:
                     self._forms.popitem(last=False)
         return found
 
+    def prepare(self, connection: Connection) -> None:
+        """Read the newest version of every form before somebody waits for it."""
+        self.follow(connection)
+        for form_id, definition in newest(published(connection)).items():
+            self.find(connection, form_id, definition.version)
+
     def follow(self, connection: Connection) -> None:
         """Read everything anew where forms or lists were published since: here, or by a command beside this server.
 
@@ -94,13 +101,9 @@ class FormShelf:
                 self._held = held
 
 
-def published(connection: Connection) -> dict[str, Definition]:
-    """The newest readable version of every published form, by form id."""
-    return {definition.form_id: definition for definition in every_version(connection)}
-
-
-def every_version(connection: Connection) -> list[Definition]:
-    """Every readable version of every published form."""
+@collector_paused()
+def published(connection: Connection) -> list[Definition]:
+    """Every readable version of every published form, of each form the newest last."""
     read = (
         _definition(connection, form_id, version)
         for form_id, version in statements.keys(connection, StatementKind.FORM)
@@ -108,8 +111,18 @@ def every_version(connection: Connection) -> list[Definition]:
     return [definition for definition in read if definition is not None]
 
 
-def catalogue(connection: Connection) -> Catalogue:
-    """The shipped indicators, the organisation's own, and the form versions that ask the same."""
+def newest(versions: Iterable[Definition]) -> dict[str, Definition]:
+    """The last of each form's versions, by form id."""
+    return {definition.form_id: definition for definition in versions}
+
+
+@collector_paused()
+def catalogue(connection: Connection, versions: Sequence[Definition]) -> Catalogue:
+    """The shipped indicators, the organisation's own, and the form versions that ask the same.
+
+    Args:
+        versions: of the forms that are published.
+    """
     names = dict.fromkeys(name for name, _ in statements.keys(connection, StatementKind.LIST))
     texts = [
         validate(ListStatement, _payload(jws)).content
@@ -117,7 +130,7 @@ def catalogue(connection: Connection) -> Catalogue:
         if name.startswith(FOLDER)
         and (jws := statements.latest(connection, StatementKind.LIST, name)) is not None
     ]
-    return fitted(together(texts), every_version(connection))
+    return fitted(together(texts), versions)
 
 
 def _definition(
@@ -140,6 +153,7 @@ def _definition(
         return None
 
 
+@collector_paused()
 def _read(connection: Connection, form_id: str, version: str) -> CheckedForm | Unknown:
     definition = _definition(connection, form_id, version)
     if definition is None:

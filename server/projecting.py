@@ -19,7 +19,7 @@ from indicators.keeping import Changes, Sheaf, batch_name, holds_any, kept_with,
 from indicators.openness import sealed_parts
 from indicators.projection import Projector
 from indicators.projection import Row as Counts
-from server.checking import catalogue, published
+from server.checking import catalogue, newest, published
 from server.judging import Judged
 from server.queries import projections
 from server.store import Store
@@ -29,10 +29,12 @@ BATCH = 1000
 """Submissions renewed in one transaction: some 100 ms in which no device can push."""
 
 
+@collector_paused()
 def of_published(connection: Connection) -> Projector:
     """The projector for what open answers allow, of the forms and indicators that are published."""
-    counted_by = catalogue(connection)
-    return Projector(counted_by, sealed_parts(counted_by, published(connection)))
+    versions = published(connection)
+    counted_by = catalogue(connection, versions)
+    return Projector(counted_by, sealed_parts(counted_by, newest(versions)))
 
 
 class Projections:
@@ -49,6 +51,10 @@ class Projections:
     def forget(self) -> None:
         """Make the projector anew: something was published."""
         self._made = None
+
+    def prepare(self, connection: Connection) -> None:
+        """Make the projector before somebody waits for it."""
+        self._projector(connection)
 
     def _projector(self, connection: Connection) -> Projector:
         if self._made is None:

@@ -53,6 +53,12 @@ class World:
         """The server's clock."""
         return self.settings.now()
 
+    def prepare(self) -> None:
+        """Read forms and indicators now, and not while the first device waits for its receipt."""
+        with self.store.read() as connection:
+            self.forms.prepare(connection)
+            self.projections.prepare(connection)
+
     def require_room(self) -> None:
         """Raises RequestProblem SERVER-015 when the disk is nearly full."""
         if self.settings.free_bytes() < RESERVE_BYTES:

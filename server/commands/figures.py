@@ -11,7 +11,7 @@ from indicators.cells import Period
 from indicators.figures import Measured
 from indicators.problems import IndicatorProblem
 from indicators.projection import Projector
-from server.checking import catalogue, published
+from server.checking import catalogue, newest, published
 from server.commands.arguments import Subparsers, add_command, settings_of, show
 from server.figures import ServerFigures
 from server.world import open_world
@@ -33,8 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     here = open_world(settings_of(arguments))
     with closing(here.store):
         with here.store.read() as connection:
-            definitions, counted_by = published(connection), catalogue(connection)
-        figures = ServerFigures(here.store, Projector(counted_by), definitions)
+            versions = published(connection)
+            counted_by = catalogue(connection, versions)
+        figures = ServerFigures(here.store, Projector(counted_by), newest(versions))
         found = figures.run(period, [name for name in arguments.by.split(",") if name])
     show(arguments, [_told(each) for each in found], map(_line, found))
     return ExitCode.DONE

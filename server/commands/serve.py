@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     app = create_app(settings)
     here: World = app.state.world
     with closing(here.store), listen(address) as bound:
+        here.prepare()
         address = replace(address, port=bound.getsockname()[1])
         write_to_standard_error(talkative=not arguments.announce)
         serve(

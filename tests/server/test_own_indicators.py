@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from forms import shipped
-from server.checking import catalogue
+from server.checking import catalogue, published
 from sync.statements import ListStatement, sign_statement
 from tests.server.worlds import Device, Project
 
@@ -47,7 +47,8 @@ def listed(project: Project, key: Device, name: str, version: int, content: str)
 
 def ids(project: Project) -> list[str]:
     with project.here.store.read() as connection:
-        return [indicator.id for indicator in catalogue(connection).indicators if indicator.id[0] != "B"]
+        counted_by = catalogue(connection, published(connection))
+    return [indicator.id for indicator in counted_by.indicators if indicator.id[0] != "B"]
 
 
 async def test_own_indicators_are_counted_by_until_they_are_removed(project: Project) -> None:
@@ -64,4 +65,4 @@ async def test_a_version_that_asks_the_same_is_read(project: Project) -> None:
     form = shipped.load("trainee_followup")
     await project.publish(coordinator, project.form(form), project.form(replace(form, version="2")))
     with project.here.store.read() as connection:
-        assert catalogue(connection).forms["trainee_followup"].reads("2")
+        assert catalogue(connection, published(connection)).forms["trainee_followup"].reads("2")

@@ -6,6 +6,7 @@
 4. A full disk and a locked database are problems with a status; nothing of the block is kept.
 5. A store that can't be read is told to who runs the server.
 6. Nothing in the tables stands in the way of PostgreSQL.
+7. What is handed to the driver in one call is written as everything else is.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Table, event, func, select, text
+from sqlalchemy import Table, delete, event, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from server import dialects
+from server.dialects import Written
 from server.problems import OperatorProblem, RequestProblem
 from server.store import Store
-from server.tables import feed, metadata
+from server.tables import feed, metadata, revisions
 
 
 @pytest.fixture
@@ -117,3 +119,28 @@ def test_what_a_constraint_calls_a_duplicate_is_passed_over_and_not_returned(sto
             dialects.insert_new(connection, feed).returning(feed.c.sequence), [entry(1), entry(2)]
         )
         assert new.scalars().all() == [2]
+
+
+def test_rows_written_in_one_call_are_as_the_toolkit_writes_them(store: Store) -> None:
+    row = {
+        "submission": "s",
+        "hash": "",
+        "parents": ["က"],
+        "form_id": "f",
+        "version": "1",
+        "lifecycle": "finalised",
+        "device": "d",
+        "sequence": 1,
+    }
+    rows = [row | {"revision": f"r{n}", "open_part": part} for n, part in enumerate(({"a": 1}, {}))]
+    with store.write() as connection:
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        new = dialects.insert_new(connection, revisions)
+        assert [dialects.write_rows(connection, new, given) for given in (rows, rows[1:], [])] == [2, 0, 0]
+        alone = row | {"revision": "r2", "open_part": Written('{"a": 1}')}
+        assert dialects.write_rows(connection, new, [rows[0], alone]) == 1
+        chosen = select(revisions.c.parents, revisions.c.open_part).order_by(revisions.c.revision)
+        assert [tuple(each) for each in connection.execute(chosen)] == [
+            (["က"], part) for part in ({"a": 1}, {}, {"a": 1})
+        ]
+        connection.execute(delete(revisions))
