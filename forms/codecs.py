@@ -41,6 +41,14 @@ class WrongAnswer:
     message: str
 
 
+_WRONG_WHOLE = WrongAnswer("Give a whole number, such as 12, in digits only.")
+_WRONG_NUMBER = WrongAnswer("Give a number, such as 2.5, in digits only.")
+_WRONG_PLACE = WrongAnswer("Give the place as latitude and longitude in degrees, such as 16.8 96.15.")
+_WRONG_COMMA = WrongAnswer(
+    "Give a number, such as 2.5. Use a point for decimals, and nothing between thousands."
+)
+
+
 def canonical(value_type: str, control: Control, raw: str | Sequence[str]) -> str | WrongAnswer:
     """The text that an answer is stored and sent as; blank for a blank answer.
 
@@ -109,7 +117,7 @@ def decimal_text(number: Decimal) -> str:
 
 def _int(text: str) -> str | WrongAnswer:
     if not _NUMBER.fullmatch(text):
-        return WrongAnswer(_no_number(text, "a whole number, such as 12"))
+        return _WRONG_WHOLE if "," not in text else _WRONG_COMMA
     number = Decimal(text)
     if abs(number) > LARGEST_INT:
         return WrongAnswer("This number is too large.")
@@ -120,15 +128,9 @@ def _int(text: str) -> str | WrongAnswer:
 
 def _decimal(text: str) -> str | WrongAnswer:
     if not _NUMBER.fullmatch(text):
-        return WrongAnswer(_no_number(text, "a number, such as 2.5"))
+        return _WRONG_NUMBER if "," not in text else _WRONG_COMMA
     number = Decimal(repr(float(text)))
     return decimal_text(number) if number.is_finite() else WrongAnswer("This number is too large.")
-
-
-def _no_number(text: str, wanted: str) -> str:
-    if "," in text:
-        return f"Give {wanted}. Use a point for decimals, and nothing between thousands."
-    return f"Give {wanted}, in digits only."
 
 
 def _date(text: str) -> str | WrongAnswer:
@@ -177,13 +179,10 @@ def _boolean(text: str) -> str | WrongAnswer:
     return "false" if text in ("false", "0") else WrongAnswer("Give true or false.")
 
 
-_PLACE = "Give the place as latitude and longitude in degrees, such as 16.8 96.15."
-
-
 def _geopoint(text: str) -> str | WrongAnswer:
     parts = text.split()
     if not 2 <= len(parts) <= 4 or not all(_NUMBER.fullmatch(part) for part in parts):
-        return WrongAnswer(_PLACE)
+        return _WRONG_PLACE
     numbers = [Decimal(repr(float(part))) for part in parts]
     if not all(number.is_finite() for number in numbers) or abs(numbers[0]) > 90 or abs(numbers[1]) > 180:
         return WrongAnswer("Latitude goes from -90 to 90, longitude from -180 to 180.")

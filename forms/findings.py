@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from forms import codecs, codes
 from forms.answers import Answer
-from forms.definition import Control, Expression, Node, Text
+from forms.definition import Control, Expression, Node
 from forms.evaluation import Evaluation
+from forms.sentences import Sentence
 
 _FAR_FUTURE_YEAR = 9999
 """A rule that only the clock breaks holds in this year."""
@@ -48,6 +49,8 @@ class Finding:
     """Whether it stands in the way of finalising."""
     label: str
     """The question in words."""
+    own: Sentence | None = None
+    """The end of the message, where it is this program's and not the form's; see `forms.sentences`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +60,38 @@ class Verdict:
     kind: FindingKind
     message: str = field(repr=False)
     blocking: bool = True
+    own: Sentence | None = None
 
 
 def judge(answer: Answer, evaluation: Evaluation, required: bool) -> tuple[Verdict, ...]:
     """All verdicts on one relevant answer: type, then required, then constraint, code and soft rule."""
     definition = answer.definition
     if answer.invalid:
-        return (Verdict(FindingKind.TYPE, _unreadable(answer)),)
+        return (_ours(FindingKind.TYPE, _unreadable(answer)),)
     if not answer.text():
         if not required:
             return ()
         words = evaluation.words(definition.required_message, answer)
-        return (Verdict(FindingKind.REQUIRED, words or "An answer is needed."),)
+        return (
+            Verdict(FindingKind.REQUIRED, words)
+            if words
+            else _ours(FindingKind.REQUIRED, Sentence("An answer is needed.")),
+        )
     broken = _constraint(answer, evaluation)
     if broken is not None:
         return (broken,)
     verdicts = []
     if code_prefix(definition) and not codes.is_valid(answer.text()):
-        message = "The last character does not fit this code: read it again, it may be mistyped."
-        verdicts.append(Verdict(FindingKind.CODE, message))
+        sentence = Sentence("The last character does not fit this code: read it again, it may be mistyped.")
+        verdicts.append(_ours(FindingKind.CODE, sentence))
     soft = definition.soft
     if soft is not None and not evaluation.holds(soft.expression, answer):
         verdicts.append(Verdict(FindingKind.SOFT, soft.message, blocking=False))
     return tuple(verdicts)
+
+
+def _ours(kind: FindingKind, sentence: Sentence) -> Verdict:
+    return Verdict(kind, str(sentence), own=sentence)
 
 
 def code_prefix(definition: Node) -> str | None:
@@ -89,30 +101,29 @@ def code_prefix(definition: Node) -> str | None:
     return codes.prefix_of(definition.constraint.source)
 
 
-def _unreadable(answer: Answer) -> str:
+def _unreadable(answer: Answer) -> Sentence:
     read = codecs.canonical(answer.definition.value_type, answer.definition.control, answer.invalid)
     if not isinstance(read, str):
-        return read.message
+        return Sentence(read.message)
     if answer.definition.control is Control.RANGE:
         ends = answer.definition.parameters
-        return f"Give a number from {ends.get('start', '0')} to {ends.get('end', '10')}."
-    return "This is not one of the choices."
+        start, end = ends.get("start", "0"), ends.get("end", "10")
+        return Sentence("Give a number from {start} to {end}.", (("start", start), ("end", end)))
+    return Sentence("This is not one of the choices.")
 
 
 def _constraint(answer: Answer, evaluation: Evaluation) -> Verdict | None:
     constraint = answer.definition.constraint
     if constraint is None or evaluation.holds(constraint, answer):
         return None
-    message = _message(answer.definition.constraint_message, answer, evaluation)
+    words = evaluation.words(answer.definition.constraint_message, answer)
+    own = None if words else Sentence("This answer is not possible here.")
+    message = words or str(own)
     if _only_the_clock(constraint, answer, evaluation):
-        today = evaluation.now().date().isoformat()
-        message = f"{message} On this device today is {today}: is its clock wrong?"
-        return Verdict(FindingKind.CLOCK, message)
-    return Verdict(FindingKind.CONSTRAINT, message)
-
-
-def _message(text: Text | None, answer: Answer, evaluation: Evaluation) -> str:
-    return evaluation.words(text, answer) or "This answer is not possible here."
+        today = (("today", evaluation.now().date().isoformat()),)
+        asked = Sentence("On this device today is {today}: is its clock wrong?", today)
+        return Verdict(FindingKind.CLOCK, f"{message} {asked}", own=asked)
+    return Verdict(FindingKind.CONSTRAINT, message, own=own)
 
 
 def _only_the_clock(constraint: Expression, answer: Answer, evaluation: Evaluation) -> bool:

@@ -22,10 +22,11 @@ from forms.instances import ItemList
 from forms.list_files import Element, read_xml
 from forms.preloads import preload
 from forms.recalculation import Role
+from forms.sentences import Sentence
 from forms.storing import bring_back
 from forms.tallies import LiveGrid, Tallies
 
-_UNCONFIRMED = "Nobody has confirmed this table: confirm it, and empty cells count as 0."
+_UNCONFIRMED = Sentence("Nobody has confirmed this table: confirm it, and empty cells count as 0.")
 
 
 class State:
@@ -167,7 +168,7 @@ class State:
                 yield self.grid_finding(unconfirmed[answer])
             for verdict in self.verdicts(answer):
                 label = self.words(answer)[0].strip() or answer.name
-                yield Finding(answer.ref, verdict.kind, verdict.message, verdict.blocking, label)
+                yield Finding(answer.ref, verdict.kind, verdict.message, verdict.blocking, label, verdict.own)
 
     def is_unconfirmed(self, grid: LiveGrid) -> bool:
         """Whether a grid is asked and nothing was said of it as a whole."""
@@ -176,7 +177,7 @@ class State:
     def grid_finding(self, grid: LiveGrid) -> Finding:
         """The finding of an unconfirmed grid."""
         label = self.words(grid.section)[0].strip() or grid.section.name
-        return Finding(grid.ref, FindingKind.GRID, _UNCONFIRMED, True, label)
+        return Finding(grid.ref, FindingKind.GRID, str(_UNCONFIRMED), True, label, _UNCONFIRMED)
 
     def choice_label(self, choice: Choice, asking: Part) -> str:
         """What a screen calls a choice: its label, or its value where the label has no words."""

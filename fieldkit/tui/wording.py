@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fieldkit.ports import Custody, Delivery, Lifecycle, Stage, SubmissionSummary, SyncStatus
 from fieldkit.tui.speech import say
+from forms.interview import Finding
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -66,3 +67,11 @@ def standing(summary: SubmissionSummary) -> str:
 def last_sync(status: SyncStatus, now: datetime) -> str:
     """When the server last answered."""
     return moment(status.last_sync, now) if status.last_sync else say("never")
+
+
+def found(finding: Finding) -> str:
+    """What a finding says: the form's words as they are, this program's in the language of the screen."""
+    if finding.own is None:
+        return finding.message
+    own = say(finding.own.template, **dict(finding.own.values))
+    return finding.message.removesuffix(str(finding.own)) + own

@@ -1,6 +1,6 @@
 """The field that fits each type of question.
 
-1. A long list, or one that the form says so of, is narrowed by typing; ten thousand choices stay quick.
+1. Every list is narrowed by typing, and takes the numbers of the choices that are left; ten thousand stay quick.
 2. An order is made by moving; looking at it gives nothing.
 3. Ranges step between their ends; times and moments are typed short; places in the usual notations.
 4. Text of several lines keeps its lines; Enter belongs to the text, Tab leaves it.
@@ -16,8 +16,8 @@ from dataclasses import replace
 import pytest
 from textual.app import App, ComposeResult
 
+from fieldkit.tui.widgets.choices import SelectMultiple, SelectOne
 from fieldkit.tui.widgets.editors import Editor
-from fieldkit.tui.widgets.finding import FindMany, FindOne
 from fieldkit.tui.widgets.places import read_place
 from fieldkit.tui.widgets.questions import Question, field_for
 from fieldkit.tui.widgets.ranking import Ranking
@@ -52,9 +52,8 @@ def fitting(view: QuestionView) -> Editor:
     ("view", "expected"),
     [
         (choosing("A"), "SelectOne"),
-        (replace(choosing("A"), appearance="minimal"), "FindOne"),
-        (replace(choosing("A"), appearance="w1 autocomplete", control=Control.SELECT_MULTIPLE), "FindMany"),
-        (choosing(*(f"Place {number}" for number in range(60))), "FindOne"),
+        (replace(choosing("A"), appearance="minimal"), "SelectOne"),
+        (replace(choosing("A"), control=Control.SELECT_MULTIPLE), "SelectMultiple"),
         (replace(EMPTY, control=Control.RANK), "Ranking"),
         (replace(EMPTY, control=Control.RANGE, value_type="int"), "RangeEntry"),
         (replace(TEXT, value_type="time"), "TimeEntry"),
@@ -79,23 +78,58 @@ def test_each_type_has_its_field(view: QuestionView, expected: str) -> None:
         (("m", "a", "down", "enter"), ["mawlamyine"]),
         (("m", "a", "w", "backspace", "enter"), ["mandalay"]),
         (("m", "tab"), []),
+        (("4", "enter"), ["mawlamyine"]),
+        (("m", "a", "2", "enter"), ["mawlamyine"]),
+        (("m", "a", "2", "2"), ["mawlamyine"]),
+        (("m", "a", "2", "backspace", "backspace", "1", "enter"), ["yangon"]),
+        (("m", "9", "enter"), ["mandalay"]),
     ],
 )
-async def test_typing_narrows_a_list(keys: Sequence[str], expected: list[str]) -> None:
-    async with on_stage(FindOne("/data/q"), choosing(*TOWNS)) as (stage, pilot):
+async def test_every_list_is_narrowed_by_typing_and_takes_numbers_of_what_is_left(
+    keys: Sequence[str], expected: list[str]
+) -> None:
+    async with on_stage(SelectOne("/data/q"), choosing(*TOWNS)) as (stage, pilot):
         await pilot.press(*keys)
         assert stage.given == expected
 
 
 async def test_what_is_marked_stays_marked_while_other_things_are_found() -> None:
-    async with on_stage(FindMany("/data/q"), choosing(*TOWNS)) as (stage, pilot):
-        await pilot.press("p", "a", "t", "enter", "y", "a", "n", "enter", "enter")
+    async with on_stage(SelectMultiple("/data/q"), choosing(*TOWNS)) as (stage, pilot):
+        await pilot.press("p", "a", "t", "enter", "y", "a", "n", "1", "enter", "enter")
         assert stage.given == [("yangon", "pathein")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "keys", "expected"),
+    [
+        (("Ward 1", "Ward 2", "Camp"), "w2", "ward 2"),
+        (("Ward 1", "Ward 2", "Ward 3"), "ward 3", "ward 3"),
+        (("Post 8", "Post 71"), "71", "post 71"),
+        (("18-24", "25-34", "35-44"), "3", "35-44"),
+    ],
+)
+async def test_a_digit_chooses_but_where_it_goes_on_with_what_is_typed(
+    labels: Sequence[str], keys: str, expected: str
+) -> None:
+    async with on_stage(SelectOne("/data/q"), choosing(*labels)) as (stage, pilot):
+        await pilot.press(*("space" if key == " " else key for key in keys), "enter")
+        assert stage.given == [expected]
+
+
+async def test_a_list_says_what_can_be_typed_and_what_was() -> None:
+    async with on_stage(SelectOne("/data/q"), choosing(*TOWNS)) as (stage, pilot):
+        assert stage.field.render().plain.splitlines()[0] == " a number, or type to find: _"
+        await pilot.press("m", "a")
+        assert stage.field.render().plain.splitlines() == [
+            " 2 of 5  a number, or type to find: ma_",
+            ">1 ( ) Mandalay",
+            " 2 ( ) Mawlamyine",
+        ]
 
 
 async def test_ten_thousand_choices_stay_quick() -> None:
     places = tuple(ChoiceView(f"p{number}", f"Place {number}") for number in range(10_000))
-    async with on_stage(FindOne("/data/q"), replace(EMPTY, choices=places)) as (stage, pilot):
+    async with on_stage(SelectOne("/data/q"), replace(EMPTY, choices=places)) as (stage, pilot):
         await pilot.press("e")
         started = time.perf_counter()
         await pilot.press("space", "9", "9", "9", "9")

@@ -26,6 +26,7 @@ from fieldkit.tui.notices import SHOWN_SECONDS
 from fieldkit.tui.speech import many, say
 from fieldkit.tui.text import clean
 from fieldkit.tui.widgets.questions import in_words
+from fieldkit.tui.wording import found
 from forms.interview import Finding
 from forms.problems import Problem
 from forms.submission import Leaving
@@ -115,7 +116,7 @@ class ReviewScreen(Screen[Review]):
     def _lines(self) -> Iterable[Option]:
         for finding in self._findings:
             sign = "!" if finding.blocking else "?"
-            yield self._line(f" {sign} {in_words(finding.label, finding.message)}", finding.ref)
+            yield self._line(f" {sign} {in_words(finding.label, found(finding))}", finding.ref)
         if not any(finding.blocking for finding in self._findings):
             words = say("Finish (F3): it then waits to be sent")
             yield Option(Content.styled(f" > {words}", "bold"), id=_FINISH)

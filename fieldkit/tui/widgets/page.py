@@ -134,11 +134,7 @@ class GroupPage(VerticalScroll):
         """Mount what the window shows and remove what it does not, then show what changed."""
         items = self._window.of(self._items)
         wanted = {item.ref: item for item in items}
-        gone = [
-            ref
-            for ref, part in self._parts.items()
-            if ref not in wanted or not self._fits(part, wanted[ref], changed)
-        ]
+        gone = [ref for ref, part in self._parts.items() if ref not in wanted or not _fits(part, wanted[ref])]
         if gone:
             await self.remove_children([self._parts.pop(ref) for ref in gone])
         new = await self._mount_new(items)
@@ -149,15 +145,6 @@ class GroupPage(VerticalScroll):
         above, below = self._window.start, len(self._items) - self._window.end
         self._above.count(above, say("{questions} above", questions=many(above, "question")))
         self._below.count(below, say("{questions} below", questions=many(below, "question")))
-
-    def _fits(self, part: Part, item: Item, changed: Collection[str] | None) -> bool:
-        """Whether a part still is what the page has there."""
-        if not isinstance(part, Question):
-            return getattr(part, "rows", ()) == item.rows
-        may_differ = changed is None or part.concerns(changed)
-        return item.kind is ItemKind.QUESTION and (
-            not may_differ or part.fits(self._interview.question(part.ref))
-        )
 
     async def _mount_new(self, items: Sequence[Item]) -> set[str]:
         """Mount what is not there yet, each run of new parts at once; their references."""
@@ -179,6 +166,13 @@ class GroupPage(VerticalScroll):
 
 def _items(page: Page) -> tuple[Item, ...]:
     return (Item(ItemKind.REPEAT, page.ref),) if page.kind is PageKind.REPEAT else page.questions
+
+
+def _fits(part: Part, item: Item) -> bool:
+    """Whether a part still is what the page has there."""
+    if isinstance(part, Question):
+        return item.kind is ItemKind.QUESTION
+    return getattr(part, "rows", ()) == item.rows
 
 
 def _is_cell(item: Item, ref: str) -> bool:

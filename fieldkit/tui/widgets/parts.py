@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual.widget import Widget
@@ -157,7 +158,4 @@ def table_of(interview: Interview, ref: str) -> Table:
 
 def _worded(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings of several questions, each with the words of its question, since they share one place."""
-    return tuple(
-        Finding(found.ref, found.kind, f"{found.label}: {found.message}", found.blocking, found.label)
-        for found in findings
-    )
+    return tuple(replace(finding, message=f"{finding.label}: {finding.message}") for finding in findings)

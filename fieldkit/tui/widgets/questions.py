@@ -35,19 +35,18 @@ from fieldkit.tui.widgets.entries import (
     TimeEntry,
     YearEntry,
 )
-from fieldkit.tui.widgets.finding import FindMany, FindOne, is_found_by_typing
 from fieldkit.tui.widgets.ranking import Ranking
 from fieldkit.tui.widgets.writing import LongEntry
+from fieldkit.tui.wording import found
 from forms.definition import Control
 from forms.interview import Finding, Interview, QuestionView
 
-_LISTS: dict[Control, tuple[Callable[[str], Editor], Callable[[str], Editor]]] = {
-    Control.SELECT_ONE: (SelectOne, FindOne),
-    Control.SELECT_MULTIPLE: (SelectMultiple, FindMany),
-    Control.RANK: (Ranking, Ranking),
-    Control.TRIGGER: (Acknowledge, Acknowledge),
+_LISTS: dict[Control, Callable[[str], Editor]] = {
+    Control.SELECT_ONE: SelectOne,
+    Control.SELECT_MULTIPLE: SelectMultiple,
+    Control.RANK: Ranking,
+    Control.TRIGGER: Acknowledge,
 }
-"""The field of a list, and that of one that is narrowed by typing."""
 _BY_CLOCK: dict[str, Callable[[str, Callable[[], datetime]], Editor]] = {
     "date": DateEntry,
     "dateTime": MomentEntry,
@@ -78,8 +77,7 @@ def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
     if view.note or view.readonly or view.control in (Control.NONE, Control.UPLOAD):
         return None
     if view.control in _LISTS:
-        short, long = _LISTS[view.control]
-        return (long if is_found_by_typing(view) else short)(view.ref)
+        return _LISTS[view.control](view.ref)
     if view.control is Control.RANGE:
         start, end, step = (view.parameters.get(name, usual) for name, usual in _ENDS)
         return RangeEntry(view.ref, start, end, step)
@@ -122,7 +120,7 @@ class Findings(Static):
 
     def present(self, findings: tuple[Finding, ...]) -> None:
         """Show these findings; none of them takes no line."""
-        lines = [f"{'!' if finding.blocking else '?'} {finding.message}" for finding in findings]
+        lines = [f"{'!' if finding.blocking else '?'} {found(finding)}" for finding in findings]
         self.set_class(bool(lines), "-some")
         self.update(plain("\n".join(lines)))
 
@@ -157,12 +155,6 @@ class Question(Vertical):
         self._touched = False
         self.set_class(isinstance(self.field, NumberEntry), "-number", update=False)
         self.present(view, touched=False)
-
-    def fits(self, view: QuestionView) -> bool:
-        """Whether the field is still the right one: a list that a cascade made long is narrowed by typing."""
-        if not isinstance(self.field, SelectOne | SelectMultiple) or isinstance(self.field, Acknowledge):
-            return True
-        return is_found_by_typing(view) == isinstance(self.field, FindOne | FindMany)
 
     def compose(self) -> ComposeResult:
         parts: list[Widget] = [self._prompt]

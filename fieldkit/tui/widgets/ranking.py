@@ -13,15 +13,20 @@ from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line
 from fieldkit.tui.widgets.choices import ChoiceList
 from fieldkit.tui.widgets.editors import Value, digit_of
+from fieldkit.tui.widgets.narrowing import Narrowing
 from forms.interview import QuestionView
 
 
 class Ranking(ChoiceList):
     """The choices from first to last: left and right move the one under the cursor, a digit puts it there."""
 
+    is_found_in = False
+
     def present(self, view: QuestionView) -> None:
         places = {value: place for place, value in enumerate(view.value.split())}
-        self._choices = tuple(sorted(view.choices, key=lambda choice: places.get(choice.value, len(places))))
+        self._narrowing = Narrowing(
+            sorted(view.choices, key=lambda choice: places.get(choice.value, len(places)))
+        )
         self.show_marked(tuple(places))
         self._cursor = 0 if self._cursor is None and self._choices else self._cursor
 
@@ -70,7 +75,7 @@ class Ranking(ChoiceList):
             return
         order = list(self._choices)
         order.insert(to, order.pop(self._cursor))
-        self._choices, self._cursor = tuple(order), to
+        self._narrowing, self._cursor = Narrowing(order), to
         self._marked = self._order()
         self.refresh()
 

@@ -18,10 +18,13 @@ import pytest
 import fieldkit.tui
 from fieldkit.tui import speech
 from fieldkit.tui.app import SCREEN_LANGUAGE
+from fieldkit.tui.wording import found
 from forms import shipped
 from tests.fakes import FakeSettings, make_desk
 from tests.fieldkit.tui.desks import app_on, seen, shown, unlock
 from tests.fieldkit.tui.texts import REVIEW, catalogue
+from tests.forms.running_interviews import interview
+from tests.forms.written_forms import definition
 from tests.journeys.recorder import at_the_keyboard, begin
 
 BURMESE = Path(fieldkit.tui.__file__).parent / "catalogues" / "my.po"
@@ -79,6 +82,22 @@ async def test_the_language_changes_at_a_key_and_is_remembered() -> None:
     async with app_on(replace(desk, settings=FakeSettings(screen_language="my"))).run_test() as pilot:
         await unlock(pilot)
         assert speech.spoken() == "my"
+
+
+def test_a_finding_is_said_in_the_language_of_the_screen_and_the_forms_words_as_they_are() -> None:
+    form = definition("""
+        | survey |         |      |       |              |                    |
+        |        | type    | name | label | constraint   | constraint_message |
+        |        | integer | n    | N     | . < 5        |                    |
+        |        | date    | d    | D     | . <= today() | Not yet            |
+        """)
+    begun = interview(form)
+    begun.set("/data/n", "9")
+    begun.set("/data/d", "2031-01-01")
+    speech.speak("my")
+    said = [found(finding) for finding in begun.findings()]
+    assert said[0] == "ဤအဖြေကို ဤနေရာတွင် လက်မခံပါ။"
+    assert said[1].startswith("Not yet On this device today is ")
 
 
 async def test_the_form_keeps_its_own_language() -> None:

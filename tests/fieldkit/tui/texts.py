@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fieldkit.tui
+import forms
 from fieldkit.exchanging import refusals
 from fieldkit.ports import DraftState, Lifecycle, Role, Stage
 from fieldkit.tui import figure_lines, sending, versions, wording
@@ -22,6 +23,7 @@ def texts() -> set[str]:
     found = {
         text for path in _ROOT.rglob("*.py") for text in _said(ast.parse(path.read_text(encoding="utf-8")))
     }
+    found |= _sentences()
     found.update(command.label for command in COMMANDS)
     found.update(command.sentence for command in COMMANDS)
     for states in (Stage, Lifecycle, Role, DraftState):
@@ -34,6 +36,23 @@ def texts() -> set[str]:
         *versions.FIXED,
         *sending.FIXED,
         *refusals.FIXED,
+    }
+
+
+def _sentences() -> set[str]:
+    """What `forms` says of answers."""
+    calls = (
+        node
+        for path in Path(forms.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+    )
+    return {
+        node.args[0].value
+        for node in calls
+        if isinstance(node.func, ast.Name)
+        and node.func.id in ("Sentence", "WrongAnswer")
+        and isinstance(node.args[0], ast.Constant)
     }
 
 
