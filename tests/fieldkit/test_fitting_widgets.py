@@ -105,6 +105,7 @@ async def test_what_is_marked_stays_marked_while_other_things_are_found() -> Non
         (("Ward 1", "Ward 2", "Camp"), "w2", "ward 2"),
         (("Ward 1", "Ward 2", "Ward 3"), "ward 3", "ward 3"),
         (("Post 8", "Post 71"), "71", "post 71"),
+        (("Post 3", "Post 71"), "post 713", "post 71"),
         (("18-24", "25-34", "35-44"), "3", "35-44"),
     ],
 )

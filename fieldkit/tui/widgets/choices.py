@@ -179,7 +179,8 @@ class ChoiceList(Editor):
         """
         self._number += digit
         place = int(self._number) - 1
-        if place >= len(self._choices) and self.is_found_in and self._narrowing.finds(self._number):
+        may_find = self.is_found_in and not self._narrowing.typed
+        if place >= len(self._choices) and may_find and self._narrowing.finds(self._number):
             self._find(self._number)
             return
         if 0 <= place < len(self._choices):
