@@ -46,6 +46,13 @@ _COUNTED_OF_SOME = _COUNTED.replace(
     "r.lifecycle = :finalised\n",
     "r.lifecycle = :finalised AND r.submission IN (SELECT value FROM json_each(:only))\n",
 )
+_OF_FORMS = "r.lifecycle = :finalised AND s.form_id IN (SELECT value FROM json_each(:forms))"
+_HEADS = f"""
+WITH {_ACCEPTABLE.replace("r.lifecycle = :finalised", _OF_FORMS)},
+superseded AS (SELECT DISTINCT parent.value AS id FROM acceptable, json_each(acceptable.parents) AS parent)
+SELECT submission, max(id), sealed_part IS NOT NULL FROM acceptable
+WHERE id NOT IN (SELECT id FROM superseded) GROUP BY submission
+"""  # noqa: S608 - both parts are written here
 _WORDS = {
     "finalised": Lifecycle.FINALISED.value,
     "quarantined": Delivery.QUARANTINED.value,
@@ -91,6 +98,13 @@ def counted_in(connection: Connection, submissions: Sequence[str] | None = None)
             None if sealed_part is None else json.loads(sealed_part),
             (sequence, place),
         )
+
+
+def heads_in(connection: Connection, form_ids: Sequence[str]) -> list[tuple[str, str, bool]]:
+    """Of the submissions of some forms that count: id, the revision that does, and whether its sealed part is here."""
+    words = {**_WORDS, "forms": json.dumps(list(form_ids))}
+    rows = connection.execute(_HEADS, words).fetchall()
+    return [(submission, revision, bool(whole)) for submission, revision, whole in rows]
 
 
 def first_final(database: Database) -> dict[str, date]:

@@ -2,13 +2,13 @@
 
 Owns which submissions speak: those that count, with their sealed part held here. Leaves what they say to
 `forms.entities` and the rows to `forms.entity_lists`. Invariant: nothing of this is stored; a submission that is
-withdrawn, erased, quarantined or purged here takes what it said with it.
+withdrawn, erased, quarantined or purged here takes what it said with it, out of memory too.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fieldkit.ports import Custody, FormKey, Lifecycle
@@ -29,11 +29,16 @@ DefinitionOf = Callable[[FormKey], "Definition"]
 class StoredEntityLists:
     """Entities of a vault's submissions.
 
+    What a revision says is kept in memory while it counts: it never changes, and reading it again is what a long list
+    would cost at each submission that is added.
+
     Args:
         definition: gives a form version that is in the vault.
     """
 
     def __init__(self, database: Database, definition: DefinitionOf) -> None:
+        self._said: dict[str, dict[str, Sequence[EntityChange]]] = {}
+        """Of each list, revision to what it says."""
         self._database = database
         self._definition = definition
 
@@ -54,7 +59,23 @@ class StoredEntityLists:
         Args:
             without: a submission that is being corrected: it is made from what the others say.
         """
-        return list(self._changes(list_name, without))
+        form_ids = sorted({form.form_id for form in self.writing(list_name)})
+        known = self._said.get(list_name, {})
+        heads, news = self._database.read(lambda connection: _heads_and_news(connection, form_ids, known))
+        head_of = {submission: revision for submission, revision, _ in heads}
+        fresh = {head_of[each.submission]: self._changes_in(list_name, each) for each in news}
+        said = {
+            revision: changes
+            for _, revision, whole in heads
+            if whole and (changes := known.get(revision, fresh.get(revision))) is not None
+        }
+        self._said[list_name] = said
+        return [
+            change
+            for submission, revision, _ in heads
+            if submission != without
+            for change in said.get(revision, ())
+        ]
 
     def stands(self, list_name: str, *, without: str | None = None) -> dict[str, bool]:
         """The mark of each submission here that may speak of a list, to whether it stands."""
@@ -70,22 +91,21 @@ class StoredEntityLists:
         stands = Lifecycle.FINALISED.value
         return {mark_of(submission): state == stands for submission, state in rows if submission != without}
 
-    def _changes(self, list_name: str, without: str | None) -> Iterator[EntityChange]:
+    def _changes_in(self, list_name: str, spoken: counting.Counted) -> Sequence[EntityChange] | None:
+        """What one submission says of a list; None where its form can't be read here."""
         from forms.entities import changes_of
         from forms.parts import join
 
-        form_ids = json.dumps([form.form_id for form in self.writing(list_name)])
-        for each in self._database.read(lambda connection: list(_speaking(connection, form_ids))):
-            if each.submission == without or each.sealed_part is None:
-                continue
-            try:
-                definition = self._definition(FormKey(each.form_id, each.version))
-            except FormProblem:
-                continue
-            tree = join(each.open_part, each.sealed_part)
-            for name, change in changes_of(definition, each.submission, tree):
-                if name == list_name:
-                    yield change
+        if spoken.sealed_part is None:
+            return None
+        try:
+            definition = self._definition(FormKey(spoken.form_id, spoken.version))
+        except FormProblem:
+            return None
+        tree = join(spoken.open_part, spoken.sealed_part)
+        return [
+            change for name, change in changes_of(definition, spoken.submission, tree) if name == list_name
+        ]
 
     def last_answers(self, form_id: str, *, without: str | None = None) -> Mapping[str, object] | None:
         """The tree of the submission of a form that was finalised last on this device and stands; None for none.
@@ -119,12 +139,13 @@ def writing(connection: Connection, list_name: str | None = None) -> list[FormKe
     return [FormKey(form_id, version) for form_id, version in rows]
 
 
-def _speaking(connection: Connection, form_ids: str) -> Iterator[counting.Counted]:
-    found = connection.execute(
-        "SELECT id FROM submissions WHERE lifecycle = ? AND form_id IN (SELECT value FROM json_each(?))",
-        [Lifecycle.FINALISED.value, form_ids],
-    ).fetchall()
-    return counting.counted_in(connection, [submission for (submission,) in found])
+def _heads_and_news(
+    connection: Connection, form_ids: Sequence[str], known: Container[str]
+) -> tuple[list[tuple[str, str, bool]], list[counting.Counted]]:
+    """The revisions that speak, and the submissions of those that are whole and not known yet."""
+    heads = counting.heads_in(connection, form_ids)
+    new = [submission for submission, revision, whole in heads if whole and revision not in known]
+    return heads, list(counting.counted_in(connection, new)) if new else []
 
 
 def _last_of(connection: Connection, form_id: str, without: str) -> tuple[str, str | None] | None:

@@ -23,6 +23,7 @@ from fieldkit.exchanging import membership
 from fieldkit.exchanging.exchange import Delivery
 from fieldkit.ports import Desk, FormKey, Role
 from fieldkit.recorder.recording import Recording, correct
+from fieldkit.vault.entity_lists import StoredEntityLists
 from fieldkit.vault.library import StoredForm, StoredLibrary
 from fieldkit.vault.problems import VaultProblem
 from fieldkit.vault.vault import Vault
@@ -189,6 +190,24 @@ def test_a_list_is_worked_out_again_only_when_something_was_said_of_it(vault: Va
     assert vault.library.lists(VISIT, revises=made)["households"].items == ()
     corrected(vault, made, {"size": 5})
     assert homes(vault) == [("Aye", "5")]
+
+
+def test_what_a_submission_said_is_read_once_and_forgotten_with_it(vault: Vault) -> None:
+    read: list[FormKey] = []
+
+    def definition_of(key: FormKey) -> Definition:
+        read.append(key)
+        return vault.library.definition(key)
+
+    lists = StoredEntityLists(vault.library._database, definition_of)
+    sources = []
+    for head in ("Aye", "Zaw"):
+        sources.append(record(vault, HOUSEHOLDS, {"head": head, "size": "4"}))
+        assert {change.source for change in lists.changes("households")} == set(sources)
+    assert read == [key_of(HOUSEHOLDS)] * 2
+    vault.submissions.withdraw(sources[0])
+    assert [change.source for change in lists.changes("households")] == sources[1:]
+    assert len(lists._said["households"]) == 1
 
 
 def test_two_entities_of_one_vault_are_apart(vault: Vault) -> None:
