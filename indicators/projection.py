@@ -116,7 +116,11 @@ class Projector:
         for form_id in dict.fromkeys([each.form_id for each in readable]):
             for plan in self._by_form.get(form_id, ()):
                 for each in of_unit(plan.unit, readable)[0]:
-                    rows += _rows(plan, group, each, readable)
+                    rows += (
+                        _plain_rows(plan, group, each)
+                        if plan.is_plain
+                        else _rows(plan, group, each, readable)
+                    )
         return rows
 
     def _renamed(self, submission: Submission) -> Submission:
@@ -172,25 +176,22 @@ def _scopes(
 
 def _rows(plan: _Plan, group: str, submission: Submission, members: Sequence[Submission]) -> Iterator[Row]:
     """The rows of a unit that a submission has in its group."""
-    if plan.is_plain:
-        yield from _plain_rows(plan, group, submission)
-        return
     for scope, days in _scopes(plan, submission, members):
         yield _row(plan, group, scope, days)
         if plan.unit.standing is not None and (ended := _ending(plan.unit, scope, days)):
             yield _negative(_row(plan, group, scope, ended))
 
 
-def _plain_rows(plan: _Plan, group: str, submission: Submission) -> Iterator[Row]:
+def _plain_rows(plan: _Plan, group: str, submission: Submission) -> list[Row]:
     """The rows of one submission of a unit that knows neither follow-ups nor ends; nearly all are such."""
     unit = plan.unit
     answers = distinct(submission.answers, unit.distinct) if unit.distinct else submission.answers
     days = days_of(answers.get(unit.date))
     if not unit.each:
-        yield _row(plan, group, answers, days)
-    elif unit.each in answers:
-        for row in rows_of(answers[unit.each]):
-            yield _row(plan, group, {**answers, **row}, days)
+        return [_row(plan, group, answers, days)]
+    if unit.each not in answers:
+        return []
+    return [_row(plan, group, {**answers, **row}, days) for row in rows_of(answers[unit.each])]
 
 
 def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:

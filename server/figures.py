@@ -56,8 +56,11 @@ class ServerFigures:
                 return self._opened(projections.sheaves_in(connection, None))
             standing = standing_units(self.projector)
             whole = projections.cells_between(connection, *whole_months(period), standing)
-            edges = self._opened(projections.sheaves_in(connection, edge_months(period)))
-            return [*whole, *edge_rows(self.projector, period, edges)]
+            cut = edge_months(period)
+            edges = self._opened(projections.sheaves_in(connection, cut))
+            # What came since the renewal.
+            late = projections.sheaves_of(connection, projections.waiting(connection), besides=cut)
+            return [*whole, *self._opened(late), *edge_rows(self.projector, period, edges)]
 
     def renew(self) -> None:
         """Project anew what changed since the last time; everything after a change of the catalogue."""

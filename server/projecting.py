@@ -1,14 +1,14 @@
 """Keeping the rows of the figures while submissions come, change and go.
 
 Owns when rows are projected and what becomes of the cells; projecting is `indicators`', every statement
-`server.queries`'. A new submission that stands alone is projected as it is taken in, from the answers at hand; whatever
-else changes is marked stale by whoever writes it, and renewed before figures are given. Invariant: rows and cells equal
-a full recomputation over all that is not stale.
+`server.queries`'. A new submission that stands alone is projected as it is taken in, from the answers at hand; its rows
+enter the cells when somebody asks for figures. Whatever else changes is marked stale, and renewed then. Invariant: rows
+equal a full recomputation over all that is not stale, and so do the cells together with the rows that wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -23,8 +23,12 @@ from server.checking import catalogue, newest, published
 from server.judging import Judged
 from server.queries import projections
 from server.store import Store
-from sync.wire import ChangeKind, OpenChange
+from sync.wire import IN_THE_GRAPH, ChangeKind, OpenChange
 
+MOST_WAITING = 500
+"""Segments whose rows wait for the cells; more would make whoever asks for figures wait for longer than a second."""
+ADDED_TOGETHER = 20
+"""Segments whose rows enter the cells in one transaction: some 50 ms."""
 BATCH = 1000
 """Submissions renewed in one transaction: some 100 ms in which no device can push."""
 
@@ -70,11 +74,9 @@ class Projections:
             sequence: the one that the segment was given.
         """
         if not self._are_kept(connection):
+            self.leave(connection, judged)
             return
-        brought: dict[str, list[OpenChange]] = {}
-        for each in judged:
-            if not each.reason:
-                brought.setdefault(each.change.submission, []).append(each.change)
+        brought = _brought(judged)
         erased = [name for name, changes in brought.items() if changes[0].kind is ChangeKind.ERASURE]
         if erased:
             self._renew(connection, erased)
@@ -84,8 +86,12 @@ class Projections:
             for name, changes in brought.items()
             if len(changes) == 1 and changes[0].kind is ChangeKind.REVISION and not changes[0].parents
         }
-        if begun:
-            self._project_new(connection, sequence, begun)
+        settled = self._project_new(connection, sequence, begun) if begun else set()
+        projections.mark_stale(connection, brought.keys() - settled.union(erased))
+
+    def leave(self, connection: Connection, judged: Sequence[Judged]) -> None:
+        """Project what was kept of these changes later."""
+        projections.mark_stale(connection, _brought(judged))
 
     def _are_kept(self, connection: Connection) -> bool:
         """Whether rows are this catalogue's; a store without rows begins with it."""
@@ -94,10 +100,12 @@ class Projections:
             projections.start_again(connection, present)
         return kept in ("", present)
 
-    def _project_new(self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]) -> None:
-        """Add the rows of submissions of which nothing was held before and that no code joins to others."""
+    def _project_new(
+        self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]
+    ) -> set[str]:
+        """Add the rows of submissions of which nothing was held before and that no code joins to others; which."""
         projector = self._projector(connection)
-        rows, settled = list[Counts](), []
+        rows, settled = list[Counts](), set[str]()
         for submission in begun.keys() - projections.held_before(connection, sequence, begun):
             change, group = begun[submission], alone(submission)
             answers = flat(change.open_part)
@@ -107,12 +115,23 @@ class Projections:
                 known = Submission(submission, change.form_id, change.version, answers, (sequence, 0))
                 rows += projector.project(group, [known])
             if found in (None, group):
-                settled.append(submission)
+                settled.add(submission)
+        if rows:
+            projections.keep_sheaves(connection, sheaves(rows, batch_name(sequence)))
+            projections.let_wait(connection, sequence)
+            self._add_up(connection, projections.waiting(connection, 2, besides=MOST_WAITING))
+        return settled
+
+    def _add_up(self, connection: Connection, sequences: Collection[int]) -> None:
+        """Let the rows of some batches enter the cells."""
+        if not sequences:
+            return
+        projector = self._projector(connection)
         changes = Changes(projector)
-        changes.take(rows, 1)
-        projections.keep_sheaves(connection, sheaves(rows, batch_name(sequence)))
+        for sheaf in projections.sheaves_of(connection, sequences):
+            changes.take(rows_of(projector, sheaf), 1)
         projections.change_cells(connection, changes.cells())
-        projections.settle(connection, settled)
+        projections.wait_no_more(connection, sequences)
 
     def renew(self, store: Store) -> None:
         """Project anew what changed since the last time; everything after a change of the catalogue."""
@@ -122,7 +141,13 @@ class Projections:
                 changed = projections.take_stale(connection, BATCH)
                 self._renew(connection, changed)
             if len(changed) < BATCH:
-                return
+                break
+        waits = True
+        while waits:
+            with store.write() as connection, collector_paused():
+                sequences = projections.waiting(connection, ADDED_TOGETHER)
+                self._add_up(connection, sequences)
+            waits = len(sequences) == ADDED_TOGETHER
 
     def begin(self, store: Store) -> None:
         """See to it that rows are this catalogue's; another's are forgotten, and every submission is stale."""
@@ -159,16 +184,27 @@ class Projections:
         projections.change_cells(connection, changes.cells())
 
     def _take_out(self, connection: Connection, changed: Sequence[str]) -> list[Counts]:
-        """The rows that changed submissions had in batches, which are then kept no longer."""
+        """The rows in the cells that changed submissions had in batches, which are then kept no longer."""
         projector, groups = self._projector(connection), set(map(alone, changed))
+        waiting = set(map(batch_name, projections.waiting(connection)))
         gone, left, places = list[Counts](), list[Sheaf](), []
         for place, sheaf in projections.batched(connection, changed):
             if holds_any(sheaf, groups):
                 rows, others = parted(projector, sheaf, groups)
-                gone += rows
+                if sheaf.name not in waiting:
+                    gone += rows
                 left += others
                 places.append(place)
         if places:
             projections.drop_sheaves(connection, places)
             projections.keep_sheaves(connection, left)
         return gone
+
+
+def _brought(judged: Sequence[Judged]) -> dict[str, list[OpenChange]]:
+    """The revisions that nothing speaks against, by submission."""
+    brought: dict[str, list[OpenChange]] = {}
+    for each in judged:
+        if not each.reason and each.change.kind in IN_THE_GRAPH:
+            brought.setdefault(each.change.submission, []).append(each.change)
+    return brought

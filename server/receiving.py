@@ -249,6 +249,7 @@ def _judge_segment_again(here: World, connection: Connection, digest: str, numbe
         row.n: ChangeVerdict(row.n, row.verdict, row.reason)
         for row in keep_revisions(connection, device.id, sequence, judged)
     }
+    here.projections.leave(connection, judged)
     received_at = int(here.now().timestamp())
     widened = follow(connection, device.id, audience, judged, received_at=received_at)
     verdicts = tuple(later.get(each.n, each) for each in standing.verdicts)

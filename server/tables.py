@@ -233,5 +233,8 @@ cells = Table(
 )
 """Rows added up by month and place."""
 
+unadded = Table("unadded", metadata, Column("sequence", BigInteger, primary_key=True, autoincrement=False))
+"""The batches whose rows are not in the cells yet, by the sequence of the segment that brought them."""
+
 projected_by = Table("projected_by", metadata, Column("digest", String(64), primary_key=True))
 """The catalogue by which rows were projected; at most one row."""

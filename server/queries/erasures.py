@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from server import dialects
 from server.tables import erasures, revisions, stale
 
-_AMONG = select(erasures.c.submission).where(
-    erasures.c.submission.in_(bindparam("submissions", expanding=True))
-)
+_AMONG = select(erasures.c.submission).where(dialects.among(erasures.c.submission, "submissions"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Erasure:
 
 def among(connection: Connection, submissions: Collection[str]) -> set[str]:
     """Which of these submissions were erased."""
-    return set(connection.execute(_AMONG, {"submissions": list(submissions)}).scalars())
+    return set(connection.execute(_AMONG, {"submissions": dialects.listed(submissions)}).scalars())
 
 
 def every(connection: Connection) -> list[Erasure]:

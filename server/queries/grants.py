@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from server import dialects
 from server.tables import grants
@@ -13,7 +13,7 @@ Grant = tuple[str, str]
 """A submission, and a device that may revise it beside its owner."""
 
 
-_AMONG = select(grants).where(grants.c.submission.in_(bindparam("submissions", expanding=True)))
+_AMONG = select(grants).where(dialects.among(grants.c.submission, "submissions"))
 
 
 def add(connection: Connection, given: Iterable[Grant]) -> bool:
@@ -28,6 +28,6 @@ def add(connection: Connection, given: Iterable[Grant]) -> bool:
 def holders(connection: Connection, submissions: Collection[str]) -> dict[str, set[str]]:
     """The devices to which each of these submissions was handed; those handed to nobody are left out."""
     found: dict[str, set[str]] = {}
-    for row in connection.execute(_AMONG, {"submissions": list(submissions)}):
+    for row in connection.execute(_AMONG, {"submissions": dialects.listed(submissions)}):
         found.setdefault(row.submission, set()).add(row.device)
     return found

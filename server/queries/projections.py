@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, tuple_
 
 from forms.submission import flat
 from indicators.grouping import Submission
@@ -32,6 +32,7 @@ from server.tables import (
     revisions,
     stale,
     submissions,
+    unadded,
 )
 from sync.wire import Lifecycle
 
@@ -43,6 +44,16 @@ KEYS_ASKED = 5000
 
 _AT = (cells.c.unit, cells.c.month, cells.c.codes)
 _INSERT_SHEAF = insert(projected)
+_HELD_BEFORE = select(revisions.c.submission).where(
+    dialects.among(revisions.c.submission, "ids"), revisions.c.sequence < bindparam("given")
+)
+_WAITING = (
+    select(unadded.c.sequence)
+    .order_by(unadded.c.sequence.desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("besides"))
+)
+_EVERY = 2**31 - 1
 _SHEAF = (projected.c.in_group, projected.c.month, projected.c.heads, projected.c.sums)
 
 
@@ -53,7 +64,7 @@ def projected_with(connection: Connection) -> str:
 
 def start_again(connection: Connection, digest: str) -> None:
     """Forget all rows: another catalogue is to project every submission."""
-    for table in (projected, cells, counted, projected_by, stale):
+    for table in (projected, cells, counted, projected_by, stale, unadded):
         connection.execute(delete(table))
     connection.execute(insert(projected_by).values(digest=digest))
     connection.execute(insert(stale).from_select(["submission"], select(submissions.c.id)))
@@ -71,12 +82,17 @@ def settle(connection: Connection, ids: Collection[str]) -> None:
     connection.execute(delete(stale).where(stale.c.submission.in_(ids)))
 
 
+def mark_stale(connection: Connection, ids: Iterable[str]) -> None:
+    """These submissions changed."""
+    dialects.write_rows(
+        connection, dialects.insert_new(connection, stale), [{"submission": each} for each in ids]
+    )
+
+
 def held_before(connection: Connection, sequence: int, ids: Collection[str]) -> set[str]:
     """Those of the submissions of which something was accepted before that sequence."""
-    held = select(revisions.c.submission).where(
-        revisions.c.submission.in_(ids), revisions.c.sequence < sequence
-    )
-    return set(connection.execute(held).scalars())
+    asked = {"ids": dialects.listed(ids), "given": sequence}
+    return set(connection.execute(_HELD_BEFORE, asked).scalars())
 
 
 def latest(connection: Connection, ids: Collection[str]) -> Iterator[Submission]:
@@ -128,6 +144,36 @@ def batched(connection: Connection, ids: Collection[str]) -> Iterator[tuple[int,
     names = [batch_name(sequence) for sequence in connection.execute(brought).scalars()]
     chosen = select(projected.c.id, *_SHEAF).where(projected.c.in_group.in_(names))
     return ((place, Sheaf(*row)) for place, *row in connection.execute(chosen))
+
+
+def let_wait(connection: Connection, sequence: int) -> None:
+    """The rows of a batch are not in the cells yet."""
+    connection.execute(insert(unadded).values(sequence=sequence))
+
+
+def waiting(connection: Connection, most: int = _EVERY, *, besides: int = 0) -> list[int]:
+    """The batches whose rows are not in the cells yet, the latest first.
+
+    Args:
+        most: at most so many.
+        besides: so many of the latest are left out.
+    """
+    return list(connection.execute(_WAITING, {"most": most, "besides": besides}).scalars())
+
+
+def wait_no_more(connection: Connection, sequences: Collection[int]) -> None:
+    """The rows of some batches are in the cells now."""
+    connection.execute(delete(unadded).where(unadded.c.sequence.in_(sequences)))
+
+
+def sheaves_of(
+    connection: Connection, sequences: Collection[int], *, besides: Collection[str] = ()
+) -> Iterator[Sheaf]:
+    """The kept rows of some batches, but for those of some months."""
+    names = list(map(batch_name, sequences))
+    for asked in in_batches(names):
+        chosen = select(*_SHEAF).where(projected.c.in_group.in_(asked), projected.c.month.not_in(besides))
+        yield from (Sheaf(*row) for row in connection.execute(chosen))
 
 
 def drop_sheaves(connection: Connection, places: Collection[int]) -> None:

@@ -8,21 +8,21 @@ from sqlalchemy import Connection, Select, bindparam, distinct, func, select
 
 from server import dialects
 from server.dialects import Written
-from server.tables import ancestry, revisions, stale, submissions
+from server.tables import ancestry, revisions, submissions
 from sync.wire import OpenChange
 
 _OWNERS = select(submissions.c.id, submissions.c.owner).where(
-    submissions.c.id.in_(bindparam("ids", expanding=True)), submissions.c.owner.is_not(None)
+    dialects.among(submissions.c.id, "ids"), submissions.c.owner.is_not(None)
 )
 
 _OF_SEQUENCE = select(revisions.c.submission, revisions.c.revision).where(
-    revisions.c.submission.in_(bindparam("ids", expanding=True)), revisions.c.sequence == bindparam("given")
+    dialects.among(revisions.c.submission, "ids"), revisions.c.sequence == bindparam("given")
 )
 
 
 def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Which device owns each of these submissions; those without an owner yet are left out."""
-    return {row.id: row.owner for row in connection.execute(_OWNERS, {"ids": list(ids)})}
+    return {row.id: row.owner for row in connection.execute(_OWNERS, {"ids": dialects.listed(ids)})}
 
 
 def add(
@@ -32,6 +32,8 @@ def add(
     made: Sequence[tuple[OpenChange, str, Mapping[str, object] | Written]],
 ) -> set[tuple[str, str]]:
     """Keep revisions, each with its hash and open part; (submission, revision) of those that were not held before.
+
+    Their submissions are to be marked as stale, or projected at once.
 
     Args:
         sequence: one with which nothing was kept before.
@@ -58,10 +60,8 @@ def add(
     kept = {(change.submission, change.revision) for change, *_ in made}
     if dialects.write_rows(connection, dialects.insert_new(connection, revisions), rows) < len(rows):
         # What was held before came with another sequence.
-        asked = {"ids": [change.submission for change, *_ in made], "given": sequence}
+        asked = {"ids": dialects.listed(change.submission for change, *_ in made), "given": sequence}
         kept = {(row.submission, row.revision) for row in connection.execute(_OF_SEQUENCE, asked)}
-    changed = [{"submission": submission} for submission in {submission for submission, _ in kept}]
-    dialects.write_rows(connection, dialects.insert_new(connection, stale), changed)
     edges = [
         {"submission": change.submission, "parent": parent, "revision": change.revision}
         for change, *_ in made

@@ -33,6 +33,7 @@ from indicators.measures import Measured, Period, State, measure
 from indicators.openness import sealed_parts
 from indicators.projection import Projector, Row
 from indicators.reading import shipped
+from server import projecting
 from server.__main__ import main
 from server.figures import ServerFigures
 from server.judging import Judged
@@ -124,11 +125,16 @@ def change(submission: str, revision: str, form_id: str, part: Any, *parents: st
     )
 
 
-def add(store: Store, sequence: int, *changes: OpenChange) -> None:
+def add(store: Store, sequence: int, *changes: OpenChange, arriving: Projections | None = None) -> None:
+    """Keep changes, to be projected later or, where they arrive in a segment, at once."""
     with store.write() as connection:
         revisions.add(
             connection, "device", sequence, [(each, each.revision, each.open_part) for each in changes]
         )
+        if arriving is None:
+            projections.mark_stale(connection, {each.submission for each in changes})
+        else:
+            arriving.take_in(connection, sequence, [Judged(0, each, each.revision, "") for each in changes])
 
 
 def comparable(rows: list[Row]) -> Counter[str]:
@@ -160,11 +166,8 @@ def lived(store: Store, history: list[tuple[str, int, dict[str, object], dict[st
             )
             made = change(submission, revision, form_id, part, *parents)
             made = made.model_copy(update=_HAPPENS.get(step, {}))
-            add(store, number, made)
+            add(store, number, made, arriving=arriving if number % 2 else None)
             heads[submission] = [*(head for head in known if head not in parents), revision]
-            if number % 2:
-                with store.write() as connection:
-                    arriving.take_in(connection, number, [Judged(number, made, made.revision, "")])
     return [f"{submission:0>22}" for submission in heads]
 
 
@@ -214,9 +217,7 @@ def test_what_came_together_changes_one_by_one(tmp_path: Path, happens: str) -> 
     with store_in(tmp_path) as store:
         arriving = Projections(lambda _: PROJECTOR)
         for number, changes in enumerate((came, [later.model_copy(update=_HAPPENS.get(happens, {}))])):
-            add(store, number, *changes)
-            with store.write() as connection:
-                arriving.take_in(connection, number, [Judged(0, each, "", "") for each in changes])
+            add(store, number, *changes, arriving=arriving)
         figures = ServerFigures(store, PROJECTOR, DEFINITIONS)
         kept = figures.rows(HALF_YEAR, ("level",))
         with store.read() as connection:
@@ -230,6 +231,33 @@ def test_what_came_together_changes_one_by_one(tmp_path: Path, happens: str) -> 
         whole = told(measure(PROJECTOR, figures.rows(HALF_YEAR, MONTHLY), HALF_YEAR, MONTHLY, figures.sealed))
         assert whole == told(measure(PROJECTOR, anew, HALF_YEAR, MONTHLY, figures.sealed))
         assert of_it == 0
+
+
+class _NotRenewed(ServerFigures):
+    """Asks between the renewal and the reading, when a segment came."""
+
+    def renew(self) -> None:
+        """Somebody else did."""
+
+
+def test_rows_that_wait_for_the_cells_count_at_once_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = {"consent_group": "yes", "adm1": "MMR001", "count_mode": "tally", "p_f_18_29": 2}
+    monkeypatch.setattr(projecting, "MOST_WAITING", 3)
+    with store_in(tmp_path) as store:
+        arriving, early = Projections(lambda _: PROJECTOR), _NotRenewed(store, PROJECTOR, DEFINITIONS)
+        for n in range(1, 7):
+            made = change(f"s{n}", f"r{n}", "dialogue_session", part | {"session_date": f"2026-0{n}"})
+            add(store, n, made, arriving=arriving)
+        with store.read() as connection:
+            waiting = projections.waiting(connection)
+        seen = [early.run(each, MONTHLY) for each in PERIODS]
+        later = ServerFigures(store, PROJECTOR, DEFINITIONS)
+        assert [*map(told, seen)] == [told(later.run(each, MONTHLY)) for each in PERIODS]
+        with store.read() as connection:
+            assert (waiting, projections.waiting(connection)) == ([6, 5, 4], [])
+    assert [each.numerator for each in seen[0] if each.indicator.id == "B01" and each.by] == [1] * 6
 
 
 @pytest.mark.parametrize(("years", "months"), [(0, 2), (9, 120)])

@@ -144,3 +144,17 @@ def test_rows_written_in_one_call_are_as_the_toolkit_writes_them(store: Store) -
             (["က"], part) for part in ({"a": 1}, {}, {"a": 1})
         ]
         connection.execute(delete(revisions))
+
+
+def test_many_texts_are_one_parameter(store: Store) -> None:
+    chosen = select(feed.c.sequence).where(dialects.among(feed.c.digest, "digests"))
+    texts = ["a", "it's", "က", '"']
+    with store.write() as connection:
+        connection.execute(
+            feed.insert(), [entry(n) | {"digest": text} for n, text in enumerate([*texts, "b"])]
+        )
+        asked = {"digests": dialects.listed(texts)}
+        assert connection.execute(chosen, asked).scalars().all() == [0, 1, 2, 3]
+        assert connection.execute(chosen, {"digests": dialects.listed([])}).scalars().all() == []
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    assert "json_array_elements_text" in str(chosen.compile(dialect=dialect))
