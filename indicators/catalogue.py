@@ -117,6 +117,8 @@ class Unit:
     """The same for the column that it is never more than."""
     true_for: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """Column to the disaggregation and its codes for which, and for no others, it is true."""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    """Disaggregation to the code that titles speak of; another is told beside a figure that keeps definitions apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,15 @@ def rounded(value: Fraction, decimals: int, *, times: int = 1) -> str:
     return f"-{text}" if value < 0 and whole else text
 
 
+def beside(definition: str) -> str:
+    """The definition that a figure follows, where it is not the one that the title speaks of.
+
+    >>> beside("15-35"), beside("")
+    ('; here 15-35', '')
+    """
+    return f"; here {definition}" if definition else ""
+
+
 def bounds(low: Fraction, high: Fraction) -> str:
     """The least and the most that a share can be.
 

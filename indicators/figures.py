@@ -14,8 +14,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from indicators import display
-from indicators.catalogue import COMPARING, Indicator, Kind, Part
-from indicators.cells import ByDefinition, Cell
+from indicators.catalogue import COMPARING, SPREAD, Indicator, Kind, Part
+from indicators.cells import ByDefinition, Cell, Codes
 from indicators.slots import Places, total
 
 NOTHING: Mapping[str, Cell] = {}
@@ -55,6 +55,8 @@ class Measured(NamedTuple):
     high: Fraction | None = None
     middle: Fraction | None = None
     """The value of a median or mean."""
+    definition: str = ""
+    """The definition that the rows follow, where it is not the one that the title speaks of."""
 
     @property
     def value(self) -> Fraction | None:
@@ -78,6 +80,9 @@ class Measured(NamedTuple):
             return "‡"
         if value is None:
             return self.state.value
+        return self._plainly_told(value) + display.beside(self.definition)
+
+    def _plainly_told(self, value: Fraction) -> str:
         part = self.indicator.part(self.part)
         of = f" ({self.numerator} of {self.denominator})"
         match part.kind:
@@ -130,10 +135,10 @@ def measured_if_any(
     """The same; None where nothing counts in these cells and nothing is left out."""
     excluded: Mapping[str, int] = NONE
     counting = []
-    for cell in cells.values():
+    for definition, cell in cells.items():
         sums = cell.sums
         if sums[places.counted]:
-            counting.append(sums)
+            counting.append((definition, cell))
         for reason, place in places.excluded:
             if sums[place]:
                 # A mapping for every figure that leaves nothing out would cost more than all else here.
@@ -145,23 +150,34 @@ def measured_if_any(
         if not excluded:
             return None
         # Something was there but could not be counted: that is no zero.
-        return Measured(indicator, part.id, by, None, None, State.NO_DATA, excluded, 0)
-    sums = counting[0]
-    contributors = sums[places.counted]
+        return _nothing(indicator, part, by, excluded)
+    definition, cell = counting[0]
+    contributors = cell.sums[places.counted]
     if len(counting) > 1:
-        contributors = sum([each[places.counted] for each in counting])
+        contributors = sum([each.sums[places.counted] for _, each in counting])
         return Measured(indicator, part.id, by, None, None, State.NOT_COMPARABLE, excluded, contributors)
     if places.spread is not None:
-        (cell,) = (cell for cell in cells.values() if cell.sums is sums)
-        return _middle(indicator, part, places.spread, cell, by, excluded, contributors)
-    return _pooled(indicator, part, places, sums, by, excluded, contributors)
+        found = _middle(indicator, part, places.spread, cell, by, excluded, contributors)
+    else:
+        found = _pooled(indicator, part, places, cell.sums, by, excluded, contributors)
+    return found if definition == places.usual else found._replace(definition=_unusual(definition, places))
 
 
-def _nothing(indicator: Indicator, part: Part, by: Mapping[str, str]) -> Measured:
-    """Nothing was there: a real zero of a count, no data for all else."""
+def _unusual(definition: Codes, places: Places) -> str:
+    """What differs from what the title speaks of."""
+    told = zip(definition, places.usual, strict=True)
+    return ", ".join(code for code, usual in told if usual not in ("", code))
+
+
+def _nothing(
+    indicator: Indicator, part: Part, by: Mapping[str, str], excluded: Mapping[str, int] = NONE
+) -> Measured:
+    """Nothing counts: a real zero of a count, but where something was left out; no data for all else."""
     if part.kind is Kind.COUNT:
-        return Measured(indicator, part.id, by, 0, None, State.VALUE, NONE, 0)
-    return Measured(indicator, part.id, by, 0, 0, State.NO_DATA, NONE, 0)
+        number, state = (None, State.NO_DATA) if excluded else (0, State.VALUE)
+        return Measured(indicator, part.id, by, number, None, state, excluded, 0)
+    numerator = None if part.kind in SPREAD else 0
+    return Measured(indicator, part.id, by, numerator, 0, State.NO_DATA, excluded, 0)
 
 
 def _pooled(

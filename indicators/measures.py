@@ -7,7 +7,7 @@ one sum `indicators.figures`'.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
@@ -29,12 +29,10 @@ def measure(
     rows: Iterable[Row],
     period: Period,
     by: Sequence[str] = (),
-    sealed: Collection[tuple[str, str]] = (),
 ) -> list[Measured]:
     """Every part of every indicator that can be broken down by all of `by`: its total, then each combination.
 
-    Args:
-        sealed: indicator and part of what can't be computed here, since it needs sealed answers: it says so.
+    What needs sealed answers that the projector can't read says so.
 
     Raises IndicatorProblem IND-002 when no indicator can be broken down so.
     """
@@ -59,7 +57,7 @@ def measure(
         for indicator, part in wanted
         for each in (
             [Measured(indicator, part.id, {}, None, None, State.SEALED, {}, 0)]
-            if (indicator.id, part.id) in sealed
+            if (indicator.id, part.id) in (projector.sealed or ())
             else tables.figures(indicator, part, names, told)
         )
     ]

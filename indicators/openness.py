@@ -62,9 +62,13 @@ def _leaving(definition: Definition) -> Iterator[tuple[str, LeavesAs]]:
 
 
 def _questions(unit: Unit, part: Part) -> set[str]:
-    """The questions that a part's headline reads, through all columns."""
-    measure = part.measure
-    waiting = [*measure.where, *measure.excluded, *(term.column for term in terms_of(measure))]
+    """The questions that a part and its splits read, through all columns."""
+    measures = [part.measure, *(measure for split in part.splits for measure in split.measures.values())]
+    waiting = [
+        column
+        for measure in measures
+        for column in (*measure.where, *measure.excluded, *(term.column for term in terms_of(measure)))
+    ]
     seen: set[str] = set()
     found: set[str] = set()
     while waiting:

@@ -34,9 +34,8 @@ def shown(candidate: Candidate, unsaid: Collection[Key], rules: Rules) -> Releas
         return ReleasedCell(measured.by, State.VALUE, measured.display, excluded=excluded)
     value = _value(candidate, part, rules)
     if FIGURE not in told:
-        return ReleasedCell(
-            measured.by, State.VALUE, _words(part, value, rules), value=value, excluded=excluded
-        )
+        words = _words(part, value, rules) + display.beside(measured.definition)
+        return ReleasedCell(measured.by, State.VALUE, words, value=value, excluded=excluded)
     numerator, denominator = (_count(number, rules) for number in (measured.numerator, measured.denominator))
     if part.kind in COMPARING or part.kind in SPREAD:
         numerator = None
@@ -46,6 +45,7 @@ def shown(candidate: Candidate, unsaid: Collection[Key], rules: Rules) -> Releas
     words = _words(part, value, rules) + _of(part, numerator, denominator)
     if low is not None and high is not None and low != high:
         words += f", bounds {_percent(low, rules).removesuffix('%')}-{_percent(high, rules)}"
+    words += display.beside(measured.definition)
     return ReleasedCell(measured.by, State.VALUE, words, numerator, denominator, value, low, high, excluded)
 
 

@@ -62,6 +62,8 @@ class Places:
     spread: int | None
     excluded: tuple[tuple[str, int], ...]
     """Words for the reason, and the place of its count."""
+    usual: tuple[str, ...]
+    """The codes that the title speaks of, of those that tell definitions apart; blank: it speaks of none."""
 
     @property
     def every(self) -> frozenset[int]:
@@ -82,9 +84,12 @@ class Layouts:
     def __init__(self, catalogue: Catalogue, sealed: Collection[tuple[str, str]] | None = None) -> None:
         self.catalogue = catalogue
         self.units = {name: Layout() for name in catalogue.units}
-        self._places: dict[tuple[str, bool, Measure], Places] = {}
+        self._are_all = False
+        """Whether no place may come after these: kept rows have no others."""
+        self._places: dict[tuple[str, bool, tuple[str, ...], Measure], Places] = {}
         for part, measure in _measures(catalogue, sealed or ()):
             self.places(part, measure)
+        self._are_all = sealed is not None
         if sealed is not None:
             return
         for table in catalogue.tables.values():
@@ -119,20 +124,26 @@ class Layouts:
 
     def places(self, part: Part, measure: Measure) -> Places:
         """Where the sums of a part's measure stand."""
-        key = (part.unit, part.kind in SPREAD, measure)
+        key = (part.unit, part.kind in SPREAD, part.same, measure)
         known = self._places.get(key)
         if known is None:
+            if self._are_all:
+                raise LookupError(
+                    f"rows are kept without {part.id or part.title['en']}: it needs sealed answers"
+                )
             known = self._places[key] = self._place(part, measure)
         return known
 
     def columns(self, table: Table) -> dict[str, int]:
         """Where the sums of a table's columns stand."""
+        if self._are_all:
+            raise LookupError(f"rows are kept without the table {table.id}")
         layout = self.units[table.unit]
         return {column: layout.place(table.where, column) for column in table.columns}
 
     def _place(self, part: Part, measure: Measure) -> Places:
         layout, where = self.units[part.unit], measure.where
-        reasons = self.catalogue.units[part.unit].reasons
+        unit = self.catalogue.units[part.unit]
         share, limits = measure.share, measure.bounds
 
         def both(given: Share) -> tuple[Signed, Signed]:
@@ -151,7 +162,8 @@ class Layouts:
                 layout.sum(where, limits.of),
             ),
             spread=layout.spread(measure) if part.kind in SPREAD else None,
-            excluded=tuple((reasons[column], layout.place((), column)) for column in measure.excluded),
+            excluded=tuple((unit.reasons[column], layout.place((), column)) for column in measure.excluded),
+            usual=tuple(unit.usual.get(name, "") for name in part.same),
         )
 
 

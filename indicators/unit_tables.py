@@ -20,6 +20,7 @@ _KEYS = {
     "form": str, "date": str, "key": str, "each": str, "distinct": dict, "absent_when_sealed": list,
     "follow_up": dict, "standing": dict, "codes": dict, "several": list, "over": dict, "columns": dict,
     "reasons": dict, "sums": dict, "at_least": dict, "at_most": dict, "true_for": dict,
+    "usual": dict,
 }  # fmt: skip
 _OF_FOLLOW_UP = {
     "form": str, "match": list, "window": str, "windows": dict, "days": int, "date": str, "reached": str,
@@ -65,6 +66,7 @@ def _unit(where: str, name: str, entry: Entry, faults: Faults) -> Unit:
         at_least=_limits(where, "at_least", entry, columns),
         at_most=_limits(where, "at_most", entry, columns),
         true_for=_true_for(f"{where}.true_for", entry.get("true_for", {}), columns, codes),
+        usual=_usual(f"{where}.usual", entry.get("usual", {}), codes),
     )
 
 
@@ -116,6 +118,13 @@ def _true_for(
         ((name, some),) = given.items()
         found[column] = name, tuple(map(str, some))
     return found
+
+
+def _usual(where: str, entry: Entry, codes: Mapping[str, Tree]) -> dict[str, str]:
+    for name in entry:
+        if name not in codes:
+            raise Faulty(where, f"there is no disaggregation {name}")
+    return {name: str(code) for name, code in entry.items()}
 
 
 def _below(column: str, sums: Mapping[str, Sequence[str]]) -> set[str]:

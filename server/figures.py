@@ -45,7 +45,7 @@ class ServerFigures:
 
     def run(self, period: Period, by: Sequence[str]) -> list[Measured]:
         """All parts that can be broken down by all of `by`. Raises IndicatorProblem IND-002."""
-        return measure(self.projector, self.rows(period, by), period, by, self.sealed)
+        return measure(self.projector, self.rows(period, by), period, by)
 
     @collector_paused()
     def rows(self, period: Period, by: Sequence[str]) -> list[Row]:

@@ -132,7 +132,9 @@ def test_a_zero_denominator_is_no_data() -> None:
 
 
 def test_only_uncounted_sessions_are_no_data_and_not_zero() -> None:
-    assert total("B02", UNCOUNTED).state is State.NO_DATA
+    count, share = total("B02", UNCOUNTED), total("B03", UNCOUNTED)
+    assert (count.state, count.numerator, count.denominator) == (State.NO_DATA, None, None)
+    assert (share.state, share.numerator, share.denominator) == (State.NO_DATA, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,58 @@ def test_ages_of_other_bands_are_left_out_and_counted_and_never_zero() -> None:
     assert young.excluded == {"sessions whose age bands have other edges": 1}
 
 
+NARROW: Mapping[str, object] = {
+    "youth_edges": "15-35", "p_f_0_14": 1, "p_f_15_17": 1, "p_f_18_29": 2, "p_f_30_35": 3, "p_f_36_59": 3,
+    "p_f_60p": 0, "p_f_30_59": None, "p_m_30_59": None, "p_m_30_35": 4, "p_m_36_59": 6, "youth_f": 6, "youth_m": 4,
+    "youth_all": 10, "talk_x": 0, "talk_youth": 5,
+}  # fmt: skip
+
+
+def test_narrower_bands_make_the_ages_whose_edges_they_share() -> None:
+    found = run(session(), session(**NARROW), by=("age",))
+    ages = {
+        each.by["age"]: (each.numerator, dict(each.excluded))
+        for each in found
+        if (each.indicator.id, each.part) == ("B02", "") and each.by
+    }
+    assert ages == {"0_17": (2, {}), "18_29": (4, {}), "30_59": (34, {}), "60p": (0, {}), "unk": (0, {})}
+    assert one("B04", "", session(), session(**NARROW)).display == "10.0% (4 of 40)"
+
+
+def test_a_voice_figure_takes_youth_by_the_forms_own_edges_and_prints_them() -> None:
+    presence = one("B12", "turns_presence", session(**NARROW))
+    assert presence.display == "50.0% (10 of 20); here 15-35"
+    usual = session(talk_x=0, talk_youth=1)
+    assert one("B12", "turns_presence", usual).display == "10.0% (2 of 20)"
+    assert one("B12", "turns_presence", usual, session(**NARROW)).state is State.NOT_COMPARABLE
+
+
+def test_a_roster_with_other_edges_is_young_as_its_form_says() -> None:
+    row = {"p_gender": "f", "p_age": "18_29"}
+    roster = session(youth_edges="15-35", count_mode="roster", roster=[row], youth_f=1, p_f_18_29=None)
+    assert one("B04", "", roster).display == "100.0% (1 of 1); here 15-35"
+    assert one("B04", "", session(), roster).state is State.NOT_COMPARABLE
+
+
+def test_womens_share_of_an_age_prints_the_others_of_that_age() -> None:
+    found = run(session(p_x_30_59=3, tot_x=3, tot_all=23), by=("age",))
+    left_out = {
+        each.by["age"]: dict(each.excluded)
+        for each in found
+        if (each.indicator.id, each.part) == ("B03", "") and each.by
+    }
+    assert left_out["30_59"] == {"attendances of another gender or not stated": 3}
+    assert not left_out["18_29"]
+
+
+def test_others_in_sessions_of_women_only_are_not_printed_where_these_are_left_out() -> None:
+    only_women = session(tot_m=0, tot_x=2, p_m_30_59=0, p_x_30_59=2, tot_all=12)
+    assert one("B03", "mixed", session(tot_x=1, p_x_60p=1, tot_all=21), only_women).excluded == {
+        "attendances of another gender or not stated": 1,
+        "sessions with women only": 1,
+    }
+
+
 def test_an_older_form_version_that_is_not_mapped_is_not_counted() -> None:
     old = Submission("1", "dialogue_session", "0", SESSION)
     assert PROJECTOR.rows([old]) == []

@@ -190,8 +190,8 @@ def test_kept_rows_agree_with_a_full_recomputation(
             anew = PROJECTOR.rows(projections.latest(connection, submissions))
         assert comparable(figures.rows(HALF_YEAR, ("level",))) == comparable(anew)
         for period, by in itertools.product(PERIODS, ((), ("month", "adm1"), ("level",))):
-            kept = measure(PROJECTOR, figures.rows(period, by), period, by, figures.sealed)
-            assert told(kept) == told(measure(PROJECTOR, anew, period, by, figures.sealed))
+            kept = measure(PROJECTOR, figures.rows(period, by), period, by)
+            assert told(kept) == told(measure(PROJECTOR, anew, period, by))
 
 
 def test_rows_disagree_once_a_change_is_not_marked(tmp_path: Path) -> None:
@@ -228,8 +228,8 @@ def test_what_came_together_changes_one_by_one(tmp_path: Path, happens: str) -> 
                 )
             ).one()
         assert comparable(kept) == comparable(anew)
-        whole = told(measure(PROJECTOR, figures.rows(HALF_YEAR, MONTHLY), HALF_YEAR, MONTHLY, figures.sealed))
-        assert whole == told(measure(PROJECTOR, anew, HALF_YEAR, MONTHLY, figures.sealed))
+        whole = told(measure(PROJECTOR, figures.rows(HALF_YEAR, MONTHLY), HALF_YEAR, MONTHLY))
+        assert whole == told(measure(PROJECTOR, anew, HALF_YEAR, MONTHLY))
         assert of_it == 0
 
 
