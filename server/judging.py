@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not allowed for this role"
     OTHERS = "another device's submission"
     TAKEN = "this revision is held with other content"
+    ID_TAKEN = "its id is that of another submission's revision"
     UNREADABLE = "unreadable"
     REVOKED = "its device is no longer accepted"
     WRONG_LIFECYCLE = "its lifecycle does not fit its kind"
@@ -102,6 +103,8 @@ class _Rights:
     audience: str
     known: bool
     """Whether the audience is a device that the server accepts."""
+    addressed: Set[str]
+    """The audience and the copies of its vault; empty without an audience."""
     owners: Mapping[str, str]
     holders: Mapping[str, Set[str]]
     """Submission to the further devices to which it was handed."""
@@ -131,7 +134,7 @@ class _Rights:
         addressed = change.kind is ChangeKind.REVIEW or (
             bool(self.audience) and change.kind is ChangeKind.REVISION
         )
-        return Reason.AUDIENCE if addressed and not self._concerns(self.audience, change) else ""
+        return Reason.AUDIENCE if addressed and not self._concerns(change) else ""
 
     def _against(self, change: OpenChange) -> str:
         """Another device may revise what is its own or was handed to it, and withdraw its own."""
@@ -143,10 +146,15 @@ class _Rights:
         handed = not self.holders.get(change.submission, set()).isdisjoint(self.line)
         return "" if own or (handed and change.kind is ChangeKind.REVISION) else Reason.OTHERS
 
-    def _concerns(self, device: str, change: OpenChange) -> bool:
-        """Whether a submission is a device's, or was handed to it; of one that is not held yet nobody knows."""
-        owner = self.owners.get(change.submission, device)
-        return bool(device) and (owner == device or device in self.holders.get(change.submission, ()))
+    def _concerns(self, change: OpenChange) -> bool:
+        """Whether a submission is the audience's, or was handed to it; of one that is not held yet nobody knows.
+
+        Under which of its ids a vault that was copied is known to own it, server and coordinator may have heard
+        differently.
+        """
+        owner = self.owners.get(change.submission, self.audience)
+        holders = self.holders.get(change.submission, set())
+        return owner in self.addressed or not holders.isdisjoint(self.addressed)
 
 
 _LIFECYCLES = {ChangeKind.WITHDRAWAL: Lifecycle.WITHDRAWN, ChangeKind.ERASURE: Lifecycle.ERASED}
@@ -163,6 +171,7 @@ def _rights(connection: Connection, device: Device, audience: str, opened: Seque
         line=line,
         audience=audience,
         known=addressed is not None and addressed.state is not DeviceState.REVOKED,
+        addressed=successions.copies(connection, audience) if audience else frozenset(),
         owners=_owners(connection, device, line, concerned),
         holders={} if device.state is DeviceState.REVOKED else grants.holders(connection, concerned),
         erased=erasures.among(connection, concerned),

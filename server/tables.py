@@ -142,6 +142,7 @@ revisions = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("open_part", JSON, nullable=False),
     Column("place", Integer, nullable=False, server_default="0"),
+    Index(None, "revision"),
 )
 """Accepted revisions, withdrawals among them; what is quarantined stays in its segment. `place`: within a sequence."""
 

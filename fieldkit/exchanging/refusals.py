@@ -11,6 +11,7 @@ _ADVICE = {
     "not allowed for this role": _ASK,
     "another device's submission": "Ask a coordinator to hand it to this device, then correct it once more.",
     "this revision is held with other content": "Open it (F3), correct it (F6), and sync again.",
+    "its id is that of another submission's revision": "Open it (F3), correct it (F6), and sync again.",
     "unreadable": "Open it (F3), correct it (F6), and sync again.",
     "its device is no longer accepted": "Ask a coordinator for a new invitation, and join again.",
     "addressed to a device that may not have it": "Sync once more, then try it again.",

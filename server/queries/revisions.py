@@ -20,6 +20,11 @@ _OF_SEQUENCE = select(revisions.c.submission, revisions.c.revision).where(
 )
 
 
+_NAMED = select(revisions.c.submission, revisions.c.revision).where(
+    revisions.c.revision.in_(bindparam("ids", expanding=True))
+)
+
+
 def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Which device owns each of these submissions; those without an owner yet are left out."""
     return {row.id: row.owner for row in connection.execute(_OWNERS, {"ids": dialects.listed(ids)})}
@@ -81,6 +86,11 @@ def _own(connection: Connection, device: str, made: Sequence[OpenChange]) -> Non
     dialects.write_rows(
         connection, dialects.insert_or_fill(connection, submissions, submissions.c.owner), rows
     )
+
+
+def named(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Revision to submission, of those of these ids that are held."""
+    return {row.revision: row.submission for row in connection.execute(_NAMED, {"ids": list(ids)})}
 
 
 def hash_of(connection: Connection, submission: str, revision: str) -> str:

@@ -48,6 +48,12 @@ def line(connection: Connection, device: str) -> tuple[str, ...]:
     return tuple(devices)
 
 
+def copies(connection: Connection, device: str) -> frozenset[str]:
+    """A device and all that began as copies of one vault with it: they hold the same submissions, under several ids."""
+    first = line(connection, device)[-1]
+    return frozenset((first, *successors(connection, first)))
+
+
 def successors(connection: Connection, device: str) -> list[str]:
     """All that go on in a device's place, their own successors among them: whoever ends it ends these."""
     found: list[str] = []

@@ -6,6 +6,7 @@
 4. After a restore a coordinator brings both branches of a copied device.
 5. Where two coordinators resealed one segment from the same state of a server that was put back between, what either
    erased leaves it.
+6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt.
 """
 
 from __future__ import annotations
@@ -128,6 +129,25 @@ async def test_what_two_coordinators_erased_before_and_after_a_restore_is_gone(
     await project.sync(deputy, project.coordinator, deputy)
     assert answered(project) == {kept}
     assert resealed_in(deputy) == resealed_in(project.coordinator)
+
+
+async def test_a_device_with_another_generation_than_the_server_gets_its_receipt(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    deputy = await deputy_of(project)
+    before, after, _ = (record(recorder, f"meeting {number}") for number in range(3))
+    await project.sync(recorder, project.coordinator, deputy)
+    backup = backed_up(project)
+    deputy.oversight.erase(before)
+    await project.sync(deputy, recorder)
+    restored(project, backup)
+    project.coordinator.oversight.erase(after)
+    await project.sync(project.coordinator)
+    outbox = VaultStore.of(recorder, now=project.clock).outbox
+    outbox.take_back(outbox.unsettled(Held(n=0, head="0" * 16)))
+    assert outbox.unsettled(None)
+    await project.sync(recorder)
+    assert not outbox.unsettled(None)
 
 
 async def test_both_branches_of_a_copied_device_are_brought_again(

@@ -47,6 +47,7 @@ from tests.simulation.ground import Ground, copied, fast_directory
 OTHERS = "another device's submission"
 NOT_ALLOWED = "not allowed for this role"
 UNREADABLE = "unreadable"
+ID_TAKEN = "its id is that of another submission's revision"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ CHANGES: dict[str, tuple[Callable[[StolenDevice], list[Change]], list[str]]] = {
     "somebody else's submission withdrawn": (
         lambda w: [own(kind=ChangeKind.WITHDRAWAL, lifecycle=Lifecycle.WITHDRAWN, submission=w.submission,
                        open_part={}, sealed_part=None, parents=(w.revision,))], [OTHERS]),
-    "a revision's id that is taken": (lambda w: [own(revision=w.revision)], [""]),
+    "a revision's id that is taken": (lambda w: [own(revision=w.revision), own()], [ID_TAKEN, ""]),
     "a change's id that is taken": (lambda w: [own(change_id=w.change)], [""]),
     "somebody else's revision as a parent": (lambda w: [own(parents=(w.revision,))], [""]),
     "one revision twice, differently": (

@@ -5,6 +5,7 @@
 3. A device to which a submission was granted may revise it and not withdraw it; no other may.
 4. An erasure travels alone; nothing of the submission is taken in afterwards, and its open part is gone.
 5. Erasures are repeated on a store that was put back.
+6. What is addressed to one copy of a vault may be about what another copy of it began, and nobody else's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from server.queries import erasures
+from server.queries import erasures, successions
+from server.queries.successions import Succession
 from server.tables import erasures as erased_table
 from server.tables import revisions
 from sync.receipts import Receipt
@@ -94,6 +96,22 @@ async def test_what_is_addressed_to_another_device_is_quarantined(project: Proje
     grant = about(first, ChangeKind.GRANT)
     assert verdicts(await project.pushed(coordinator, grant, audience=other.id)) == [ACCEPTED]
     assert verdicts(await project.pushed(coordinator, about(first, kind), audience=other.id)) == [ACCEPTED]
+
+
+async def test_what_one_copy_of_a_vault_began_may_be_addressed_to_another(project: Project) -> None:
+    coordinator = await project.coordinator()
+    first, copy, other, stranger = [await project.recorder() for _ in range(4)]
+    with project.here.store.write() as connection:
+        for successor in (copy, other):
+            successions.add(connection, Succession(successor.id, first.id, consent=""))
+    begun = finalised()
+    await project.pushed(copy, begun)
+    addressed = [
+        verdicts(await project.pushed(coordinator, about(begun, ChangeKind.REVISION), audience=device.id))
+        for device in (first, copy, other, stranger)
+    ]
+    refused = ("quarantined", "addressed to a device that may not have it")
+    assert addressed == [[ACCEPTED], [ACCEPTED], [ACCEPTED], [refused]]
 
 
 async def test_a_review_or_grant_for_nobody_is_quarantined(project: Project) -> None:

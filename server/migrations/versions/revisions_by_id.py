@@ -1,0 +1,13 @@
+"""The seventh shape: revisions are found by their id alone, which belongs to one submission."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Add the index."""
+    op.create_index(op.f("ix_revisions_revision"), "revisions", ["revision"])
