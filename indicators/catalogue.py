@@ -309,6 +309,26 @@ class Catalogue:
         names = {name for unit in self.units.values() for name in unit.codes}
         return tuple(name if name in names else known.get(name, name) for name in by)
 
+    def broken_down_by(self, by: Sequence[str]) -> list[tuple[Indicator, Part]]:
+        """The indicators' parts that can be broken down by all of these. Raises IndicatorProblem IND-002 for none."""
+        names = frozenset(self.named(by))
+        found = [
+            (item, part) for item in self.indicators for part in item.parts if part.is_broken_down_by(names)
+        ]
+        if found:
+            return found
+        known = sorted({name for indicator in self.indicators for name in indicator.disaggregations})
+        unknown = [given for given, name in zip(by, self.named(by), strict=True) if name not in known]
+        raise IndicatorProblem(
+            "IND-002",
+            f"There is no breakdown by {' or '.join(unknown)}."
+            if unknown
+            else f"No indicator is broken down by {' and '.join(by)} together.",
+            remedy=f"Choose from: {', '.join(known)}."
+            if unknown
+            else "Ask for each by itself; `fieldkit indicators explain ID` says how one is broken down.",
+        )
+
     def indicator(self, indicator_id: str) -> Indicator:
         """The indicator of that id. Raises IndicatorProblem IND-003."""
         for indicator in self.indicators:

@@ -15,7 +15,7 @@ from operator import add
 
 from indicators.catalogue import PERIODS, Unit
 from indicators.problems import IndicatorProblem
-from indicators.projection import CODE_UNKNOWN, Row, period_code
+from indicators.projection import CODE_UNKNOWN, LAST_YEAR, Row, period_code
 
 DATE_UNKNOWN = "dates that can't be read"
 MONTH_ONLY = "only the month is known, and the period cuts it"
@@ -39,6 +39,12 @@ class Period:
                 "IND-004",
                 f"The period ends ({self.end}) before it begins ({self.start}).",
                 remedy="Give the first day as --from and the last day as --to.",
+            )
+        if self.end.year > LAST_YEAR:
+            raise IndicatorProblem(
+                "IND-004",
+                f"The period ends in the year {self.end.year}, in which nothing can be counted.",
+                remedy=f"Give a last day before the year {LAST_YEAR + 1} as --to.",
             )
 
     @property

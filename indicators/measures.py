@@ -14,7 +14,6 @@ from indicators.catalogue import PERIODS, Indicator, Measure, Part, Table
 from indicators.cells import ByDefinition, Cells, Codes, Period, place_in, sum_of
 from indicators.collecting import collector_paused
 from indicators.figures import Measured, State, measured, measured_if_any
-from indicators.problems import IndicatorProblem
 from indicators.projection import Projector, Row
 
 __all__ = ["Measured", "Period", "State", "counted_rows", "figure", "measure", "tabulate"]
@@ -36,20 +35,7 @@ def measure(
 
     Raises IndicatorProblem IND-002 when no indicator can be broken down so.
     """
-    catalogue, names = projector.catalogue, projector.catalogue.named(by)
-    wanted = [
-        (indicator, part)
-        for indicator in catalogue.indicators
-        for part in indicator.parts
-        if part.is_broken_down_by(frozenset(names))
-    ]
-    if not wanted:
-        known = sorted({name for indicator in catalogue.indicators for name in indicator.disaggregations})
-        raise IndicatorProblem(
-            "IND-002",
-            f"No indicator is broken down by {', '.join(by)}.",
-            remedy=f"Choose from: {', '.join(known)}.",
-        )
+    names, wanted = projector.catalogue.named(by), projector.catalogue.broken_down_by(by)
     tables = _Tables(projector, rows, period, {(part.unit, _row_level(part, names)) for _, part in wanted})
     told = dict(zip(names, by, strict=True))
     return [

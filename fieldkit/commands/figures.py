@@ -66,7 +66,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     from indicators.catalogue import in_language
     from indicators.reading import shipped
 
-    listed = [(item.id, item.version, in_language(item.title, "en")) for item in shipped().indicators]
+    listed = sorted((item.id, item.version, in_language(item.title, "en")) for item in shipped().indicators)
     if arguments.json:
         print_json([{"id": each, "version": version, "title": title} for each, version, title in listed])
     else:
@@ -167,6 +167,7 @@ def _run_protected(arguments: argparse.Namespace) -> int:
     audience = Audience(arguments.audience)
     with opened(arguments) as world:
         releasing, names = Releasing(world.vault), catalogue_of(world.vault).named(by)
+        catalogue_of(world.vault).broken_down_by(by)
         tables = releasing.tables_by(names, audience, quality=arguments.quality)
         if not tables:
             raise _not_broken_down(by, audience)
@@ -272,7 +273,9 @@ def _period(arguments: argparse.Namespace) -> tuple[tuple[date, date, date], lis
     start, end = day(arguments.start, "--from"), day(arguments.end, "--to")
     as_of = day(arguments.as_of, "--as-of") if arguments.as_of else end
     warn_of_freeze(start, as_of)
-    return (start, end, as_of), [name for name in dict.fromkeys(arguments.by.split(",")) if name]
+    return (start, end, as_of), [
+        name for name in dict.fromkeys(map(str.strip, arguments.by.split(","))) if name
+    ]
 
 
 def warn_of_freeze(start: date, as_of: date) -> None:

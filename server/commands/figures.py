@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
             versions = published(connection)
             counted_by = catalogue(connection, versions)
         figures = ServerFigures(here.store, Projector(counted_by), newest(versions))
-        found = figures.run(period, [name for name in arguments.by.split(",") if name])
+        found = figures.run(
+            period, [name for name in dict.fromkeys(map(str.strip, arguments.by.split(","))) if name]
+        )
     show(arguments, [_told(each) for each in found], map(_line, found))
     return ExitCode.DONE
 

@@ -173,9 +173,19 @@ def test_an_unknown_breakdown_is_refused_with_what_there_is() -> None:
         figures(session(), by=("village",))
 
 
+def test_breakdowns_that_do_not_go_together_are_refused_as_such() -> None:
+    with pytest.raises(IndicatorProblem, match="broken down by measure and track together"):
+        figures(session(), by=("measure", "track"))
+
+
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(IndicatorProblem):
         Period(date(2026, 2, 1), date(2026, 1, 1), date(2026, 2, 1))
+
+
+def test_a_period_of_years_that_no_calendar_reaches_is_refused() -> None:
+    with pytest.raises(IndicatorProblem, match="the year 9999"):
+        Period(date(2026, 2, 1), date(9999, 12, 31), date(2026, 2, 1))
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 5)), max_size=8))
