@@ -1,11 +1,11 @@
-"""The seventh shape: revisions are found by their id alone, which belongs to one submission."""
+"""The eighth shape: revisions are found by their id alone, which belongs to one submission."""
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
