@@ -98,9 +98,8 @@ class VaultConflicts:
         waiting = [apart]
         while waiting and waiting[0].lifecycle is Lifecycle.FINALISED:
             made = self._made(self._comparing.compare(waiting[0], choices={}))
-            if made is None:
+            if made is None or not self._keep(made):
                 break
-            self._keep(made)
             waiting = self._database.read(partial(conflicts.apart, submission=apart.submission))
         return waiting != [apart]
 
@@ -128,9 +127,10 @@ class VaultConflicts:
             by_person=bool(revision),
         )
 
-    def _keep(self, made: NewRevision) -> None:
+    def _keep(self, made: NewRevision) -> bool:
+        """Keep it durably; False where it is here already, and does not count."""
         now = moments.written(self._now())
-        self._database.write(partial(conflicts.keep, made=made, new_id=self._new_id, now=now)).result()
+        return self._database.write(partial(conflicts.keep, made=made, new_id=self._new_id, now=now)).result()
 
     def _judge_merges(self) -> None:
         """Mark what was merged by itself, here or elsewhere, over revisions that one side never saw."""

@@ -162,8 +162,17 @@ def choose(
             connection.execute("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", [*key, place, choice])
 
 
-def keep(connection: Connection, made: NewRevision, *, new_id: Callable[[], str], now: str) -> None:
-    """Write a merge and its place in the outbox; nothing when it is there."""
+def keep(connection: Connection, made: NewRevision, *, new_id: Callable[[], str], now: str) -> bool:
+    """Write a merge and its place in the outbox; False when that changes nothing.
+
+    A merge made by itself has the same id everywhere: one that is here is left as it is, unless it came from a device
+    whose change the server quarantined. Then it is this device's from now on, and the server judges it anew.
+    """
+    device = settings.info(connection).device
+    connection.execute(
+        "DELETE FROM revisions WHERE id = ? AND submission = ? AND verdict = 'quarantined' AND device <> ?",
+        [made.revision, made.submission, device],
+    )
     inserted = connection.execute(
         "INSERT OR IGNORE INTO revisions (id, submission, parents, form_id, version, lifecycle, custody, device,"
         " recorded_at, origin, open_part, sealed_part, name)"
@@ -174,7 +183,7 @@ def keep(connection: Connection, made: NewRevision, *, new_id: Callable[[], str]
             json.dumps(sorted(made.parents)),
             made.form_id,
             made.version,
-            settings.info(connection).device,
+            device,
             moments.written(made.made_at),
             # The time of a merge made by itself comes from its parents, and says nothing of this device's clock.
             "device" if made.by_person else "merge",
@@ -184,9 +193,10 @@ def keep(connection: Connection, made: NewRevision, *, new_id: Callable[[], str]
         ],
     )
     if inserted.rowcount != 1:
-        return
+        return False
     heads.settle_head(connection, made.submission)
     _send(connection, made.submission, made.revision, ChangeKind.REVISION, new_id=new_id, now=now)
+    return True
 
 
 def keep_withdrawn(connection: Connection, submission: str, *, new_id: Callable[[], str], now: str) -> str:

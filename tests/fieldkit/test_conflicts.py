@@ -8,6 +8,7 @@
 6. Withdrawn against edited counts as withdrawn at once, and is shown to the coordinator.
 7. What was merged by itself over a revision that one side never saw is marked, once, to be looked at.
 8. Any order in which revisions arrive ends in the same heads and the same submission shown.
+9. A merge with the id of one that the server quarantined is made anew if that was another device's, and never twice.
 """
 
 from __future__ import annotations
@@ -117,19 +118,45 @@ async def test_edits_of_different_answers_become_one_revision(
     assert not any(project.conflicts(vault).listed() for vault in (recorder, project.coordinator))
 
 
-async def test_both_sides_make_the_same_merge(project: Worked, recorder: Vault, shared: str) -> None:
+@pytest.fixture
+async def merged(project: Worked, recorder: Vault, shared: str) -> str:
+    """The revision that the recorder's device made of two by itself, and that no server has judged."""
     edit(project.coordinator, shared, who="Naw Paw Htoo")
     await project.sync(project.coordinator)
     edit(recorder, shared, people=20)
     project.line.before = cut_after_the_first_push()
     with pytest.raises(SyncProblem):
         await project.sync(recorder)
-    (merged,) = heads_of(recorder, shared)
     project.line.mend()
+    (revision,) = heads_of(recorder, shared)
+    return revision
+
+
+async def test_both_sides_make_the_same_merge(
+    project: Worked, recorder: Vault, shared: str, merged: str
+) -> None:
     await project.sync(project.coordinator)
     assert heads_of(project.coordinator, shared) == [merged]
     report = await project.exchange(recorder).sync(silent)
     assert (report.already_held, report.quarantined, project.heads(shared)) == (1, 0, [merged])
+
+
+async def test_a_merge_that_was_refused_to_another_device_is_made_by_this_one(
+    project: Worked, recorder: Vault, shared: str, merged: str
+) -> None:
+    _write(recorder, "UPDATE revisions SET verdict = 'quarantined', device = 'another' WHERE id = ?", merged)
+    _write(recorder, "DELETE FROM outbox WHERE revision = ?", merged)
+    assert len(heads_of(recorder, shared)) == 2
+    assert (project.conflicts(recorder).merge(), heads_of(recorder, shared)) == (1, [merged])
+    await project.sync(recorder)
+    assert project.heads(shared) == [merged]
+
+
+async def test_a_merge_that_was_refused_to_this_device_is_not_made_over_and_over(
+    project: Worked, recorder: Vault, shared: str, merged: str
+) -> None:
+    _write(recorder, "UPDATE revisions SET verdict = 'quarantined' WHERE id = ?", merged)
+    assert (project.conflicts(recorder).merge(), len(heads_of(recorder, shared))) == (0, 2)
 
 
 def cut_after_the_first_push() -> Callable[[Request], None]:
@@ -340,9 +367,7 @@ def test_a_quarantined_revision_leads_nowhere(vault: Vault) -> None:
     for revision in ("v", "a", "b"):
         _arrive(vault, revision, "finalised")
     assert VaultConflicts(vault, now=vault.clock).count() == 1
-    vault.database.write(
-        lambda connection: connection.execute("UPDATE revisions SET verdict = 'quarantined' WHERE id = 'b'")
-    ).result()
+    _write(vault, "UPDATE revisions SET verdict = 'quarantined' WHERE id = ?", "b")
     assert (heads_of(vault, "s"), VaultConflicts(vault, now=vault.clock).count()) == (["a"], 0)
 
 
@@ -367,9 +392,14 @@ def _arrive(vault: Vault, revision: str, lifecycle: str) -> None:
 
 
 def _all_revisions(vault: Vault, submission: str) -> list[str]:
-    rows = vault.database.read(
-        lambda connection: connection.execute(
-            "SELECT id FROM revisions WHERE submission = ?", [submission]
-        ).fetchall()
-    )
-    return [revision for (revision,) in rows]
+    return [
+        revision for (revision,) in _rows(vault, "SELECT id FROM revisions WHERE submission = ?", submission)
+    ]
+
+
+def _rows(vault: Vault, query: str, *values: object) -> list[tuple[object, ...]]:
+    return vault.database.read(lambda connection: connection.execute(query, values).fetchall())
+
+
+def _write(vault: Vault, statement: str, *values: object) -> None:
+    vault.database.write(lambda connection: connection.execute(statement, values)).result()
