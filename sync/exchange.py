@@ -81,6 +81,10 @@ class Report:
     """This vault was copied, or put back from an older copy: the server holds another branch of its chain, too."""
 
 
+IDLE_PAGES = 20
+"""Pages of the feed in a row without anything new that the project or one of its devices signed, after which a pull
+ends. An honest one of 500 entries or a megabyte nearly always has some; each page more is as much that a server in the
+wrong hands may fill a disk with at each sync."""
 _NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT})
 """What the server says to a segment that it does not take from a courier."""
 
@@ -245,16 +249,22 @@ class Exchange:
 
     async def _pull(self, judge: Judge) -> Taken:
         at = await asyncio.to_thread(self.store.feed.checkpoint)
-        taken = Taken()
+        taken, proven, idle = Taken(), set[str](), 0
         while (at.epoch, at.sequence) != (self._epoch, self.calls.news):
             page = await self._page(at)
             if at.epoch not in ("", page.epoch):
                 await self._meet_new_life()
-            taken += await asyncio.to_thread(self._take, judge, page)
+            intake = await asyncio.to_thread(judge.judge, page.entries)
+            idle = 0 if intake.proven() - proven else idle + 1
+            proven |= intake.proven()
+            reached = Checkpoint(page.epoch, page.next, page.watermark)
+            taken += await asyncio.to_thread(self.store.feed.take, intake, reached)
             at = Checkpoint(page.epoch, page.next)
             self.progress(Progress(Step.RECEIVING, taken.received, 0))
             if not page.more:
                 break
+            if idle >= IDLE_PAGES:
+                raise problem(Fault.ENDLESS_FEED)
         return taken + await asyncio.to_thread(self._open_confirmed, judge)
 
     async def _page(self, at: Checkpoint) -> Page:
@@ -278,11 +288,6 @@ class Exchange:
         if member.role is Role.COORDINATOR:
             vector = await self._line.insist(self.calls.vector)
             await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
-
-    def _take(self, judge: Judge, page: Page) -> Taken:
-        return self.store.feed.take(
-            judge.judge(page.entries), Checkpoint(page.epoch, page.next, page.watermark)
-        )
 
     def _open_confirmed(self, judge: Judge) -> Taken:
         raw = self.store.feed.confirmed_by_now()

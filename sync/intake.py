@@ -99,6 +99,23 @@ class Intake:
     refused: int = 0
     """Entries that don't hold and were passed over."""
 
+    def proven(self) -> frozenset[str]:
+        """Names of what the project or a device that it certified has signed: what no server can make up by itself.
+
+        Receipts and notices of devices are the server's own word; a segment of a device that nobody confirmed proves
+        nothing yet.
+        """
+        verified = (SegmentState.OPENED, SegmentState.SEALED, SegmentState.PASSED_OVER)
+        signed = {statement.jws for statement in self.statements}
+        return frozenset(
+            signed
+            | {
+                f"{each.segment.digest} {resealing.generation_of(each.segment)}"
+                for each in self.segments
+                if each.state in verified
+            }
+        )
+
 
 class Judge:
     """Judges entries one after the other; statements that hold change what is trusted from then on."""

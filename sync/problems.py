@@ -58,6 +58,7 @@ class Fault(StrEnum):
     KEY_FILE = "SYNC-041"
     OWN_DEVICE = "SYNC-042"
     REVOKED = "SYNC-043"
+    ENDLESS_FEED = "SYNC-044"
 
 
 class Retry(StrEnum):
@@ -125,6 +126,7 @@ _CATALOGUE: dict[str, str] = {
     Fault.KEY_FILE: "The file holds no project key for this vault.",
     Fault.OWN_DEVICE: "A vault was to revoke itself.",
     Fault.REVOKED: "The device was revoked.",
+    Fault.ENDLESS_FEED: "The server sends page after page of nothing that the project signed.",
     Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
@@ -235,6 +237,10 @@ _WORDING: dict[Fault, tuple[str, str]] = {
     Fault.REVOKED: (
         "The device was revoked, which can't be undone. Nothing was changed.",
         "Let the person make a new vault and join with a new invitation.",
+    ),
+    Fault.ENDLESS_FEED: (
+        "The server went on and on with what nobody of this project has signed, so the sync was stopped.",
+        "Sync once more. If this comes again, don't go on: tell a coordinator that the server may be in other hands.",
     ),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }

@@ -8,6 +8,7 @@ delivered but by a receipt that `open_receipt` gave and `require_for` compared.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -112,9 +113,21 @@ def read_kept(data: bytes, limits: Limits = LIMITS) -> Receipt:
         raise damaged("a receipt that was cut") from None
 
 
-def is_older(receipt: Receipt, than: Receipt) -> bool:
-    """Whether a receipt was given before another one on the same segment; epochs can't be compared."""
-    return receipt.epoch == than.epoch and receipt.sequence < than.sequence
+def is_older(receipt: Receipt, than: Receipt, lives: Sequence[str]) -> bool:
+    """Whether a receipt was given before another one on the same segment.
+
+    A life of the server that was never met here began behind all that were, as far as anybody can tell here.
+
+    Args:
+        lives: epochs in the order in which the server itself was met in them, the present one last.
+    """
+    if receipt.epoch == than.epoch:
+        return receipt.sequence < than.sequence
+    if receipt.epoch not in lives:
+        return False
+    if than.epoch not in lives:
+        return receipt.epoch != lives[-1]
+    return lives.index(receipt.epoch) < lives.index(than.epoch)
 
 
 def require_for(receipt: Receipt, header: Header, digest: str) -> None:

@@ -124,7 +124,10 @@ class Outbox(Protocol):
         """Keep the sealed bytes and give the changes their n."""
 
     def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
-        """Give the changes of an own segment their verdicts; an older receipt than the one held changes nothing."""
+        """Give the changes of an own segment their verdicts, by what the server itself answers now.
+
+        An older receipt than the one held, of an earlier life of the server too, changes nothing.
+        """
 
 
 class Feed(Protocol):

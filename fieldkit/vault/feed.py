@@ -77,10 +77,10 @@ class StoredFeed:
             for segment in intake.segments:
                 taking.segment(segment)
             taking.read_again()
-            for receipt in intake.receipts:
-                taking.receipt(receipt)
             if checkpoint is not None:
                 server_lives.meet(connection, checkpoint.epoch, checkpoint.watermark or 0)
+            for receipt in intake.receipts:
+                taking.receipt(receipt)
             if settings.info(connection).role is not role:
                 settings.keep(connection, _CHECKPOINT, None)
             elif checkpoint is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.ports import ChangeState, Delivery
-from fieldkit.vault import candidates, moments, settings
+from fieldkit.vault import candidates, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
 from sync.messages import Held, head_of
@@ -188,9 +188,14 @@ class StoredOutbox:
         self._database.write(work).result()
 
     def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
-        """Give the changes of an own segment their verdicts; durable when this returns."""
+        """Give the changes of an own segment their verdicts, by what the server answers; durable when this returns."""
         now = moments.written(self._now())
-        self._database.write(lambda connection: settle(connection, receipt, data, now)).result()
+
+        def work(connection: Connection) -> None:
+            server_lives.note(connection, receipt.epoch)
+            settle(connection, receipt, data, now)
+
+        self._database.write(work).result()
 
 
 def _change_state(
@@ -263,7 +268,10 @@ def _take_back(connection: Connection, digest: str, now: str) -> None:
 def replace_receipt(connection: Connection, receipt: Receipt, data: bytes) -> bool:
     """Put a verified receipt beside its segment; False when that is unknown, or has a later one."""
     row = connection.execute("SELECT receipt FROM segments WHERE digest = ?", [receipt.segment]).fetchone()
-    if row is None or (row[0] is not None and is_older(receipt, read_kept(bytes(row[0])))):
+    if row is None:
+        return False
+    lives = server_lives.met(connection)
+    if row[0] is not None and is_older(receipt, read_kept(bytes(row[0])), lives):
         return False
     connection.execute("UPDATE segments SET receipt = ? WHERE digest = ?", [data, receipt.segment])
     return True

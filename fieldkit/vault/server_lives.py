@@ -1,4 +1,4 @@
-"""Which life of the server this vault has met, and which receipts were given in one before it.
+"""Which lives of the server this vault has met, in their order, and which receipts were given in one before.
 
 Owns the rule that a receipt of an earlier life counts only up to the watermark: what was given later, the backup that
 the server was put back from may lack. Invariant: a new receipt for the same segment settles it, and nothing else does.
@@ -14,12 +14,34 @@ from sync.receipts import read_kept
 _LIFE = "server_life"
 """Epoch of the server's present life, and its watermark when this vault first met it."""
 
+_MET = "server_lives"
+"""Epochs in the order in which they were met."""
+_MOST = 64
+"""A server is put back a few times in its life; one that is in the wrong hands might name a new one each time."""
+
 
 def meet(connection: Connection, epoch: str, watermark: int) -> None:
     """Note the life that a page of the feed is of; the same one again changes nothing."""
     kept = settings.get(connection, _LIFE)
     if not isinstance(kept, list) or kept[0] != epoch:
+        note(connection, epoch)
         settings.keep(connection, _LIFE, [epoch, watermark])
+
+
+def note(connection: Connection, epoch: str) -> None:
+    """Note that the server itself answered in a life; one that is known keeps its place."""
+    known = met(connection)
+    if epoch not in known:
+        settings.keep(connection, _MET, [*known, epoch][-_MOST:])
+
+
+def met(connection: Connection) -> list[str]:
+    """The epochs that were met, the present one last."""
+    known = settings.get(connection, _MET)
+    if isinstance(known, list):
+        return [str(epoch) for epoch in known]
+    kept = settings.get(connection, _LIFE)
+    return [str(kept[0])] if isinstance(kept, list) else []
 
 
 def doubtful(connection: Connection) -> list[str]:

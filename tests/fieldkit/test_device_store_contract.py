@@ -1,7 +1,8 @@
 """What the exchange asks of a device's store, of the one in memory and of the vault's alike.
 
 1. Changes come in the order in which they were made, each audience for itself; what is sealed no longer waits.
-2. The chain goes on where it ended; a verdict settles, an older receipt changes nothing.
+2. The chain goes on where it ended; a verdict settles, an older receipt changes nothing, and one of an earlier life of
+   the server that arrives late is older.
 3. What the server lost or holds otherwise is unsettled.
 4. A page and its checkpoint are taken once, whatever is repeated.
 5. Statements made here wait until the server took them.
@@ -45,6 +46,8 @@ class Made:
     project: tested.Project
     store: DeviceStore
     record: Callable[[str], str]
+    standing: Callable[[str], str]
+    """The verdict in force on a segment's first change."""
 
 
 def in_memory(holder: Holder, project: tested.Project) -> Made:
@@ -55,7 +58,10 @@ def in_memory(holder: Holder, project: tested.Project) -> Made:
         store.outbox.add(change)
         return change.submission
 
-    return Made(project, store, record)
+    def standing(digest: str) -> str:
+        return next(str(entry.verdict) for entry in store.outbox.queue if entry.segment == digest)
+
+    return Made(project, store, record, standing)
 
 
 def in_vault(holder: Holder, project: tested.Project, vault: Vault) -> Made:
@@ -64,7 +70,12 @@ def in_vault(holder: Holder, project: tested.Project, vault: Vault) -> Made:
     known = Project(project.project, "River project", project.key.public, tuple(project.statements()))
     members.keep_project(known, role=holder.role, device=holder.device, project_key=None)
     store = VaultStore.of(vault, now=lambda: NOON)
-    return Made(project, store, lambda name: finalised(vault, vault.submissions, name, FORM))
+
+    def standing(digest: str) -> str:
+        query = "SELECT verdict FROM outbox WHERE segment = ? ORDER BY n"
+        return str(vault.database.read(lambda held: held.execute(query, [digest]).fetchone()[0]))
+
+    return Made(project, store, lambda name: finalised(vault, vault.submissions, name, FORM), standing)
 
 
 @pytest.fixture(params=["memory", "vault"])
@@ -183,6 +194,28 @@ def test_any_verdict_settles(made: Made, verdict: Verdict) -> None:
     made.record("one")
     settle(made, receipt_for(seal_next(made), verdict))
     assert (made.store.outbox.unsettled(None), made.store.outbox.count_waiting()) == ([], 0)
+
+
+def test_a_late_receipt_of_an_earlier_life_changes_nothing(made: Made) -> None:
+    made.record("one")
+    segment = seal_next(made)
+    settle(made, receipt_for(segment, Verdict.QUARANTINED, sequence=90))
+    receipts = {
+        epoch: replace(receipt_for(segment, verdict, sequence), epoch=epoch)
+        for epoch, verdict, sequence in (
+            ("epoch-1", Verdict.QUARANTINED, 99),
+            ("epoch-2", Verdict.ALREADY_HELD, 7),
+            ("epoch-3", Verdict.ACCEPTED, 3),
+        )
+    }
+    for epoch in ("epoch-2", "epoch-3"):
+        made.store.feed.take(Intake(), Checkpoint(epoch, 1))
+    found = []
+    for epoch in ("epoch-2", "epoch-1", "epoch-3", "epoch-2", "epoch-1"):
+        signed = sign_receipt(receipts[epoch], made.project.server_key)
+        made.store.feed.take(judged(made, (EntryKind.RECEIPT, signed)), None)
+        found.append(made.standing(segment.digest))
+    assert found == ["already held", "already held", "accepted", "accepted", "accepted"]
 
 
 def test_a_receipt_for_an_unknown_segment_changes_nothing(made: Made) -> None:

@@ -90,6 +90,12 @@ class MemoryOutbox:
 
     queue: list[Queued] = field(default_factory=list)
     chain: list[Kept] = field(default_factory=list)
+    lives: list[str] = field(default_factory=list)
+    """Of the server, in the order in which it was met in them."""
+
+    def meet(self, epoch: str) -> None:
+        if epoch not in self.lives:
+            self.lives.append(epoch)
 
     def add(self, change: Change, audience: str = "") -> None:
         self.queue.append(Queued(change, audience))
@@ -155,9 +161,13 @@ class MemoryOutbox:
             self._entry(change.change_id).segment = segment.digest
 
     def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
+        self.meet(receipt.epoch)
+        self.settle(receipt)
+
+    def settle(self, receipt: Receipt) -> None:
         for kept in self.chain:
             if kept.segment.digest == receipt.segment and not (
-                kept.receipt and is_older(receipt, kept.receipt)
+                kept.receipt and is_older(receipt, kept.receipt, self.lives)
             ):
                 kept.receipt = receipt
                 entries = [entry for entry in self.queue if entry.segment == receipt.segment]
@@ -196,8 +206,10 @@ class MemoryFeed:
                 self.forms.add(key)
         for segment in intake.segments:
             taken += self._segment(segment)
+        if checkpoint is not None:
+            self.outbox.meet(checkpoint.epoch)
         for receipt in intake.receipts:
-            self.outbox.keep_receipt(receipt.receipt, receipt.data)
+            self.outbox.settle(receipt.receipt)
             if receipt.receipt.segment in self.held:
                 self.receipts[receipt.receipt.segment] = receipt.data
         self.at = checkpoint or self.at

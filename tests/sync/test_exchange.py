@@ -3,7 +3,8 @@
 1. Bytes are kept before they leave, and repeated exactly.
 2. Nothing changes without a receipt of the project's server for exactly what was sent.
 3. Each failure of the world is told apart, and tried again by itself only where waiting helps.
-4. Pages are taken in order; another epoch begins again; statements that don't hold are passed over.
+4. Pages are taken in order; another epoch begins again; statements that don't hold are passed over; a feed that goes on
+   and on without anything new that the project signed is ended.
 5. Limits of a segment: 200 changes or 256 KB; a larger change alone; one that can't travel is set aside.
 """
 
@@ -17,7 +18,7 @@ import pytest
 
 from sync.blocks import size
 from sync.calls import Calls, Reply, Request
-from sync.exchange import Exchange
+from sync.exchange import IDLE_PAGES, Exchange
 from sync.feeds import EntryKind
 from sync.identity import SigningKey
 from sync.messages import Held, Media
@@ -407,6 +408,34 @@ async def test_a_page_that_leads_nowhere_is_refused(world: World) -> None:
     world.server.page_entries = 0
     world.server.publish(EntryKind.DEVICE, b"")
     assert await fault_of(world) is Fault.REPLY_UNREADABLE
+
+
+def form_of(world: World, version: int) -> bytes:
+    form = FormStatement(project=world.project.project, form_id="f", version=str(version), definition="{}")
+    return sign_statement(world.project.key, form).encode()
+
+
+@pytest.mark.parametrize("kind", [EntryKind.DEVICE, EntryKind.STATEMENT])
+async def test_a_feed_that_goes_on_without_anything_new_is_ended(world: World, kind: EntryKind) -> None:
+    """With words of the server's own, or with one statement again and again."""
+    world.server.page_entries = 1
+    world.server.publish(EntryKind.STATEMENT, form_of(world, 0))
+    for _ in range(IDLE_PAGES + 5):
+        world.server.publish(kind, b"{}" if kind is EntryKind.DEVICE else form_of(world, 0))
+    assert await fault_of(world) is Fault.ENDLESS_FEED
+    assert world.store.feed.at == Checkpoint("epoch-1", 1 + IDLE_PAGES)
+    await world.exchange.sync()
+    assert world.store.feed.at == Checkpoint("epoch-1", 6 + IDLE_PAGES)
+
+
+async def test_a_long_feed_with_something_new_now_and_then_is_read_to_its_end(world: World) -> None:
+    world.server.page_entries = 1
+    for number in range(3 * IDLE_PAGES):
+        is_form = number % (IDLE_PAGES - 1) == 0
+        body = form_of(world, number) if is_form else b"{}"
+        world.server.publish(EntryKind.STATEMENT if is_form else EntryKind.DEVICE, body)
+    await world.exchange.sync()
+    assert world.store.feed.at == Checkpoint("epoch-1", 3 * IDLE_PAGES)
 
 
 def candidates(*changes: Change) -> list[Candidate]:
