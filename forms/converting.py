@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 
 from forms import survey, workbooks
 from forms.faults import Fault, Severity
-from forms.rewording import header_of, reworded
+from forms.rewording import Reworded, reworded
 from forms.survey import RowKind, Survey, SurveyRow
 from forms.workbooks import Row, Sheet, Workbook
 
 MOST_TRIALS = 20
 """Copies converted of one workbook: a large form takes seconds each time, and so many faults keep an author busy."""
 _ROW = re.compile(
-    r"^\s*\[row : (\d+)\]\s*(?:On the '([^']+)' sheet, the '([^']+)' value(?: '[^']*')? is invalid\.\s*)?"
+    r"^\s*\[row : (\d+)\]\s*"
+    r"(?:On the '([^']+)' sheet, the (?:'([^']+)' value(?: '[^']*')?|entity declaration) is invalid\.\s*)?"
 )
 _UNLABELLED = re.compile(r"The survey element named '([^']+)' has no label or hint\.")
 
@@ -84,7 +85,7 @@ def _converted(workbook: Workbook, rows: Survey, stem: str) -> tuple[str | None,
             Fault(f"The form can't be converted ({kind}); look for unusual cells in survey and choices.")
         ]
     xml: str = result.xform
-    return xml, [_told(message, Severity.WARNING) for message in warnings]
+    return xml, [_told(message, Severity.WARNING, rows) for message in warnings]
 
 
 def _for_pyxform(workbook: Workbook, stem: str) -> dict[str, object]:
@@ -106,22 +107,33 @@ def _refused(message: str, rows: Survey) -> Fault:
     """The fault for which pyxform refuses; a question that it names instead of a row is looked for."""
     match = _UNLABELLED.match(message)
     if match is None:
-        return _told(message, Severity.FAULT)
+        return _told(message, Severity.FAULT, rows)
     asked = next((row for row in rows.rows if row.name == match.group(1)), None)
     words = "The question has no label; write what people read."
     place = None if asked is None else asked.number
     return Fault(words, sheet="survey", row=place, column="label", name=match.group(1))
 
 
-def _told(message: str, severity: Severity) -> Fault:
+def _told(message: str, severity: Severity, rows: Survey) -> Fault:
     """A fault of what pyxform says: ``[row : 6] On the 'choices' sheet, the 'name' value is invalid. …``."""
-    match, header, own = _ROW.match(message), header_of(message), reworded(message)
-    if header is not None and own is not None:
-        return Fault(own, severity, header[0], 1, header[1])
+    match, own = _ROW.match(message), reworded(message)
+    if own is not None and own.is_of_header:
+        return Fault(own.sentence, severity, own.sheet, 1, own.column)
     if match is None:
-        return Fault(own or message.strip(), severity)
-    words = own or message[match.end() :].strip() or "The value is invalid."
-    return Fault(words, severity, match.group(2) or "survey", int(match.group(1)), match.group(3) or "")
+        return Fault(message.strip(), severity) if own is None else _with_row(own, severity, rows)
+    words = own.sentence if own is not None else message[match.end() :].strip() or "The value is invalid."
+    column = match.group(3) or ("" if own is None else own.column)
+    return Fault(words, severity, match.group(2) or "survey", int(match.group(1)), column)
+
+
+def _with_row(own: Reworded, severity: Severity, rows: Survey) -> Fault:
+    """A fault of which pyxform names no row: the first row is meant whose cell holds what it speaks of."""
+    column = survey.column(own.column)
+    row = next((row for row in rows.rows if own.cell and own.cell in row.cells.get(column, "")), None)
+    if row is None:
+        return Fault(own.sentence, severity)
+    header = row.headers.get(column, own.column)
+    return Fault(own.sentence, severity, "survey", row.number, header, row.name)
 
 
 def _nested(workbook: Workbook, rows: Survey) -> Workbook:

@@ -8,10 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Formatter
 
+import pytest
 from pyxform.errors import ErrorCode
 
+from forms.faults import Severity
+from forms.publish import check_content
 from forms.rewording import SENTENCES, reworded
 from tests.forms.written_forms import faults
 
@@ -101,7 +105,39 @@ def test_every_sentence_that_is_reworded_is_one_of_pyxforms() -> None:
         said = template.format(**{name: "7" if name == "row" else f"<{name}>" for name in named})
         own = reworded(said)
         assert own is not None
-        assert own.replace("${", "").count("{") == 0
+        assert "{" not in own.sentence.replace("${", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "sheets", "place"),
+    [
+        (("audio", "quality=loud", "", ""), "", (2, "parameters")),
+        (("range", "start=1 end=9 step=2 placeholder=4", "", ""), "", (2, "parameters")),
+        (("select_one yn or_other", "", "", "true()"), "", (2, "choice_filter")),
+        (("text", "", "x#y#z", ""), "| entities |\n| | list_name | label |\n| | trees | x |", (2, "save_to")),
+        (("text", "", "x", ""), "| entities |\n| | list_name |\n| | trees |", (2, "label")),
+        (("text", "", "x", ""), "| entities |\n| | list_name | update_if |\n| | t | 1 |", (2, "entity_id")),
+    ],
+)
+def test_what_pyxform_says_of_a_cell_is_told_in_our_words_at_that_cell(
+    cells: Sequence[str], sheets: str, place: tuple[int, str]
+) -> None:
+    kind, parameters, saved, narrowed = cells
+    found = check_content(
+        "\n".join(
+            (
+                "| survey |",
+                "| | type | name | label | parameters | save_to | choice_filter |",
+                f"| | {kind} | a | A | {parameters} | {saved} | {narrowed} |",
+                "| choices |\n| | list_name | name | label |\n| | yn | yes | Yes |",
+                sheets,
+            )
+        ).encode(),
+        "form.md",
+    )
+    told = {(fault.row, fault.column): fault.message for fault in found if fault.severity is Severity.FAULT}
+    assert place in told
+    assert "On the '" not in " ".join(told.values())
 
 
 def test_what_is_not_reworded_is_told_in_pyxforms_words() -> None:
