@@ -33,10 +33,10 @@ from forms import shipped
 from server.access import new_token, secret_hash
 from server.queries import devices
 from sync.identity import AgeIdentity, SigningKey
-from sync.messages import DeviceState
+from sync.messages import DeviceState, segment_path
 from sync.planning import LONGEST_WAIT_SECONDS, Patience
 from sync.problems import Fault, problem
-from sync.receipts import Verdict, open_receipt
+from sync.receipts import Verdict, from_answer, open_receipt
 from sync.roles import Role
 from sync.segments import Segment
 from sync.statements import ListStatement, sign_statement
@@ -212,7 +212,8 @@ async def _push(
         if status != 200:
             pushed.refused += 1
             return
-        verdicts = [each.verdict for each in open_receipt(body, key).verdicts]
+        receipt = open_receipt(from_answer(body, segment.header, segment.digest), key)
+        verdicts = [each.verdict for each in receipt.verdicts]
         pushed.accepted += verdicts.count(Verdict.ACCEPTED)
         pushed.refused += len(verdicts) - verdicts.count(Verdict.ACCEPTED)
         pushed.seconds.append(time.perf_counter() - began)
@@ -225,7 +226,7 @@ async def _put(host: str, port: int, device: Device, segment: Segment) -> tuple[
     except OSError:
         return None
     head = (
-        f"PUT /v1/segments/{segment.upload} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+        f"PUT {segment_path(segment.upload)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
         f"Authorization: Bearer {device.token}\r\nContent-Length: {len(segment.content)}\r\n\r\n"
     )
     try:

@@ -20,8 +20,8 @@ from forms import list_files, shipped
 from forms.instances import ItemList
 from forms.parts import Tree
 from forms.submission import OpenCheck, Parts
-from sync.messages import Media
-from sync.receipts import Verdict, open_receipt
+from sync.messages import Media, segment_path
+from sync.receipts import Verdict, from_answer, open_receipt
 from sync.segments import Segment
 from sync.statements import ListStatement, sign_statement
 from sync.wire import LIMITS, Change, ChangeKind, new_id
@@ -116,8 +116,8 @@ def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes)
     accepted = 0
     with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
         for segment in segments:
-            reply = client.put(f"/v1/segments/{segment.digest}", content=segment.content)
-            receipt = open_receipt(reply.content, key)
+            reply = client.put(segment_path(segment.digest), content=segment.content)
+            receipt = open_receipt(from_answer(reply.content, segment.header, segment.digest), key)
             accepted += sum(each.verdict is Verdict.ACCEPTED for each in receipt.verdicts)
     return accepted
 

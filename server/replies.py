@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.problems import PROBLEM_MEDIA_TYPE, RequestProblem
-from sync.messages import EPOCH, HELD, NEWS, Held, Media
+from sync.messages import EPOCH, HELD, Held, Media
 from sync.wire import Wire
 
 
@@ -33,8 +33,7 @@ def reply(
         news: the last sequence of the feed that the device may see; None: not told.
     """
     body = content if isinstance(content, bytes) else content.model_dump_json().encode()
-    headers = _headers("", held) | ({} if news is None else {NEWS: str(news)})
-    return Response(body, status, headers, media_type=media)
+    return Response(body, status, _headers("", held, news), media_type=media)
 
 
 def nothing_new(held: Held) -> Response:
@@ -60,6 +59,6 @@ def noted_held(request: Request) -> Held | None:
     return held
 
 
-def _headers(epoch: str, held: Held | None) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"} if held is None else {HELD: held.encode()}
+def _headers(epoch: str, held: Held | None, news: int | None = None) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"} if held is None else {HELD: held.encode(news)}
     return headers | ({EPOCH: epoch} if epoch else {})

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 from sync.feeds import Page, read_page
 from sync.messages import (
     HELD,
-    NEWS,
     CoordinatorRequest,
     Held,
     Hello,
@@ -30,8 +29,10 @@ from sync.messages import (
     SuccessorRequest,
     UploadAttempt,
     Vector,
+    segment_path,
 )
 from sync.problems import Fault, SyncProblem, problem
+from sync.receipts import from_answer
 from sync.resealing import Generation
 from sync.wire import LIMITS, PROTOCOL, loads, parse, validate
 
@@ -136,16 +137,17 @@ class Calls:
 
     async def put_segment(self, segment: Generation) -> bytes:
         """Send a segment; the receipt's bytes, not yet verified. The same bytes again give the receipt again."""
-        path = f"/v1/segments/{segment.upload}"
-        return (await self._put("PUT", path, None, segment.content, Media.RECEIPT)).body
+        path = segment_path(segment.upload)
+        reply = await self._put("PUT", path, None, segment.content, Media.RECEIPT)
+        return from_answer(reply.body, segment.header, segment.digest)
 
     async def begin_attempt(self, segment: Generation) -> UploadAttempt | bytes:
         """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole."""
-        path = f"/v1/segments/{segment.upload}/attempts"
+        path = f"{segment_path(segment.upload)}/attempts"
         reply = await self._transport.send(Request("POST", path, Media.ATTEMPT, _SMALL_REPLY))
         if (reply.status, reply.media) == (200, Media.RECEIPT.value):
             self._note(reply)
-            return reply.body
+            return from_answer(reply.body, segment.header, segment.digest)
         self._require(reply, 200, Media.ATTEMPT)
         attempt = _readable(lambda: parse(UploadAttempt, reply.body))
         if attempt.offset > len(segment.content):
@@ -156,9 +158,10 @@ class Calls:
         """Send what the server does not hold of a segment; the receipt's bytes, not yet verified."""
         query = {"attempt": str(attempt.attempt), "offset": str(attempt.offset)}
         rest = segment.content[attempt.offset :]
-        path = f"/v1/segments/{segment.upload}"
+        path = segment_path(segment.upload)
         request = Request("PATCH", path, Media.RECEIPT, _SMALL_REPLY, query, None, rest)
-        return (await self._send(request, 200)).body
+        reply = await self._send(request, 200)
+        return from_answer(reply.body, segment.header, segment.digest)
 
     async def feed(self, epoch: str, after: int) -> Page:
         """What is new behind a checkpoint; an empty epoch and 0 begin. Raises SyncProblem CHECKPOINT."""
@@ -191,7 +194,7 @@ class Calls:
 
     async def held_of(self, segment: Generation) -> int:
         """How many bytes of a segment have arrived by now; asked beside an upload, which it does not disturb."""
-        reply = await self._get(f"/v1/segments/{segment.upload}/offset", Media.ATTEMPT, _SMALL_REPLY)
+        reply = await self._get(f"{segment_path(segment.upload)}/offset", Media.ATTEMPT, _SMALL_REPLY)
         return min(len(segment.content), _readable(lambda: parse(UploadAttempt, reply.body)).offset)
 
     async def vector(self) -> Vector:
@@ -228,9 +231,9 @@ class Calls:
         self._note(reply)
 
     def _note(self, reply: Reply) -> None:
-        self.held = _held(reply.headers.get(HELD.lower()), self.held)
-        told = reply.headers.get(NEWS.lower(), "")
-        self.news = int(told[:16]) if told.isascii() and told.isdigit() else self.news
+        held, news = _told(reply.headers.get(HELD.lower(), ""))
+        self.held = self.held if held is None else held
+        self.news = self.news if news is None else news
 
 
 def refusal(reply: Reply) -> SyncProblem:
@@ -265,14 +268,19 @@ def _require_protocol(hello: object) -> None:
         raise problem(Fault.SERVER_TOO_NEW)
 
 
-def _held(text: str | None, before: Held | None) -> Held | None:
-    number, _, head = (text or "").partition(":")
-    if not number.isascii() or not number.isdigit():
-        return before
+def _told(text: str) -> tuple[Held | None, int | None]:
+    """What a header says is held, and what is news; None of what it does not say, or says in no right way."""
+    number, _, rest = text.partition(":")
+    head, _, news = rest.partition(":")
     try:
-        return validate(Held, {"n": int(number[:11]), "head": head})
+        held = validate(Held, {"n": _number(number), "head": head})
     except SyncProblem:
-        return before
+        return None, None
+    return held, _number(news)
+
+
+def _number(text: str) -> int | None:
+    return int(text[:16]) if text.isascii() and text.isdigit() else None
 
 
 def _json(model: BaseModel) -> bytes:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 _FINGERPRINT_WORDS = 6
-_SMALL_BYTES, _SMALL_TRIES = 2048, 24
+_SMALL_BYTES, _SMALL_TRIES = 2048, 96
 """Bytes of what is sealed, and how often; 24 tries take 6 ms and save 60 bytes."""
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from sync.identity import to_text
 from sync.roles import Role
 from sync.wire import Digest, HexId, Short, Wire, canonical
 
@@ -39,9 +40,8 @@ class Media(StrEnum):
 
 
 HELD = "Fieldkit-Held"
-"""Header of every answer to a device: ``<n>:<first 16 hex of the head's digest>``; ``0:`` and zeros for none."""
-NEWS = "Fieldkit-News"
-"""Header of a receipt's answer: the last sequence of the feed that the device may see, which saves asking for it."""
+"""Header of every answer to a device: ``<n>:<first 16 hex of the head's digest>``; ``0:`` and zeros for none. With a
+receipt ``:<sequence>`` besides: the last of the feed that the device may see, which saves asking for it."""
 EPOCH = "Fieldkit-Epoch"
 """Header of every refusal: the server's present life, which the right answers tell in their bodies."""
 
@@ -174,9 +174,13 @@ class Held(Wire):
     n: Annotated[int, Field(ge=0, le=2**32 - 1)]
     head: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{16}$")]
 
-    def encode(self) -> str:
-        """The header's value."""
-        return f"{self.n}:{self.head}"
+    def encode(self, news: int | None = None) -> str:
+        """The header's value.
+
+        Args:
+            news: the last sequence of the feed that the device may see; None: not told.
+        """
+        return f"{self.n}:{self.head}" + ("" if news is None else f":{news}")
 
 
 class Vector(Wire):
@@ -226,6 +230,11 @@ class DeviceNotice(Wire):
     """The device in whose place it goes on; told once, when it begins."""
     consent: Base64 | None = None
     """Of a successor: `SuccessorRequest.consent`, for coordinators to verify."""
+
+
+def segment_path(upload: str) -> str:
+    """Where a segment is sent, by the SHA-256 of its bytes in hex; there in base64url, which is a third shorter."""
+    return f"/v1/segments/{to_text(bytes.fromhex(upload))}"
 
 
 NOTHING_HELD = Held(n=0, head="0" * 16)

@@ -89,6 +89,18 @@ def sign_receipt(receipt: Receipt, key: SigningKey) -> bytes:
     return _MAGIC + key.sign(_MAGIC + body) + body
 
 
+def answer_of(receipt: bytes) -> bytes:
+    """A receipt as it answers the push of its segment: without what whoever pushed that knows, two bytes in five."""
+    signature = receipt[len(_MAGIC) : len(_MAGIC) + SIGNATURE_BYTES]
+    return signature + receipt[len(_MAGIC) + SIGNATURE_BYTES + _NAMED.size :]
+
+
+def from_answer(answer: bytes, header: Header, digest: str) -> bytes:
+    """The receipt behind an answer to the push of a segment; one for any other segment does not verify."""
+    named = _NAMED.pack(*(bytes.fromhex(each) for each in (header.project, header.device, digest)))
+    return _MAGIC + answer[:SIGNATURE_BYTES] + named + answer[SIGNATURE_BYTES:]
+
+
 def open_receipt(data: bytes, server_key: bytes, limits: Limits = LIMITS) -> Receipt:
     """The receipt, once the project's server is known to have signed it.
 

@@ -25,8 +25,8 @@ from sync.wire import LIMITS, PROTOCOL, Limits, Wire, parse
 Message = TypeVar("Message", bound=Wire)
 
 
-def world_of(request: Request) -> World:
-    """The running server."""
+async def world_of(request: Request) -> World:
+    """The running server; in no thread of its own, as every plain function here would be."""
     world: World = request.app.state.world
     return world
 
@@ -38,7 +38,7 @@ SpokenProtocol = Annotated[int | None, Header(json_schema_extra={"minimum": PROT
 """Described as the one we speak; another one is answered in words of its own, and not as something unreadable."""
 
 
-def require_protocol(fieldkit_protocol: SpokenProtocol = None) -> None:
+async def require_protocol(fieldkit_protocol: SpokenProtocol = None) -> None:
     """Raises RequestProblem SERVER-011 or SERVER-012 when the device names a protocol that is not ours."""
     if fieldkit_protocol is not None:
         require_spoken(fieldkit_protocol)

@@ -23,13 +23,23 @@ from server.resources.asking import Here, SignedIn, require_media, require_proto
 from server.resources.describing import described_body, described_replies
 from server.uploads import Attempt
 from server.world import World
+from sync.identity import from_text
 from sync.messages import Media, UploadAttempt
+from sync.receipts import answer_of
 from sync.wire import LIMITS
 
 MOST = 2**53 - 1
 """The largest number that every reader of JSON keeps exactly."""
 
-Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
+"""SHA-256 in base64url, in the one spelling that there is."""
+
+
+async def _digest_named(digest: Name) -> str:
+    return from_text(digest).hex()
+
+
+Digest = Annotated[str, Depends(_digest_named)]
 router = APIRouter(dependencies=[Depends(require_protocol)])
 
 
@@ -60,7 +70,7 @@ def begin_attempt(here: Here, device: SignedIn, digest: Digest) -> Response:
         receipt = segments.receipt_of(connection, digest, sealed_by)
         if receipt is not None:
             news = feed.last(connection, audience=audience_of(device))
-            return reply(receipt, Media.RECEIPT, held=device.held, news=news)
+            return reply(answer_of(receipt), Media.RECEIPT, held=device.held, news=news)
     begun = here.uploads.begin(device.id, digest)
     content = UploadAttempt(attempt=begun.number, offset=begun.offset)
     return reply(content, Media.ATTEMPT, held=device.held)
@@ -109,4 +119,4 @@ async def _take_in(request: Request, here: World, device: Device, attempt: Attem
     async with here.turns.take():
         received = await run_in_threadpool(receive_from, here, device, content)
     here.uploads.finish(attempt)
-    return reply(received.receipt, Media.RECEIPT, held=received.held, news=received.news)
+    return reply(answer_of(received.receipt), Media.RECEIPT, held=received.held, news=received.news)

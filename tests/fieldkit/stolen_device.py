@@ -18,8 +18,8 @@ import httpx
 from server.verifying import State, verify
 from sync import blocks, dictionary, envelopes
 from sync.intake import Membership
-from sync.messages import Media
-from sync.receipts import Verdict, open_receipt
+from sync.messages import Media, segment_path
+from sync.receipts import Verdict, from_answer, open_receipt
 from sync.segments import Segment, assemble, seal
 from sync.wire import NO_DIGEST, Change, ChangeKind, new_id
 from tests.fieldkit.taken_over import ACCOMPLICE
@@ -99,7 +99,7 @@ class StolenDevice:
     async def put(self, content: bytes, path: str = "", **headers: str) -> httpx.Response:
         """Push bytes."""
         given = {"Authorization": f"Bearer {self.token}", "Content-Type": Media.SEGMENT, **headers}
-        address = path or f"/v1/segments/{name_of(content)}"
+        address = path or segment_path(name_of(content))
         return await self.http.put(address, content=content, headers=given)
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> httpx.Response:
@@ -112,7 +112,8 @@ class StolenDevice:
         reply = await self.put(segment.content)
         assert reply.status_code == 200, reply.text
         self.last_n, self.previous = segment.header.last_n, segment.digest
-        receipt = open_receipt(reply.content, self.parties.server.here.key.public)
+        given = from_answer(reply.content, segment.header, segment.digest)
+        receipt = open_receipt(given, self.parties.server.here.key.public)
         assert all(
             (each.reason == "") is (each.verdict is not Verdict.QUARANTINED) for each in receipt.verdicts
         )

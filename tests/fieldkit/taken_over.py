@@ -15,8 +15,9 @@ from random import Random
 import httpx
 
 from fieldkit.ports import Custody, Delivery, Lifecycle
+from server.queries import segments
 from sync.calls import Reply
-from sync.identity import SigningKey
+from sync.identity import SigningKey, from_text
 from sync.intake import Membership
 from sync.problems import Fault, SyncProblem
 from tests.simulation.day import Parties
@@ -59,6 +60,12 @@ class World:
     def member(self) -> Membership:
         """The recorder's."""
         return self.parties.recorder.store.members.current()
+
+    def given_for(self, request: httpx.Request) -> bytes:
+        """The receipt that the right server keeps for the segment that a request names."""
+        digest = from_text(request.url.path.split("/")[3]).hex()
+        with self.parties.server.here.store.read() as connection:
+            return segments.receipt(connection, digest)
 
     @property
     def first_receipt(self) -> bytes:

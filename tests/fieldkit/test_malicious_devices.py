@@ -27,7 +27,7 @@ from sync.bundles import Load, pack
 from sync.carrying import unpack
 from sync.feeds import Entry, EntryKind
 from sync.identity import SigningKey, seal_to
-from sync.messages import Held, Media, StatementsUpload
+from sync.messages import Held, Media, StatementsUpload, segment_path
 from sync.receipts import ChangeVerdict, Verdict, open_receipt, sign_receipt
 from sync.statements import Recipient, RecipientList, sign_statement
 from sync.wire import LIMITS, Change, ChangeKind, Lifecycle, new_id
@@ -170,7 +170,7 @@ SEGMENTS: dict[str, tuple[Callable[[StolenDevice], bytes], int, str]] = {
     "larger than any": (lambda _: bytes(LIMITS.content + 1), 413, "SERVER-008"),
 }  # fmt: skip
 REQUESTS: dict[str, tuple[Callable[[StolenDevice], Awaitable[httpx.Response]], int, str]] = {
-    "another digest": (lambda s: s.put(s.seal([own()]).content, f"/v1/segments/{'0' * 64}"), 422, "SERVER-019"),
+    "another digest": (lambda s: s.put(s.seal([own()]).content, segment_path("0" * 64)), 422, "SERVER-019"),
     "a path for a digest": (lambda s: s.put(b"", "/v1/segments/..%2f..%2freceipt.key"), 404, "SERVER-004"),
     "a compressed body": (lambda s: s.put(b"", **{"Content-Encoding": "gzip"}), 415, "SERVER-009"),
     "another type": (lambda s: s.put(b"", **{"Content-Type": "text/html"}), 415, "SERVER-009"),
@@ -276,7 +276,7 @@ def test_a_chain_that_skips_is_kept_and_named(directory: Path) -> None:
 
 def test_a_million_tiny_changes_are_slowed_down_for_this_device_alone(directory: Path) -> None:
     async def trick(stolen: StolenDevice) -> None:
-        codes = [await stolen.ask("GET", f"/v1/segments/{'0' * 64}/offset") for _ in range(301)]
+        codes = [await stolen.ask("GET", f"{segment_path('0' * 64)}/offset") for _ in range(301)]
         assert [reply.status_code for reply in codes[:300]] == [200] * 300
         assert (codes[-1].status_code, codes[-1].json()["code"]) == (429, "SERVER-013")
         assert int(codes[-1].headers["Retry-After"]) >= 1
@@ -288,8 +288,8 @@ def test_one_upload_is_open_for_a_device_however_many_it_begins(directory: Path)
     async def trick(stolen: StolenDevice) -> None:
         for _ in range(3):
             content = stolen.seal([own()]).content
-            await stolen.put(content[:-1], f"/v1/segments/{name_of(content)}")
-            await stolen.ask("POST", f"/v1/segments/{name_of(content)}/attempts")
+            await stolen.put(content[:-1], segment_path(name_of(content)))
+            await stolen.ask("POST", f"{segment_path(name_of(content))}/attempts")
         uploads = stolen.parties.server.directory / "uploads"
         assert len(list(uploads.iterdir())) <= 1
 

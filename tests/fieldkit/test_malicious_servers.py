@@ -24,9 +24,9 @@ from forms import definition_json
 from sync.calls import Reply
 from sync.feeds import Entry, EntryKind, Page, encode_page, read_page
 from sync.identity import AgeIdentity, SigningKey, to_text
-from sync.messages import NEWS, DeviceNotice, DeviceState, Media
+from sync.messages import HELD, DeviceNotice, DeviceState, Media
 from sync.problems import Fault
-from sync.receipts import ChangeVerdict, Receipt, Verdict, open_receipt, sign_receipt
+from sync.receipts import ChangeVerdict, Receipt, Verdict, answer_of, open_receipt, sign_receipt
 from sync.roles import Role
 from sync.segments import seal
 from sync.statements import (
@@ -95,21 +95,23 @@ def header(name: str, value: str) -> Twist:
 def receipt(change: Callable[[World, Receipt], Receipt], key: SigningKey | None = None) -> Twist:
     """Every receipt is another one, signed with the server's key unless with one of its own."""
 
-    def signed(world: World, reply: Reply) -> Reply:
-        given = change(world, open_receipt(reply.body, world.key.public))
-        return replace(reply, body=sign_receipt(given, key or world.key))
+    def twist(world: World, request: httpx.Request, reply: Reply) -> Reply:
+        if reply.media != Media.RECEIPT.value:
+            return reply
+        given = change(world, open_receipt(world.given_for(request), world.key.public))
+        return replace(reply, body=answer_of(sign_receipt(given, key or world.key)))
 
-    return on(Media.RECEIPT, signed)
+    return twist
 
 
 def feed(*entries: Callable[[World], tuple[EntryKind, bytes]]) -> Twist:
     """Entries more in every page of the feed; where there was none, a page of them."""
 
     def twist(world: World, request: httpx.Request, reply: Reply) -> Reply:
-        if NEWS.lower() in reply.headers:
-            return replace(
-                reply, headers={**reply.headers, NEWS.lower(): "999999"}
-            )  # so that it is asked for
+        if reply.media == Media.RECEIPT.value:
+            held = reply.headers[HELD.lower()].rpartition(":")[0]
+            # So that the page is asked for.
+            return replace(reply, headers={**reply.headers, HELD.lower(): f"{held}:999999"})
         if request.url.path != "/v1/feed" or reply.status not in (200, 204):
             return reply
         after = int(request.url.params["after"])
@@ -266,7 +268,7 @@ REFUSED: dict[str, tuple[Twist, set[Fault]]] = {
     "success without a receipt": (on(Media.RECEIPT, body(b"")), {Fault.RECEIPT}),
     "a forged receipt": (receipt(lambda _, given: given, SigningKey.generate()), {Fault.RECEIPT}),
     "an earlier receipt again": (
-        on(Media.RECEIPT, lambda world, reply: replace(reply, body=world.first_receipt)),
+        on(Media.RECEIPT, lambda world, reply: replace(reply, body=answer_of(world.first_receipt))),
         {Fault.RECEIPT},
     ),
     "a receipt for another device": (

@@ -11,17 +11,21 @@ from dataclasses import replace
 
 from sync.feeds import EntryKind, read_page
 from sync.identity import SigningKey
+from sync.receipts import from_answer
 from sync.wire import new_id
 from tests.server.worlds import Project, finalised, verdicts
 
 
 async def test_a_coordinator_brings_another_devices_segment(project: Project) -> None:
     coordinator, device = await project.coordinator(), await project.recorder()
-    reply = await project.push(coordinator, device.seal([finalised()]))
-    assert verdicts(project.receipt(reply.content)) == [("accepted", "")]
+    segment = device.seal([finalised()])
+    reply = await project.push(coordinator, segment)
+    assert verdicts(project.answered(reply, segment)) == [("accepted", "")]
     assert reply.headers["Fieldkit-Held"].startswith("0:")
     page = read_page((await project.get(device, "/v1/feed")).content)
-    assert [entry.body for entry in page.entries if entry.kind is EntryKind.RECEIPT] == [reply.content]
+    assert [entry.body for entry in page.entries if entry.kind is EntryKind.RECEIPT] == [
+        from_answer(reply.content, segment.header, segment.digest)
+    ]
 
 
 async def test_the_device_gets_the_same_receipt_when_it_sends_it_too(project: Project) -> None:
@@ -54,5 +58,6 @@ async def test_a_revoked_devices_segment_is_quarantined(project: Project) -> Non
     coordinator, device = await project.coordinator(), await project.recorder()
     with project.here.store.write() as connection:
         connection.exec_driver_sql("UPDATE devices SET state = 'revoked' WHERE id = ?", (device.id,))
-    reply = await project.push(coordinator, device.seal([finalised()]))
-    assert verdicts(project.receipt(reply.content)) == [("quarantined", "its device is no longer accepted")]
+    segment = device.seal([finalised()])
+    reply = await project.push(coordinator, segment)
+    assert verdicts(project.answered(reply, segment)) == [("quarantined", "its device is no longer accepted")]

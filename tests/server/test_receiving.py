@@ -211,8 +211,9 @@ async def test_a_signed_segment_that_can_not_be_read_is_kept_whole_in_quarantine
     device = await project.recorder()
     good = device.seal([finalised(), finalised()])
     block = replace(device).seal([finalised()]).open_block  # one change where the header says two
-    reply = await project.push(device, assemble(good.header, device.key, block, good.sealed_block))
-    assert verdicts(project.receipt(reply.content)) == [("quarantined", "unreadable")] * 2
+    segment = assemble(good.header, device.key, block, good.sealed_block)
+    reply = await project.push(device, segment)
+    assert verdicts(project.answered(reply, segment)) == [("quarantined", "unreadable")] * 2
     assert stored(project, "segments") == 1
 
 
@@ -235,14 +236,15 @@ async def test_the_later_receipt_answers_the_same_segment(project: Project) -> N
     segment = device.seal([finalised(form_id="late")])
     await project.push(device, segment)
     await project.publish(coordinator, project.form(replace(MEETING, form_id="late")))
-    assert verdicts(project.receipt((await project.push(device, segment)).content)) == [ACCEPTED]
+    assert verdicts(project.answered(await project.push(device, segment), segment)) == [ACCEPTED]
 
 
 async def test_every_answer_says_how_far_the_chain_is_held(project: Project) -> None:
     await project.coordinator()
     device = await project.recorder()
     first, second, third = (device.seal([finalised(), finalised()]) for _ in range(3))
-    said = [(await project.push(device, segment)).headers[HELD] for segment in (first, third, second)]
+    pushed = [await project.push(device, segment) for segment in (first, third, second)]
+    said = [reply.headers[HELD].rpartition(":")[0] for reply in pushed]
     assert said == [f"2:{first.digest[:16]}", f"2:{first.digest[:16]}", f"6:{third.digest[:16]}"]
     hello = await project.get(device, "/v1/hello")
     assert (hello.headers[HELD], hello.json()["epoch"]) == (said[-1], project.here.life.epoch)

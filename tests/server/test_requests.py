@@ -26,11 +26,11 @@ from server.limits import RequestLimits
 from server.logs import DiscreetFormatter
 from server.problems import RequestProblem
 from server.resources import segments
-from sync.messages import EPOCH, Media
+from sync.messages import EPOCH, Media, segment_path
 from sync.wire import LIMITS
 from tests.server.worlds import OPEN_MARKER, SEALED_MARKER, Project, finalised
 
-SEGMENT_PATH = "/v1/segments/" + "0" * 64
+SEGMENT_PATH = segment_path("0" * 64)
 JOIN = {"Content-Type": Media.JOIN}
 
 

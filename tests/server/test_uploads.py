@@ -22,7 +22,7 @@ import pytest
 from server.limits import RequestLimits
 from server.problems import RequestProblem
 from server.uploads import Attempt, Uploads
-from sync.messages import Media, UploadAttempt
+from sync.messages import Media, UploadAttempt, segment_path
 from sync.segments import Segment
 from sync.wire import LIMITS
 from tests.server.requests import scope_of
@@ -54,14 +54,14 @@ async def cut(project: Project, device: Device, url: str, arriving: list[bytes])
 
 
 async def attempt(project: Project, device: Device, segment: Segment) -> UploadAttempt:
-    url = f"/v1/segments/{segment.digest}/attempts"
+    url = f"{segment_path(segment.digest)}/attempts"
     reply = await project.http.post(url, headers={"Authorization": f"Bearer {device.token}"})
     assert reply.headers["content-type"] == Media.ATTEMPT, reply.text
     return UploadAttempt.model_validate_json(reply.content)
 
 
 def rest_of(segment: Segment, begun: UploadAttempt) -> str:
-    return f"/v1/segments/{segment.digest}?attempt={begun.attempt}&offset={begun.offset}"
+    return f"{segment_path(segment.digest)}?attempt={begun.attempt}&offset={begun.offset}"
 
 
 async def go_on(
@@ -75,7 +75,7 @@ async def test_a_push_cut_at_any_byte_goes_on_there(project: Project) -> None:
     device = await project.recorder_of_certified()
     project.here.device_rate.rate = type(project.here.device_rate.rate)(10**6, 10**6)
     segment = device.seal([finalised()])
-    url = f"/v1/segments/{segment.digest}"
+    url = segment_path(segment.digest)
     for place in range(len(segment.content)):
         await cut(project, device, url, [segment.content[:place]])
         begun = await attempt(project, device, segment)
@@ -84,7 +84,7 @@ async def test_a_push_cut_at_any_byte_goes_on_there(project: Project) -> None:
         assert (await attempt(project, device, segment)).offset == place + 1
     assert stored(project, "segments") == 0
     reply = await go_on(project, device, segment, await attempt(project, device, segment))
-    assert verdicts(project.receipt(reply.content)) == [ACCEPTED]
+    assert verdicts(project.answered(reply, segment)) == [ACCEPTED]
     assert list(project.settings.uploads_directory.iterdir()) == []
 
 
@@ -99,7 +99,7 @@ async def test_a_push_that_brings_a_little_each_time_ends(project: Project, step
         await cut(project, device, rest_of(segment, begun), [arriving[:3], arriving[3:]])
         begun = await attempt(project, device, segment)
     reply = await go_on(project, device, segment, begun)
-    assert verdicts(project.receipt(reply.content)) == [ACCEPTED]
+    assert verdicts(project.answered(reply, segment)) == [ACCEPTED]
     assert stored(project, "revisions") == 1
 
 
@@ -122,7 +122,7 @@ async def test_late_bytes_of_a_stalled_attempt_are_not_written(project: Project)
         assert (await attempt(project, device, segment)).offset == 50
         yield segment.content[50:]
 
-    url = f"/v1/segments/{segment.digest}"
+    url = segment_path(segment.digest)
     late = await project.http.put(url, content=stalling(), headers=headers(device))
     assert (late.status_code, late.json()["code"]) == (412, "SERVER-022")
     assert (await attempt(project, device, segment)).offset == 50
@@ -131,7 +131,7 @@ async def test_late_bytes_of_a_stalled_attempt_are_not_written(project: Project)
 async def test_a_wrong_digest_at_the_end_begins_from_nothing(project: Project) -> None:
     device = await project.recorder_of_certified()
     segment = device.seal([finalised()])
-    await cut(project, device, f"/v1/segments/{segment.digest}", [b"x" * 60])
+    await cut(project, device, segment_path(segment.digest), [b"x" * 60])
     wrong = await go_on(project, device, segment, await attempt(project, device, segment))
     assert (wrong.status_code, wrong.json()["code"]) == (422, "SERVER-019")
     begun = await attempt(project, device, segment)
@@ -143,8 +143,8 @@ async def test_another_segment_of_the_device_takes_the_place_of_the_open_one(pro
     device, other = await project.recorder_of_certified(), await project.recorder()
     first, second = device.seal([finalised()]), device.seal([finalised()])
     theirs = other.seal([finalised()])
-    await cut(project, other, f"/v1/segments/{theirs.digest}", [theirs.content[:30]])
-    await cut(project, device, f"/v1/segments/{first.digest}", [first.content[:40]])
+    await cut(project, other, segment_path(theirs.digest), [theirs.content[:30]])
+    await cut(project, device, segment_path(first.digest), [first.content[:40]])
     assert (await attempt(project, device, second)).offset == 0
     assert (await attempt(project, device, first)).offset == 0
     assert (await attempt(project, other, theirs)).offset == 30
@@ -154,7 +154,7 @@ async def test_a_segment_held_whole_gives_its_receipt(project: Project) -> None:
     device, other = await project.recorder_of_certified(), await project.recorder()
     segment = device.seal([finalised()])
     receipt = await project.push(device, segment)
-    url = f"/v1/segments/{segment.digest}/attempts"
+    url = f"{segment_path(segment.digest)}/attempts"
     again = await project.http.post(url, headers=headers(device))
     assert (again.headers["content-type"], again.content) == (Media.RECEIPT, receipt.content)
     assert (await attempt(project, other, segment)).offset == 0
@@ -169,7 +169,7 @@ async def test_a_body_that_stops_arriving_keeps_what_came(tmp_path: Path) -> Non
             yield segment.content[:70]
             await anything_else()
 
-        url = f"/v1/segments/{segment.digest}"
+        url = segment_path(segment.digest)
         reply = await project.http.put(url, content=stalling(), headers=headers(device))
         assert reply.json()["code"] == "SERVER-006"
         assert (await attempt(project, device, segment)).offset == 70

@@ -34,8 +34,9 @@ from sync.messages import (
     JoinRequest,
     Media,
     StatementsUpload,
+    segment_path,
 )
-from sync.receipts import Receipt, open_receipt
+from sync.receipts import Receipt, from_answer, open_receipt
 from sync.roles import Role
 from sync.segments import Segment, seal
 from sync.statements import FormStatement, ServerCertificate, sign_statement
@@ -255,13 +256,18 @@ class Project:
     async def push(self, device: Device, segment: Segment) -> httpx.Response:
         """Send a segment."""
         headers = {"Content-Type": Media.SEGMENT, "Authorization": f"Bearer {device.token}"}
-        return await self.http.put(f"/v1/segments/{segment.digest}", content=segment.content, headers=headers)
+        return await self.http.put(segment_path(segment.digest), content=segment.content, headers=headers)
 
     async def pushed(self, device: Device, *changes: Change, audience: str = "") -> Receipt:
         """Seal and send changes; the receipt."""
-        reply = await self.push(device, device.seal(changes, audience=audience))
+        segment = device.seal(changes, audience=audience)
+        reply = await self.push(device, segment)
         assert reply.status_code == 200, reply.text
-        return self.receipt(reply.content)
+        return self.answered(reply, segment)
+
+    def answered(self, reply: httpx.Response, segment: Segment) -> Receipt:
+        """The receipt that answers a pushed segment."""
+        return self.receipt(from_answer(reply.content, segment.header, segment.digest))
 
     def receipt(self, content: bytes) -> Receipt:
         """A receipt, once the server's signature holds."""

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from sync import segments
 from sync.calls import Reply, Request
 from sync.feeds import Entry, EntryKind, Page, encode_page
-from sync.identity import SigningKey, to_text
+from sync.identity import SigningKey, from_text, to_text
 from sync.messages import (
     HELD,
-    NEWS,
     NOTHING_HELD,
     Held,
     Hello,
@@ -24,7 +23,7 @@ from sync.messages import (
     UploadAttempt,
     head_of,
 )
-from sync.receipts import ChangeVerdict, Receipt, Verdict, sign_receipt
+from sync.receipts import ChangeVerdict, Receipt, Verdict, answer_of, sign_receipt
 from sync.segments import Segment
 from sync.wire import parse
 from tests.sync.project import Project
@@ -80,10 +79,11 @@ class ScriptedServer:
             case "hello":
                 return self._reply(Media.HELLO, self._hello().model_dump_json().encode())
             case "segments" if request.method == "POST":
-                return self._attempt(request.path.split("/")[3])
+                return self._attempt(from_text(request.path.split("/")[3]).hex())
             case "segments":
                 offset = int(request.query.get("offset", "0"))
-                return self._reply(Media.RECEIPT, self._receive(self.arrived[:offset] + request.body))
+                receipt = self._receive(self.arrived[:offset] + request.body)
+                return self._reply(Media.RECEIPT, answer_of(receipt))
             case "statements":
                 upload = parse(StatementsUpload, request.body)
                 self.statements += upload.statements
@@ -103,7 +103,7 @@ class ScriptedServer:
 
     def _attempt(self, digest: str) -> Reply:
         if digest in self.receipts:
-            return self._reply(Media.RECEIPT, self.receipts[digest])
+            return self._reply(Media.RECEIPT, answer_of(self.receipts[digest]))
         attempt = UploadAttempt(attempt=len(self.requests), offset=len(self.arrived))
         return self._reply(Media.ATTEMPT, attempt.model_dump_json().encode())
 
@@ -141,7 +141,5 @@ class ScriptedServer:
         return encode_page(Page(shown, end, len(behind) > len(shown), self.epoch))
 
     def _reply(self, media: Media, body: bytes) -> Reply:
-        headers = {HELD.lower(): self.held.encode()}
-        if media is Media.RECEIPT and self.news is not None:
-            headers[NEWS.lower()] = str(self.news)
+        headers = {HELD.lower(): self.held.encode(self.news if media is Media.RECEIPT else None)}
         return Reply(200, media.value, headers, body)

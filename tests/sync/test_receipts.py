@@ -2,8 +2,9 @@
 
 1. A receipt comes back whole under the server's key; under another key, or with any flipped byte, it is none.
 2. A receipt for another segment, device, project or range is refused.
-3. Equal verdicts in a row are written once.
-4. A page comes back whole; cut anywhere, or with more behind it, it is none.
+3. What answers a push is a receipt for that segment, and for no other; cut or changed anywhere, it is none.
+4. Equal verdicts in a row are written once.
+5. A page comes back whole; cut anywhere, or with more behind it, it is none.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ from hypothesis import strategies as st
 from sync.feeds import Entry, EntryKind, Page, encode_page, read_page
 from sync.identity import SigningKey
 from sync.problems import Fault, SyncProblem
-from sync.receipts import ChangeVerdict, Receipt, Verdict, open_receipt, require_for, sign_receipt
+from sync.receipts import (
+    ChangeVerdict,
+    Receipt,
+    Verdict,
+    answer_of,
+    from_answer,
+    open_receipt,
+    require_for,
+    sign_receipt,
+)
 from sync.segments import Segment
 from tests.sync.project import Project, revision
 
@@ -65,6 +75,21 @@ def test_every_flipped_or_missing_byte_of_a_receipt_is_refused() -> None:
         for wrong in (data[:place], data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]):
             with pytest.raises(SyncProblem):
                 open_receipt(wrong, SERVER.public)
+
+
+def test_an_answer_is_the_receipt_of_the_segment_that_was_pushed_and_of_no_other() -> None:
+    pushed, other = PROJECT.segment([revision()]), PROJECT.segment([revision()])
+    receipt = sign_receipt(receipt_for(pushed), SERVER)
+    answer = answer_of(receipt)
+    assert len(receipt) - len(answer) == 69
+    assert from_answer(answer, pushed.header, pushed.digest) == receipt
+    wrong = [from_answer(answer, other.header, other.digest)]
+    for place in range(len(answer)):
+        flipped = answer[:place] + bytes([answer[place] ^ 1]) + answer[place + 1 :]
+        wrong += [from_answer(each, pushed.header, pushed.digest) for each in (answer[:place], flipped)]
+    for each in wrong:
+        with pytest.raises(SyncProblem):
+            open_receipt(each, SERVER.public)
 
 
 @pytest.mark.parametrize(
