@@ -14,8 +14,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from server.queries import erasures, life, statements
 from server.queries.erasures import Erasure
 from server.settings import Settings
 from server.store import Store
-from server.world import World
+from server.world import World, open_world
 from sync.bundles import looks_like_bundle
 from sync.identity import AgeIdentity, seal_stream
 from sync.problems import SyncProblem
@@ -51,6 +50,14 @@ class BackedUp:
     length: int
     recipients: int
     """Coordinators, each of whom can open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What is known of a store that a backup takes the place of."""
+
+    project: str
+    erasures: list[Erasure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +93,22 @@ def back_up(here: World, target: Path) -> BackedUp:
 
 
 def restore(
-    archive: Path, settings: Settings, *, identity: AgeIdentity | None = None, erased: Iterable[Erasure] = ()
+    archive: Path,
+    settings: Settings,
+    *,
+    identity: AgeIdentity | None = None,
+    replaces: Replaced | None = None,
 ) -> Restored:
     """Put a backup back into an empty or new directory, as another life of the store.
 
     Args:
         archive: as a coordinator opened it, or sealed to `identity`, a key made for this one time.
-        erased: erasures known from the store that is replaced; they and those of the backup are repeated. Later ones
-            come back with the coordinators' segments, which they offer again.
+        replaces: the store that is replaced, of the same project; its erasures and those of the backup are repeated.
+            Later ones come back with the coordinators' segments, which they offer again.
 
     Raises:
         OperatorProblem: SERVER-101, SERVER-111 from `make_directory`; SERVER-115 for what is no backup, or is not
-            opened yet; SERVER-112. The directory is empty then.
+            opened yet, or of another project; SERVER-112. The directory is empty then.
     """
     make_directory(settings)
     try:
@@ -105,7 +116,7 @@ def restore(
             fresh = replace(settings, data=Path(kept) / "server")
             fresh.data.mkdir(mode=0o700)
             _unpack(_opened(archive, Path(kept), identity), fresh)
-            restored = _begin_anew(fresh, erased)
+            restored = _begin_anew(fresh, replaces)
             _put_in_place(fresh, settings)
         return restored
     except BaseException:
@@ -113,15 +124,11 @@ def restore(
         raise
 
 
-def known_erasures(data: Path) -> list[Erasure]:
-    """The erasures of a server's directory that is to be replaced. Raises OperatorProblem where it can't be read."""
-    store = Store(Settings(data).database())
-    try:
-        store.migrate()
-        with store.read() as connection:
-            return erasures.every(connection)
-    finally:
-        store.close()
+def to_be_replaced(data: Path) -> Replaced:
+    """What is known of the store in a server's directory. Raises OperatorProblem where it can't be read."""
+    here = open_world(Settings(data))
+    with closing(here.store), here.store.read() as connection:
+        return Replaced(here.life.project, erasures.every(connection))
 
 
 def _recipients(here: World, connection: Connection) -> list[str]:
@@ -272,14 +279,17 @@ def _create(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
 
 
-def _begin_anew(settings: Settings, erased: Iterable[Erasure]) -> Restored:
+def _begin_anew(settings: Settings, replaces: Replaced | None) -> Restored:
     store = Store(settings.database())
     try:
         store.migrate()
         with store.write() as connection:
+            if replaces is not None and life.present(connection).project != replaces.project:
+                raise _no_backup("It is of another project than the store that it is to replace.")
             epoch = new_epoch(settings.random_bytes)
             sequence = life.begin_anew(connection, epoch)
-            repeated = {each.submission: each for each in (*erasures.every(connection), *erased)}
+            later = replaces.erasures if replaces is not None else []
+            repeated = {each.submission: each for each in (*erasures.every(connection), *later)}
             erasures.repeat(connection, repeated.values())
     finally:
         store.close()

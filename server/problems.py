@@ -32,7 +32,7 @@ class OperatorProblem(Problem):
         "SERVER-112": "The file can't be read or written.",
         "SERVER-113": "The bundle can't be taken in.",
         "SERVER-114": "A backup can't be made of this store.",
-        "SERVER-115": "The backup can't be opened or put back.",
+        "SERVER-115": "The backup can't be opened or put back, or is of another project than the store to be replaced.",
     }
 
 

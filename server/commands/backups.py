@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from forms.problems import ExitCode
-from server.backups import back_up, known_erasures, restore
+from server.backups import back_up, restore, to_be_replaced
 from server.commands.arguments import Subparsers, add_command, settings_of, show
 from server.files import read_whole
 from server.problems import OperatorProblem
@@ -57,8 +57,8 @@ def run_backup(arguments: argparse.Namespace) -> int:
 def run_restore(arguments: argparse.Namespace) -> int:
     """Put the backup back."""
     identity = _identity(arguments.identity) if arguments.identity else None
-    erased = known_erasures(arguments.replaces.absolute()) if arguments.replaces else []
-    made = restore(arguments.file, settings_of(arguments), identity=identity, erased=erased)
+    replaces = to_be_replaced(arguments.replaces.absolute()) if arguments.replaces else None
+    made = restore(arguments.file, settings_of(arguments), identity=identity, replaces=replaces)
     lines = [
         f"Put back up to sequence {made.sequence}; erasures repeated: {made.erasures}.",
         "Devices notice by themselves and offer again what came later. Remove the opened file now.",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from server.backups import Restored, back_up, restore
+from server.backups import Replaced, Restored, back_up, restore, to_be_replaced
 from server.problems import OperatorProblem
 from server.queries import erasures, life, revisions
 from server.queries.erasures import Erasure
@@ -90,7 +90,9 @@ async def test_erasures_are_repeated(project: Project, tmp_path: Path) -> None:
         submission = connection.exec_driver_sql("SELECT id FROM submissions").scalars().first()
     back_up(project.here, tmp_path / "b.age")
     later = Erasure(str(submission), "c" * 32, project.made.device, 1)
-    made, again = put_back(project, opened(project, tmp_path / "b.age"), erased=[later])
+    made, again = put_back(
+        project, opened(project, tmp_path / "b.age"), replaces=Replaced(project.made.project, [later])
+    )
     with again.store.read() as connection:
         assert erasures.among(connection, {str(submission)}) == {str(submission)}
     assert made.erasures == 1
@@ -175,6 +177,22 @@ async def test_a_store_that_lay_elsewhere_is_put_back_beside_its_keys(
     assert again.settings.database() != former
     with project.here.store.read() as connection:
         assert life.present(connection).epoch == project.here.life.epoch != restored.epoch
+
+
+async def test_a_backup_of_another_project_takes_no_stores_place(project: Project, tmp_path: Path) -> None:
+    await with_three(project)
+    back_up(project.here, tmp_path / "b.age")
+    plain = opened(project, tmp_path / "b.age")
+    async with Project(tmp_path / "other") as other:
+        await other.recorder_of_certified()
+        replaces = to_be_replaced(other.settings.data)
+    with pytest.raises(OperatorProblem, match="another project") as refused:
+        restore(plain, Settings(tmp_path / "again"), replaces=replaces)
+    assert refused.value.code == "SERVER-115"
+    assert list((tmp_path / "again").iterdir()) == []
+    restored, again = put_back(project, plain, replaces=to_be_replaced(project.settings.data))
+    again.store.close()
+    assert restored.erasures == 0
 
 
 async def test_a_directory_that_holds_anything_is_left_alone(project: Project, tmp_path: Path) -> None:

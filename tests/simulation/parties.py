@@ -29,7 +29,7 @@ from fieldkit.vault.database import Connection
 from fieldkit.vault.members import Server
 from fieldkit.vault.vault import Vault
 from server.app import create_app
-from server.backups import known_erasures, restore
+from server.backups import restore, to_be_replaced
 from server.settings import Settings
 from server.uploads import Uploads
 from server.world import World, open_world
@@ -96,9 +96,9 @@ class SimulatedServer:
 
     def restore(self, archive: Path, identity: AgeIdentity, *, knows_erasures: bool) -> None:
         """Put a sealed backup back in the place of what is there; its later erasures may be known or not."""
-        erased = known_erasures(self.directory) if knows_erasures else []
+        replaces = to_be_replaced(self.directory) if knows_erasures else None
         directory = _next(self.directory)
-        restore(archive, replace(self._settings, data=directory), identity=identity, erased=erased)
+        restore(archive, replace(self._settings, data=directory), identity=identity, replaces=replaces)
         self._replace(directory)
 
     def put_back(self, backup: Path, *, new_epoch: str | None) -> None:
