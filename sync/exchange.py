@@ -181,6 +181,10 @@ class Exchange:
     async def push(self, only: Collection[str] | None = None) -> PushReport:
         """Offer sealed segments again that have no receipt, then seal and send what waits."""
         report = PushReport()
+
+        def tell() -> None:
+            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
+
         member = await asyncio.to_thread(self.store.members.current)
         total = await asyncio.to_thread(self.store.outbox.count_waiting)
         unsettled = await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held)
@@ -188,13 +192,15 @@ class Exchange:
         await asyncio.to_thread(self.store.outbox.take_back, offered)
         for digest in offered:
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
+            tell()
             report += await self._offer(segment, member, offered_before=True)
-            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
+            tell()
         while (sealed := await asyncio.to_thread(seal_and_keep, self.store, only)) is not None:
             report += PushReport(quarantined=len(sealed.choice.refused))
+            tell()
             if sealed.segment is not None:
                 report += await self._offer(sealed.segment, member)
-            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
+                tell()
         return report
 
     async def carry(self) -> int:
@@ -251,6 +257,7 @@ class Exchange:
         at = await asyncio.to_thread(self.store.feed.checkpoint)
         taken, proven, idle = Taken(), set[str](), 0
         while (at.epoch, at.sequence) != (self._epoch, self.calls.news):
+            self.progress(Progress(Step.RECEIVING, taken.received, 0))
             page = await self._page(at)
             if at.epoch not in ("", page.epoch):
                 await self._meet_new_life()
@@ -260,7 +267,6 @@ class Exchange:
             reached = Checkpoint(page.epoch, page.next, page.watermark)
             taken += await asyncio.to_thread(self.store.feed.take, intake, reached)
             at = Checkpoint(page.epoch, page.next)
-            self.progress(Progress(Step.RECEIVING, taken.received, 0))
             if not page.more:
                 break
             if idle >= IDLE_PAGES:

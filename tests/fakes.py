@@ -328,7 +328,8 @@ class FakeExchange:
         devices: Sequence[WaitingDevice] = (),
     ) -> None:
         self.confirmed: list[str] = []
-        self._changes = list(changes)
+        self.listed = list(changes)
+        """What became of each change; a test may say otherwise meanwhile."""
         self._devices = list(devices)
         self.present = status or SyncStatus(Stage.NO_SERVER, 0, 0, 0, None, 0)
         self.report = report or SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -345,7 +346,7 @@ class FakeExchange:
         return self.present
 
     def changes(self) -> list[ChangeState]:
-        return list(self._changes)
+        return list(self.listed)
 
     def devices(self) -> list[WaitingDevice]:
         return [device for device in self._devices if device.device not in self.confirmed]
@@ -355,7 +356,7 @@ class FakeExchange:
             self.confirmed.append(device)
 
     def estimate(self, only: Collection[str] | None = None) -> Estimate:
-        going = [each for each in self._changes if only is None or each.submission in only]
+        going = [each for each in self.listed if only is None or each.submission in only]
         waiting = [each for each in going if each.delivery in (Delivery.WAITING, Delivery.SEALED)]
         return Estimate(len(waiting), 4_700 * len(waiting), 13.3 * len(waiting))
 

@@ -87,7 +87,8 @@ def _safe_to_wipe(safety: Safety) -> str:
         (safety.unopened, "not opened by a coordinator yet"),
         (safety.drafts, "drafts"),
     )
-    reasons = ", ".join(f"{count} {words}" for count, words in counts if count)
+    told = [f"{count} {words}" for count, words in counts if count]
+    reasons = ", ".join([*told, "a coordinator's keys"] if safety.holds_keys else told)
     return f"Not everything on this device is safe to wipe: {reasons}."
 
 

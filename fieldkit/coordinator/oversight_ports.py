@@ -40,11 +40,13 @@ class Safety:
     unopened: int
     """Revisions that the server holds and no coordinator has opened."""
     drafts: int
+    holds_keys: bool = False
+    """Whether a coordinator's keys go with it, which open what others sealed; of the whole vault only."""
 
     @property
     def is_safe(self) -> bool:
         """Whether the device may be wiped without losing anything."""
-        return not (self.waiting or self.refused or self.unopened or self.drafts)
+        return not (self.waiting or self.refused or self.unopened or self.drafts or self.holds_keys)
 
 
 @dataclass(frozen=True, slots=True)

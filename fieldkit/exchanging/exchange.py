@@ -38,7 +38,7 @@ from fieldkit.vault.outbox import GivenReceipt, StoredOutbox
 from fieldkit.vault.vault import Vault
 from sync.calls import Calls
 from sync.exchange import Exchange, Report
-from sync.lines import Progress
+from sync.lines import Progress, Step
 from sync.messages import DeviceState
 from sync.problems import Fault, SyncProblem, problem
 from sync.sealing import seal_next
@@ -120,7 +120,7 @@ class VaultExchange:
         )
 
     def changes(self) -> list[ChangeState]:
-        """What has no verdict or was quarantined, then the last twenty confirmed; each by age, the newest first."""
+        """What has no verdict or was quarantined, then the last twenty confirmed but notices; the newest first."""
         return self.store.outbox.changes()
 
     def devices(self) -> list[WaitingDevice]:
@@ -169,11 +169,11 @@ class VaultExchange:
             only: submissions to send now; None for all that wait.
         """
         settings = self._vault.settings
-        started = self._monotonic()
+        paced = _Paced(progress, self._monotonic)
         try:
             with self.alone():
                 async with AsyncExitStack() as opened:
-                    exchange, report = await self._exchanged(opened, progress, only)
+                    exchange, report = await self._exchanged(opened, paced.tell, only)
                     if await asyncio.to_thread(self.merge):
                         report = replace(report, pushed=report.pushed + await exchange.push(only))
                     await reseal_erased(self._archive, exchange, self.store.members.current())
@@ -183,7 +183,7 @@ class VaultExchange:
             raise failed.keeping(self.store.outbox.count_waiting()) from None
         settings.keep(_LAST_FAILED, None)
         if report.pushed.length >= _TELLING:
-            settings.keep(_PACE, report.pushed.length / max(self._monotonic() - started, 0.001))
+            settings.keep(_PACE, report.pushed.length / max(paced.sending_seconds(), 0.001))
         settings.keep(_LAST_SYNC, moments.written(self._now()))
         return self._report(report)
 
@@ -245,7 +245,7 @@ class VaultExchange:
     async def _exchanged(
         self,
         opened: AsyncExitStack,
-        progress: Callable[[SyncProgress], None],
+        tell: Callable[[Progress], None],
         only: Collection[str] | None,
     ) -> tuple[Exchange, Report]:
         """One exchange, and a second one where this vault's standing changed meanwhile."""
@@ -254,7 +254,7 @@ class VaultExchange:
             return Calls(await membership.open_transport(opened, server, self._transport))
 
         def make(calls: Calls) -> Exchange:
-            return Exchange(self.store, calls, _told(progress), sleep=self._sleep)
+            return Exchange(self.store, calls, tell, sleep=self._sleep)
 
         return await exchanged(self._vault, reach, make, only)
 
@@ -286,5 +286,29 @@ class VaultExchange:
         )
 
 
-def _told(progress: Callable[[SyncProgress], None]) -> Callable[[Progress], None]:
-    return lambda step: progress(SyncProgress(step.step, step.done, step.total))
+class _Paced:
+    """Progress passed on, and the seconds of it that were spent on sending: fetching has a pace of its own."""
+
+    def __init__(self, progress: Callable[[SyncProgress], None], monotonic: Callable[[], float]) -> None:
+        self._progress = progress
+        self._monotonic = monotonic
+        self._since = monotonic()
+        self._is_sending = True
+        self._seconds = 0.0
+
+    def tell(self, progress: Progress) -> None:
+        """Pass one step on."""
+        self._count()
+        self._is_sending = progress.step is not Step.RECEIVING
+        self._progress(SyncProgress(progress.step, progress.done, progress.total))
+
+    def sending_seconds(self) -> float:
+        """What was spent on sending until now, broken lines included."""
+        self._count()
+        return self._seconds
+
+    def _count(self) -> None:
+        now = self._monotonic()
+        if self._is_sending:
+            self._seconds += now - self._since
+        self._since = now

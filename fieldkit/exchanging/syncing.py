@@ -54,15 +54,22 @@ class Underway:
     length: int = 0
     received: int = 0
     """Entries of the feed."""
+    moved: float = 0.0
+    """When the server last said that it holds more."""
 
-    def after(self, told: SyncProgress) -> Underway:
-        """The same, one step on."""
+    def after(self, told: SyncProgress, now: float) -> Underway:
+        """The same, one step on; what a second push of the same sync confirms is added to nothing."""
         match told.step:
             case Step.SENDING:
                 total = max(self.total, told.done) if self.total else told.total
-                return replace(self, step=told.step, confirmed=told.done, total=total, arrived=0, length=0)
+                confirmed = max(self.confirmed, told.done)
+                moved = now if confirmed > self.confirmed else self.moved
+                return replace(
+                    self, step=told.step, confirmed=confirmed, total=total, arrived=0, length=0, moved=moved
+                )
             case Step.ARRIVED:
-                return replace(self, step=told.step, arrived=told.done, length=told.total)
+                moved = now if told.done > self.arrived else self.moved
+                return replace(self, step=told.step, arrived=told.done, length=told.total, moved=moved)
             case Step.RECEIVING:
                 return replace(self, step=told.step, received=told.done)
         return replace(self, step=told.step)
@@ -77,16 +84,23 @@ class Underway:
         return min(1.0, (self.confirmed + arrived) / self.total)
 
     def seconds_left(self, now: float) -> float | None:
-        """An estimate: by what is confirmed, before that by the last line; None: nothing tells.
+        """An estimate: by what is confirmed, before that by the last line; None: nothing tells, or it is used up.
 
-        >>> Underway(0.0, None, confirmed=1, total=4).seconds_left(10.0)
-        30.0
+        It runs down until the server confirms more.
+
+        >>> Underway(0.0, None, confirmed=1, total=4, moved=10.0).seconds_left(12.0)
+        28.0
         """
-        spent, share = now - self.begun, self.share
+        share, expected = self.share, self.estimate.seconds if self.estimate is not None else None
+        if share == 1:
+            return 0.0
         if share >= _TOO_LITTLE:
-            return spent * (1 - share) / share
-        expected = self.estimate.seconds if self.estimate is not None else None
-        return expected - spent if expected is not None and expected > spent else None
+            left = (self.moved - self.begun) * (1 - share) / share - (now - self.moved)
+        elif expected is not None:
+            left = expected - (now - self.begun)
+        else:
+            return None
+        return left if left > 0 else None
 
 
 class Syncing:
@@ -226,7 +240,7 @@ class Syncing:
 
     def _hear(self, told: SyncProgress) -> None:
         if self.underway is not None:
-            self.underway = self.underway.after(told)
+            self.underway = self.underway.after(told, self._elapsed())
             self._tell()
 
     def _wait_longer(self, *, brought_something: bool) -> None:

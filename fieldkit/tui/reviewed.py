@@ -49,6 +49,7 @@ def safe_to_wipe(safety: Safety) -> str:
         (safety.refused, say("{count} refused", count=f"{safety.refused:,}")),
         (safety.unopened, say("{count} not opened by a coordinator yet", count=f"{safety.unopened:,}")),
         (safety.drafts, many(safety.drafts, "draft")),
+        (safety.holds_keys, say("a coordinator's keys are on it")),
     )
     return say("no: {reasons}", reasons=", ".join(words for count, words in reasons if count))
 

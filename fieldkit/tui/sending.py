@@ -63,6 +63,8 @@ def during(underway: Underway, seconds_left: float | None) -> Content:
             )
         case Step.CARRYING:
             return plain(say("Bringing what other devices gave along ..."))
+        case Step.SENDING | Step.ARRIVED if not underway.total:
+            return plain(say("Telling the other devices what was opened here ..."))
     told = plain(f"{_bar(underway.share)} {_confirmed(underway)}\n")
     if underway.step == Step.WAITING:
         return told + plain(say("The line broke."), "bold") + plain(f" {say(_GOES_ON)}")
@@ -123,7 +125,7 @@ def _done(report: SyncReport) -> Content:
             report.held_back,
             say("{count} held back until their device is confirmed", count=f"{report.held_back:,}"),
         ),
-        (report.forms, say("{forms} updated", forms=many(report.forms, "form"))),
+        (report.forms, say("forms and lists: {count}", count=f"{report.forms:,}")),
     )
     told = ", ".join(words for count, words in counts if count)
     done = plain(f"{say('Synced.')} ", "bold") + plain(f"{told or say('Nothing was new')}.")

@@ -2,8 +2,9 @@
 
 Owns the rule of "safe to wipe": a verdict of the server that counts as held, not of an earlier life of it above the
 watermark, and a coordinator's signed notice that the sealed part was opened; a refused revision that a later one
-corrects is forgiven. Invariant: a sealed part is purged only when it is safe, no draft is made from it, and nobody
-needs it for a follow-up; a later grant brings it back.
+corrects is forgiven; a coordinator's vault is never safe as a whole, since its keys open what others sealed.
+Invariant: a sealed part is purged only when it is safe, no draft is made from it, and nobody needs it for a follow-up;
+a later grant brings it back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fieldkit.coordinator.oversight_ports import Safety
-from fieldkit.ports import Custody
+from fieldkit.ports import Custody, Role
 from fieldkit.vault import entity_lists, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.problems import VaultProblem
@@ -111,12 +112,15 @@ def _followed_up(connection: Connection) -> frozenset[str]:
 
 
 def _safety(connection: Connection, submission: str | None) -> Safety:
-    values = {"submission": submission, "device": settings.info(connection).device}
+    info = settings.info(connection)
+    values = {"submission": submission, "device": info.device}
     counts = [
         connection.execute(query, values).fetchone()[0] for query in (_WAITING, _REFUSED, _UNOPENED, _DRAFTS)
     ]
-    waiting, *others = (int(count) for count in counts)
-    return Safety(waiting + _doubtful(connection, submission), *others)
+    waiting, refused, unopened, drafts = (int(count) for count in counts)
+    holds_keys = submission is None and info.role is Role.COORDINATOR
+    waiting += _doubtful(connection, submission)
+    return Safety(waiting, refused, unopened, drafts, holds_keys=holds_keys)
 
 
 def _doubtful(connection: Connection, submission: str | None) -> int:

@@ -72,7 +72,7 @@ class StoredOutbox:
         return [GivenReceipt(read_kept(bytes(receipt)), int(length)) for receipt, length in rows]
 
     def changes(self) -> list[ChangeState]:
-        """What has no verdict or was quarantined, then the last twenty confirmed; the newest first."""
+        """What has no verdict or was quarantined, then the last twenty confirmed but notices; the newest first."""
 
         def listed(connection: Connection, condition: str, limit: int) -> list[ChangeState]:
             rows = connection.execute(
@@ -81,13 +81,16 @@ class StoredOutbox:
                 " FROM outbox o JOIN revisions r ON r.id = o.revision JOIN submissions s ON s.id = o.submission"
                 " LEFT JOIN forms f ON f.form_id = r.form_id AND f.version = r.version"
                 " LEFT JOIN segments g ON g.digest = o.segment"
-                f" WHERE o.delivery {condition} ? ORDER BY o.changed_at DESC, o.position DESC LIMIT ?",
+                f" WHERE o.delivery {condition} ORDER BY o.changed_at DESC, o.position DESC LIMIT ?",
                 [Delivery.CONFIRMED.value, limit],
             )
             return [_change_state(*row) for row in rows.fetchall()]
 
         return self._database.read(
-            lambda connection: [*listed(connection, "<>", -1), *listed(connection, "=", _RECENT)]
+            lambda connection: [
+                *listed(connection, "<> ?", -1),
+                *listed(connection, "= ? AND o.kind <> 'opened'", _RECENT),
+            ]
         )
 
     def unsettled(self, held: Held | None) -> list[str]:

@@ -1,7 +1,8 @@
 """Safe to wipe, and purging.
 
 1. A submission is safe once the server holds it and a coordinator's notice of opening came back; not before.
-2. What is refused, begun or not sent makes a device not safe; a correction that is opened makes it safe again.
+2. What is refused, begun or not sent makes a device not safe, and so do a coordinator's keys; a correction that is
+   opened makes it safe again.
 3. Only what is safe is purged; it is then read-only until a coordinator hands it back, and nothing of it is deleted.
 4. What a follow-up may need is not purged for a year.
 """
@@ -37,6 +38,16 @@ async def test_it_is_safe_once_a_coordinators_notice_came_back(
 async def test_a_draft_makes_a_device_not_safe(project: FoundedProject, recorder: Vault) -> None:
     recorder.drafts.create(FORM, profile="core", language="")
     assert recorder.oversight.safety() == Safety(0, 0, 0, 1)
+
+
+async def test_a_coordinators_vault_is_never_safe_since_its_keys_go_with_it(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    submission = record(recorder, "Naw Paw")
+    await project.sync(recorder, project.coordinator)
+    assert project.coordinator.oversight.safety() == Safety(0, 0, 0, 0, holds_keys=True)
+    assert not project.coordinator.oversight.safety().is_safe
+    assert project.coordinator.oversight.safety(submission) == SAFE
 
 
 async def test_what_is_refused_is_not_safe_until_a_correction_of_it_is(

@@ -19,10 +19,13 @@ from pathlib import Path
 import pytest
 
 from fieldkit.exchanging import membership
+from fieldkit.exchanging.exchange import VaultExchange
 from fieldkit.ports import Custody, Delivery, Lifecycle, Stage
+from fieldkit.progress import SyncProgress
 from fieldkit.vault.vault import Vault
 from sync.calls import Reply, Request
 from sync.invitations import Invitation
+from sync.lines import Step
 from sync.problems import Fault, SyncProblem, problem
 from sync.receipts import Verdict
 from sync.roles import Role
@@ -267,6 +270,42 @@ async def test_an_estimate_says_what_a_sync_then_sends(project: FoundedProject, 
     assert abs(given.length - estimate.length) < 200
     record(recorder, "four")
     assert exchange.estimate().seconds is not None
+
+
+async def test_the_pace_of_the_line_leaves_out_what_was_fetched(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    for number in range(40):
+        record(recorder, f"visit {number}")
+    spent = {Step.SENDING: 0.0, Step.RECEIVING: 0.0}
+
+    def spend(told: SyncProgress) -> None:
+        if told.step == Step.SENDING:
+            spent[Step.SENDING] += 5.0
+        elif told.step == Step.RECEIVING:
+            spent[Step.RECEIVING] += 600.0
+
+    exchange = VaultExchange(
+        recorder, now=project.clock, transport=project.transport, monotonic=lambda: sum(spent.values())
+    )
+    await exchange.sync(spend)
+    record(recorder, "one more")
+    (given,), estimate = exchange.receipts(), exchange.estimate()
+    assert estimate.seconds == pytest.approx(spent[Step.SENDING] * estimate.length / given.length)
+    assert spent[Step.RECEIVING] > 0
+
+
+async def test_notices_that_arrived_push_nothing_of_ones_own_off_the_list(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    for number in range(25):
+        record(recorder, f"visit {number}")
+    own = record(project.coordinator, "own")
+    await project.confirm_all()
+    await project.sync(recorder, project.coordinator, project.coordinator)
+    exchange = project.exchange(project.coordinator)
+    assert exchange.status().waiting == 0
+    assert [change.submission for change in exchange.changes()] == [own]
 
 
 async def test_only_what_was_chosen_is_sent_and_estimated(project: FoundedProject, recorder: Vault) -> None:

@@ -194,16 +194,25 @@ async def test_whoever_watches_hears_of_the_beginning_each_step_and_the_end() ->
     assert heard == [Step.CONNECTING, Step.CONNECTING, Step.SENDING, Step.RECEIVING, ""]
 
 
+def test_a_second_push_of_a_sync_takes_nothing_back() -> None:
+    underway = Underway(0.0, None, total=4).after(SyncProgress(Step.SENDING, 4, 4), 1.0)
+    assert underway.after(SyncProgress(Step.SENDING, 0, 4), 2.0).confirmed == 4
+
+
 @pytest.mark.parametrize(
     ("underway", "expected"),
     [
         (Underway(0.0, None), None),
         (Underway(0.0, Estimate(4, 14_000, 40.0), total=4), 30.0),
         (Underway(0.0, Estimate(4, 14_000, 8.0), total=4), None),
-        (Underway(0.0, Estimate(4, 14_000, 40.0), total=4, arrived=7_000, length=14_000), 10.0),
-        (Underway(0.0, None, total=4, confirmed=2, arrived=1, length=2), 10 / 3),
+        (Underway(0.0, Estimate(4, 14_000, 40.0), total=4, arrived=7_000, length=14_000, moved=10.0), 10.0),
+        (Underway(0.0, None, total=4, confirmed=2, arrived=1, length=2, moved=10.0), 10 / 3),
+        (Underway(0.0, None, total=4, confirmed=2, moved=6.0), 2.0),
+        (Underway(0.0, None, total=4, confirmed=2, moved=4.0), None),
         (Underway(0.0, None, total=4, confirmed=4), 0.0),
     ],
 )
-def test_the_time_left_follows_what_is_confirmed(underway: Underway, expected: float | None) -> None:
+def test_the_time_left_follows_what_is_confirmed_and_runs_down_between(
+    underway: Underway, expected: float | None
+) -> None:
     assert underway.seconds_left(10.0) == pytest.approx(expected)

@@ -326,7 +326,7 @@ def _sending(status: SyncStatus, now: datetime) -> Iterator[Content]:
         yield _fact(say("REFUSED"), say("{changes}: F4 says why", changes=many(status.quarantined, "change")))
     if status.unconfirmed_devices:
         devices = many(status.unconfirmed_devices, "device")
-        yield _fact(say("Confirm"), say("{devices} joined and waits for you: F4", devices=devices))
+        yield _fact(say("Confirm"), say("{devices} to be confirmed by you: F4", devices=devices))
     yield _fact(say("Last sync"), wording.last_sync(status, now))
 
 

@@ -103,6 +103,7 @@ class ReviewScreen(Screen[Review]):
                 say("Not finished: put right what is marked with ! first."), severity="warning", markup=False
             )
         else:
+            self.app.clear_notifications()  # what was told of finishing would stand over the next screen
             self.dismiss(Review(finalised=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -31,6 +31,7 @@ from fieldkit.tui.speech import say
 from fieldkit.tui.spoken_screen import SpokenScreen
 from fieldkit.tui.text import one_line, plain
 from forms.problems import Problem
+from sync.lines import Step
 
 _CLOCK_SECONDS = 1.0
 """How often the time left is told anew."""
@@ -50,6 +51,8 @@ class SyncScreen(SpokenScreen):
         self._devices: dict[str, WaitingDevice] = {}
         self._changes: dict[str, ChangeState] = {}
         self._was_running = False
+        self._listed_at: object = None
+        """How far the sync was when the list was last filled."""
 
     def compose(self) -> ComposeResult:
         """State, what would go, progress, and the list of changes."""
@@ -64,7 +67,7 @@ class SyncScreen(SpokenScreen):
     def on_mount(self) -> None:
         """Follow every sync, and its time."""
         self._syncing.watch(self._hear_of_sync)
-        self.set_interval(_CLOCK_SECONDS, self._show_progress)
+        self.set_interval(_CLOCK_SECONDS, self._follow)
 
     def show_anew(self) -> None:
         """Show the vault as it is now."""
@@ -75,6 +78,7 @@ class SyncScreen(SpokenScreen):
         self._changes = {f"{sending.CHANGE}{change.change}": change for change in changes}
         options = sending.options(devices, changes, self._syncing.chosen.left_out(), now)
         refill(self.query_one("#changes", OptionList), options)
+        self._listed_at = self._place()
         self._reckon()
         self._show_progress()
         self._was_running = self._syncing.underway is not None
@@ -140,6 +144,21 @@ class SyncScreen(SpokenScreen):
         self.refresh_bindings()
         with telling(self.app):
             self._show_stage()
+
+    def _follow(self) -> None:
+        """Tell the time left, and show what became of each change once a receipt came.
+
+        At most once a second: a good line brings many receipts in that time, and the list may be long.
+        """
+        self._show_progress()
+        if self.is_current and self._place() != self._listed_at:
+            with telling(self.app):
+                self.show_anew()
+
+    def _place(self) -> object:
+        """What of a sync changes the list: that it seals, and each receipt."""
+        underway = self._syncing.underway
+        return None if underway is None else (underway.step == Step.CONNECTING, underway.confirmed)
 
     def _show_progress(self) -> None:
         """Say how far it is; nothing is painted while another screen is shown."""

@@ -94,13 +94,18 @@ def field_for(view: QuestionView, now: Callable[[], datetime]) -> Editor | None:
     return _BY_TYPE.get(view.value_type, TextEntry)(view.ref)
 
 
+_LAST_SIGNS = ("?", ".", "!", ":", "။")
+"""After these a colon would be one sign too many."""
+
+
 def in_words(label: str, words: str) -> str:
     """A question with its answer, or with what is wrong with it, on one line.
 
     >>> in_words("Date", "2026-01-14"), in_words("Is it safe?", "Yes")
     ('Date: 2026-01-14', 'Is it safe? Yes')
     """
-    return f"{one_line(label)}{'' if label.rstrip().endswith('?') else ':'} {one_line(words)}"
+    label = one_line(label)
+    return f"{label}{'' if label.endswith(_LAST_SIGNS) else ':'} {one_line(words)}"
 
 
 def answer_in_words(view: QuestionView) -> str:

@@ -53,7 +53,7 @@ async def test_one_look_says_it_all() -> None:
         "today 12:00   errors     Kayin",
         "2 changes, kept on this device until the next sync",
         "REFUSED    1 change",
-        "1 device joined",
+        "1 device to be confirmed by you",
         "today 09:00",
     ):
         assert words in screen

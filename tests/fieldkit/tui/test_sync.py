@@ -73,10 +73,36 @@ async def test_a_sync_shows_progress_and_then_what_the_server_said() -> None:
         exchange.let_go.set()
         await shown(pilot)
         assert (
-            "Synced. 2 accepted by the server, 1 REFUSED: see below, 14 received, 1 form updated."
+            "Synced. 2 accepted by the server, 1 REFUSED: see below, 14 received, forms and lists: 1."
             in " ".join(seen(pilot).split())
         )
     assert exchange.started == 1
+
+
+async def test_a_receipt_shows_in_the_list_while_the_sync_goes_on() -> None:
+    exchange = HeldExchange(changes=changes(Delivery.WAITING, Delivery.WAITING))
+    async with app_on(make_desk(exchange=exchange)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SYNC)
+        await pilot.press("f6")
+        assert seen(pilot).count("waiting") == 2
+        exchange.listed = changes(Delivery.CONFIRMED, Delivery.WAITING)
+        pilot.app.screen._follow()
+        assert seen(pilot).count("waiting") == 1
+        exchange.let_go.set()
+        await shown(pilot)
+
+
+async def test_what_a_coordinator_only_tells_of_opening_counts_as_nothing() -> None:
+    exchange = HeldExchange(steps=(SyncProgress(Step.SENDING, 0, 0),))
+    async with app_on(make_desk(exchange=exchange)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.SYNC)
+        await pilot.press("f6")
+        assert "Telling the other devices what was opened here" in seen(pilot)
+        assert "0 of 0" not in seen(pilot)
+        exchange.let_go.set()
+        await shown(pilot)
 
 
 async def test_a_sync_goes_on_behind_another_screen() -> None:
