@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from fieldkit.coordinator.oversight_ports import Safety
-from fieldkit.exchanging.syncing import Syncing
+from fieldkit.exchanging.syncing import Syncing, Underway
 from fieldkit.ports import ChangeState, Delivery, Desk, Stage, SyncStatus, WaitingDevice
 from fieldkit.tui import reviewed, sending, wording
 from fieldkit.tui.commands import Where
@@ -78,7 +78,7 @@ class SyncScreen(SpokenScreen):
         self._changes = {f"{sending.CHANGE}{change.change}": change for change in changes}
         options = sending.options(devices, changes, self._syncing.chosen.left_out(), now)
         refill(self.query_one("#changes", OptionList), options)
-        self._listed_at = self._place()
+        self._listed_at = _place(self._syncing.underway)
         self._reckon()
         self._show_progress()
         self._was_running = self._syncing.underway is not None
@@ -151,14 +151,9 @@ class SyncScreen(SpokenScreen):
         At most once a second: a good line brings many receipts in that time, and the list may be long.
         """
         self._show_progress()
-        if self.is_current and self._place() != self._listed_at:
+        if self.is_current and _place(self._syncing.underway) != self._listed_at:
             with telling(self.app):
                 self.show_anew()
-
-    def _place(self) -> object:
-        """What of a sync changes the list: that it seals, and each receipt."""
-        underway = self._syncing.underway
-        return None if underway is None else (underway.step == Step.CONNECTING, underway.confirmed)
 
     def _show_progress(self) -> None:
         """Say how far it is; nothing is painted while another screen is shown."""
@@ -192,12 +187,8 @@ class SyncScreen(SpokenScreen):
                 self.show_anew()
 
     def action_stick(self) -> None:
-        """Write to a stick or read from one, then show what became of it."""
-        self.app.push_screen(StickScreen(self._desk.bundles), self._show_after)
-
-    def _show_after(self, _: None) -> None:
-        with telling(self.app):
-            self.show_anew()
+        """Write to a stick or read from one; what became of it shows when this screen comes back."""
+        self.app.push_screen(StickScreen(self._desk.bundles))
 
     def action_back(self) -> None:
         """Go home; a sync goes on."""
@@ -210,6 +201,11 @@ class SyncScreen(SpokenScreen):
         if action == "choose":
             return any(change.delivery is Delivery.WAITING for change in self._changes.values())
         return super().check_action(action, parameters)
+
+
+def _place(underway: Underway | None) -> object:
+    """What of a sync changes the list: that it seals, and each receipt."""
+    return None if underway is None else (underway.step == Step.CONNECTING, underway.confirmed)
 
 
 def _stage(status: SyncStatus, safety: Safety, last_sync: str, *, by_itself: bool) -> Content:
