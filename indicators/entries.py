@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from indicators.catalogue import Words
+from indicators.catalogue import Words, in_language
 from indicators.faults import Faulty
 
 Entry = Mapping[str, Any]
@@ -25,12 +25,31 @@ def repeated(entry: Entry, over: Mapping[str, Sequence[str]]) -> Iterator[tuple[
             yield filled(key, filling), filled(value, filling)
 
 
-def filled_for(entry: Entry) -> Iterator[dict[str, Any]]:
-    """The entry once for each code of its `for`, filled in."""
+def filled_for(entry: Entry, spoken: Mapping[str, Mapping[str, Words]]) -> Iterator[dict[str, Any]]:
+    """The entry once for each code of its `for`, filled in: its title with words, where a code has some.
+
+    Args:
+        spoken: name and code to words.
+    """
     names = entry.get("for", {})
     rest = {key: value for key, value in entry.items() if key != "for"}
     for codes in product(*names.values()):
-        yield filled(rest, dict(zip(names, codes, strict=True)))
+        filling = dict(zip(names, codes, strict=True))
+        yield {**filled(rest, filling), **_titled(rest, filling, spoken)}
+
+
+def _titled(
+    entry: Entry, filling: Mapping[str, str], spoken: Mapping[str, Mapping[str, Words]]
+) -> dict[str, Words]:
+    if "title" not in entry:
+        return {}
+    known = {name: spoken.get(name, {}).get(code, {"en": code}) for name, code in filling.items()}
+    return {
+        "title": {
+            language: str(filled(text, {name: in_language(each, language) for name, each in known.items()}))
+            for language, text in words(entry["title"]).items()
+        }
+    }
 
 
 def filled(value: Any, filling: Mapping[str, str]) -> Any:

@@ -76,7 +76,10 @@ def with_quality(catalogue: Catalogue) -> Catalogue:
     units = {name: read_unit(name, entry, faults) for name, entry in entries["unit"].items()}
     every = {**catalogue.units, **{name: unit for name, unit in units.items() if unit is not None}}
     groups = {**catalogue.groups, **{name: words(given) for name, given in entries["group"].items()}}
-    found = [faults.tried(partial(_indicator, entry, every, groups)) for entry in entries["indicator"]]
+    found = [
+        faults.tried(partial(_indicator, entry, every, groups, catalogue.words))
+        for entry in entries["indicator"]
+    ]
     if faults.found:
         raise InvalidCatalogue(faults.found)
     return replace(
@@ -124,8 +127,12 @@ def _catalogue(data: Entry, faults: Faults, digest: str) -> Catalogue:
     units = {name: read_unit(name, entry, faults) for name, entry in data.get("unit", {}).items()}
     sound = {name: unit for name, unit in units.items() if unit is not None}
     groups = {name: words(given) for name, given in data.get("group", {}).items()}
+    spoken = {
+        name: {code: words(given) for code, given in entry.items()}
+        for name, entry in data.get("words", {}).items()
+    }
     indicators = [
-        faults.tried(partial(_indicator, entry, units, groups)) for entry in data.get("indicator", ())
+        faults.tried(partial(_indicator, entry, units, groups, spoken)) for entry in data.get("indicator", ())
     ]
     found = tuple(indicator for indicator in indicators if indicator is not None)
     faults.tried(partial(_need_once, [indicator.id for indicator in found]))
@@ -136,10 +143,7 @@ def _catalogue(data: Entry, faults: Faults, digest: str) -> Catalogue:
         tables={table.id: table for table in tables if table is not None},
         indicators=found,
         groups=groups,
-        words={
-            name: {code: words(given) for code, given in entry.items()}
-            for name, entry in data.get("words", {}).items()
-        },
+        words=spoken,
         digest=digest,
     )
 
@@ -191,7 +195,12 @@ def _form(name: str, entry: Entry) -> FormReading:
     return FormReading(tuple(entry.get("versions", ())), dict(entry.get("renamed", {})))
 
 
-def _indicator(entry: Entry, units: Mapping[str, Unit | None], groups: Mapping[str, Words]) -> Indicator:
+def _indicator(
+    entry: Entry,
+    units: Mapping[str, Unit | None],
+    groups: Mapping[str, Words],
+    spoken: Mapping[str, Mapping[str, Words]],
+) -> Indicator:
     named = entry.get("id") if isinstance(entry, dict) else None
     need_known(str(named or "indicator"), entry, _OF_INDICATOR | _OF_PART | _OF_MEASURE)
     where = text(entry, "id", "indicator")
@@ -202,7 +211,7 @@ def _indicator(entry: Entry, units: Mapping[str, Unit | None], groups: Mapping[s
     parts = []
     for given in entry.get("part", [{}]):
         need_known(where, given, _OF_PART | _OF_MEASURE)
-        for each in filled_for(given):
+        for each in filled_for(given, spoken):
             parts.append(_part(where, {"title": entry["title"], "id": "", **defaults, **each}, units))
     for part_id in (part.id for part in parts):
         if sum(part.id == part_id for part in parts) > 1:

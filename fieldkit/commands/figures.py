@@ -119,10 +119,13 @@ def _lines(account: Mapping[str, object], indent: str = "") -> Iterator[str]:
             for each in value:
                 yield ""
                 yield from _lines(each, indent)
+        elif isinstance(value, list) and any(" " in str(each) for each in value):
+            yield f"{indent}{name}:"
+            yield from (f"{indent}  - {each}" for each in value)
         elif isinstance(value, list) and value:
-            yield f"{indent}{name + ':':14}{', '.join(map(str, value))}"
+            yield f"{indent}{name + ':':13} {', '.join(map(str, value))}"
         elif value:
-            yield f"{indent}{name + ':':14}{value}"
+            yield f"{indent}{name + ':':13} {value}"
 
 
 def run_run(arguments: argparse.Namespace) -> int:
