@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -32,11 +32,17 @@ NAME = "interview"
 
 _KEYS = 120
 _ROUNDS = 3
-_GIVE_UP_SECONDS = 5.0
-_VOICE = "/data/g_voice"
+GIVE_UP_SECONDS = 5.0
+VOICE = "/data/g_voice"
+UP_TO_VOICE = {
+    "/data/g_safety/safe_to_record": "yes",
+    "/data/g_safety/consent_group": "yes",
+    f"{VOICE}/voice_method": "turns",
+}
+"""What must be answered before that page is asked."""
 
 
-class _Watched(App[None]):
+class Watched(App[None]):
     """An app that tells when it has painted."""
 
     def __init__(self, first: Callable[[], Screen[object]] | None = None, inputs: int = 1) -> None:
@@ -66,9 +72,9 @@ def run() -> list[Row]:
     digits: list[float] = []
     enters: list[float] = []
     for _ in range(_ROUNDS):
-        bare += asyncio.run(_typing(_Watched(), _digit))
-        digits += asyncio.run(_typing(_Watched(_voice_page), _digit))
-        enters += asyncio.run(_typing(_Watched(_voice_page), _next_question))
+        bare += asyncio.run(_typing(Watched(), _digit))
+        digits += asyncio.run(_typing(Watched(_voice_page), _digit))
+        enters += asyncio.run(_typing(Watched(_voice_page), _next_question))
     base, digit, enter = (_p95(sample) for sample in (bare, digits, enters))
     return [
         Row("key to repaint in a bare Textual input, p95 (processor time)", f"{base:.1f} ms"),
@@ -82,7 +88,7 @@ def run() -> list[Row]:
 
 def _largest(base: float) -> Iterator[Row]:
     """The largest forms: a key and Enter on each, and how long its page takes to open."""
-    inputs = median(asyncio.run(_opening(_Watched(inputs=100), None)) for _ in range(_ROUNDS))
+    inputs = median(asyncio.run(_opening(Watched(inputs=100), None)) for _ in range(_ROUNDS))
     yield Row("a bare Textual app with 100 inputs, to open", f"{inputs:.0f} ms")
     for words, form, place, key in (
         ("100 questions", large_forms.hundred_questions(), "", _digit),
@@ -91,12 +97,12 @@ def _largest(base: float) -> Iterator[Row]:
         ("a row of 200", large_forms.two_hundred_rows(), "/data/house[100]/size", _digit),
     ):
         first = partial(_page_of, form, place)
-        keys = asyncio.run(_typing(_Watched(first), key))
-        opened = median(asyncio.run(_opening(_Watched(first), _turn)) for _ in range(_ROUNDS))
+        keys = asyncio.run(_typing(Watched(first), key))
+        opened = median(asyncio.run(_opening(Watched(first), _turn)) for _ in range(_ROUNDS))
         yield Row(f"{words}: key to repaint, p95", f"{_p95(keys):.1f} ms", "<= 33 ms")
         yield Row("    beside the bare input", f"{_p95(keys) / base:.2f} x")
         if words != "200 rows":
-            answers = asyncio.run(_typing(_Watched(first), _answer_again))
+            answers = asyncio.run(_typing(Watched(first), _answer_again))
             yield Row(
                 f"{words}: a digit, Enter, Shift+Tab to repaint, p95", f"{_p95(answers):.1f} ms", "<= 33 ms"
             )
@@ -135,7 +141,7 @@ def _answer_again(number: int) -> events.Key:
     return events.Key("enter" if number % 3 == 1 else "shift+tab", None)
 
 
-async def _typing(app: _Watched, key: Callable[[int], events.Key]) -> list[float]:
+async def _typing(app: Watched, key: Callable[[int], events.Key]) -> list[float]:
     """Milliseconds of the processor from each key to the next paint."""
     times = []
     async with app.run_test(size=(80, 24)) as pilot:
@@ -144,13 +150,13 @@ async def _typing(app: _Watched, key: Callable[[int], events.Key]) -> list[float
             app.painted.clear()
             started = time.process_time()
             app.post_message(key(number))
-            await asyncio.wait_for(app.painted.wait(), _GIVE_UP_SECONDS)
+            await asyncio.wait_for(app.painted.wait(), GIVE_UP_SECONDS)
             times.append((time.process_time() - started) * 1000)
             await pilot.pause()
     return times
 
 
-async def _opening(app: _Watched, again: Callable[[Screen[object]], Awaitable[None]] | None) -> float:
+async def _opening(app: Watched, again: Callable[[Screen[object]], Awaitable[None]] | None) -> float:
     """Milliseconds of the processor until a page is shown: the first of an app, or one that is opened again."""
     started = time.process_time()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -160,7 +166,7 @@ async def _opening(app: _Watched, again: Callable[[Screen[object]], Awaitable[No
         app.painted.clear()
         started = time.process_time()
         await again(cast("Screen[object]", app.screen))
-        await asyncio.wait_for(app.painted.wait(), _GIVE_UP_SECONDS)
+        await asyncio.wait_for(app.painted.wait(), GIVE_UP_SECONDS)
         return (time.process_time() - started) * 1000
 
 
@@ -195,9 +201,9 @@ def _begun(definition: Definition, profile: str = "core") -> tuple[Recording, De
 def _voice_page() -> Screen[object]:
     """The interview on its page with most numbers, in the full profile."""
     recording, desk = _begun(shipped.load("dialogue_session"), "full")
-    for ref, value in _up_to_voice().items():
+    for ref, value in UP_TO_VOICE.items():
         recording.answer(ref, value)
-    recording.go_to(f"{_VOICE}/topics_all")
+    recording.go_to(f"{VOICE}/topics_all")
     return cast(Screen[object], InterviewScreen(recording, desk))
 
 
@@ -211,14 +217,6 @@ def _page_of(form: Definition, place: str) -> Screen[object]:
             recording.answer(f"/data/house[{number}]/size", str(number % 9))
     recording.go_to(place)
     return cast(Screen[object], InterviewScreen(recording, desk))
-
-
-def _up_to_voice() -> Mapping[str, str]:
-    return {
-        "/data/g_safety/safe_to_record": "yes",
-        "/data/g_safety/consent_group": "yes",
-        f"{_VOICE}/voice_method": "turns",
-    }
 
 
 def _no_lists(definition: Definition, *, revises: str | None) -> dict[str, object]:

@@ -14,6 +14,7 @@ import hashlib
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -61,6 +62,18 @@ def pinned_context(fingerprint: str) -> ssl.SSLContext:
     return context
 
 
+@cache
+def _by_authorities() -> ssl.SSLContext:
+    """A TLS context that accepts what this computer's authorities signed, read once: that holds a key up for 20 ms."""
+    return ssl.create_default_context()
+
+
+def _context(address: str, fingerprint: str | None) -> ssl.SSLContext:
+    if not address.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it would trust nobody
+    return _by_authorities() if fingerprint is None else pinned_context(fingerprint)
+
+
 class HttpTransport:
     """Moves requests to one server; an async context manager.
 
@@ -83,7 +96,7 @@ class HttpTransport:
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._address = require_address(address)
-        context = pinned_context(tls_fingerprint) if tls_fingerprint else ssl.create_default_context()
+        context = _context(self._address, tls_fingerprint)
         self._client = httpx.AsyncClient(
             base_url=self._address,
             headers={"Authorization": f"Bearer {token}"} if token else {},

@@ -7,6 +7,7 @@ or to a socket; so they are removed first and Textual is imported here, not at t
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from fieldkit.endings import Ending, name_terminal_neutrally
@@ -14,6 +15,10 @@ from fieldkit.ports import Desk
 
 OpenDesk = Callable[[str], Desk]
 """Passphrase to desk. Raises VaultProblem when the vault does not open; may take seconds."""
+
+SWITCH_SECONDS = 0.0005
+"""After so long a thread that computes lets another one go on. With Python's 5 ms a key waits several times as long for
+its repaint while a sync seals in a thread beside; less would cost the processor more than anybody sees."""
 
 
 def run(open_desk: OpenDesk, *, practice: bool = False) -> Ending:
@@ -31,6 +36,7 @@ def run(open_desk: OpenDesk, *, practice: bool = False) -> Ending:
     from fieldkit.tui.app import FieldApp
     from fieldkit.tui.speech import speak, wished
 
+    sys.setswitchinterval(SWITCH_SECONDS)
     speak(wished(dict(os.environ)))
     name_terminal_neutrally()
     app = FieldApp(open_desk, practice=practice)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import ssl
 from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -60,7 +59,6 @@ class Compiled(dict[Hashable, Any]):
         super().__setitem__(key[1:], value)
 
 
-_CONTEXT = ssl.create_default_context()
 _COMPILED = Compiled()
 _PROJECTORS: dict[tuple[str, frozenset[tuple[str, str]]], Projector] = {}
 
@@ -119,7 +117,6 @@ def _replacements() -> Iterator[Any]:
     yield patch.object(anyio.to_thread, "run_sync", without_limits)
     yield patch.object(asyncio, "to_thread", at_once)
     yield patch.object(database, "ThreadPoolExecutor", AtOnce)
-    yield patch.object(ssl, "create_default_context", lambda: _CONTEXT)
     yield patch.object(identity, "is_signed", cache(identity.is_signed))
     yield patch.object(identity, "_SMALL_TRIES", 1)
     yield patch.object(identity, "_recipient", cache(identity._recipient))

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from sync import transport
 from sync.calls import Reply, Request
 from sync.messages import Media
 from sync.problems import Fault, SyncProblem
@@ -195,3 +196,18 @@ def test_http_to_another_computer_is_refused_before_anything_happens() -> None:
     with pytest.raises(SyncProblem) as caught:
         HttpTransport("http://sync.example")
     assert caught.value.fault is Fault.ADDRESS
+
+
+def test_the_authorities_of_this_computer_are_read_once_and_only_where_they_decide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = []
+    context = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: read.append(1) or context())
+    transport._by_authorities.cache_clear()
+    HttpTransport("http://127.0.0.1:1")
+    HttpTransport("https://fieldkit.example", tls_fingerprint="0" * 64)
+    assert read == []
+    for _ in range(3):
+        HttpTransport("https://fieldkit.example")
+    assert read == [1]
