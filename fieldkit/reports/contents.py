@@ -5,6 +5,7 @@ Owns the look-up and nothing else: no cell is added to, subtracted from or divid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -59,8 +60,12 @@ class Contents:
         return self._defined.get(indicator)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """Indicator and part of every table, each once, in the order of the release."""
-        return tuple(dict.fromkeys((table.indicator, table.part) for table in self.release.tables))
+        """Indicator and part of every table, each once, in the order in which they are read."""
+        return tuple(dict.fromkeys((table.indicator, table.part) for table in self.in_order()))
+
+    def in_order(self) -> list[ReleasedTable]:
+        """The tables in the order in which they are read."""
+        return sorted(self.release.tables, key=lambda table: as_numbered(table.id))
 
     def months(self) -> tuple[str, ...]:
         """The months of the period: ``2026-01`` and so on, also those of which the release tells nothing."""
@@ -74,6 +79,15 @@ class Contents:
 
 def _next(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
+
+
+def as_numbered(name: str) -> tuple[str | int, ...]:
+    """What names are sorted by, where the numbers in them count as such.
+
+    >>> sorted(["B29.m12", "B29.m3", "B29.m1_partly", "B29.m1", "B29.m1.adm1"], key=as_numbered)
+    ['B29.m1', 'B29.m1.adm1', 'B29.m1_partly', 'B29.m3', 'B29.m12']
+    """
+    return tuple(int(piece) if piece.isdigit() else piece for piece in re.split(r"(\d+)", name))
 
 
 def beginning(code: str) -> tuple[str, int]:

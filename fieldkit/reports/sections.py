@@ -182,7 +182,7 @@ def _quality(contents: Contents, wording: Wording, told: Told) -> Iterable[Block
 
 
 def _tables(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
-    tables = [table for table in contents.release.tables if table.by]
+    tables = [table for table in contents.in_order() if table.by]
     if not tables:
         yield from _nothing(wording)
     for table in tables:
