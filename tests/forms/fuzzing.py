@@ -11,7 +11,7 @@ from functools import lru_cache
 from forms import workbooks, xform
 from forms.problems import FormProblem
 from forms.workbooks import Workbook, from_rows, write_xlsx
-from forms.xpath import ExpressionProblem, parse, references
+from forms.xpath import ExpressionProblem, in_own_row, parse, references
 
 _AROUND = (
     '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"'
@@ -22,11 +22,13 @@ _AROUND = (
 
 
 def expression(data: bytes) -> None:
-    """The parser of expressions."""
+    """The parser of expressions, and what is made of its tree: read in its own row it reads the same of the form."""
     source = data.decode("utf-8", "replace")
     refusal: ExpressionProblem | None = None
     try:
-        references(parse(source), "/data/q")
+        tree = parse(source)
+        own = in_own_row(tree, "/data/r/s/q", ("/data/r", "/data/r/s"))
+        assert set(references(own, "/data/r/s/q")) == set(references(tree, "/data/r/s/q"))
     except ExpressionProblem as problem:
         refusal = problem
     assert refusal is None or 0 <= refusal.offset <= len(source)
@@ -71,6 +73,7 @@ def _expressions() -> tuple[bytes, ...]:
         for source in (
             "if(selected(../a, 'x'), count(/data/r[./b > 1]/b), coalesce(., ''))",
             "instance('l')/root/item[name = current()/../q and n != 2]/label",
+            "sum(/data/r/n) + count(/data/r[/data/r/n > ../q]) + position(/data/r/s)",
             "-1 div 0 * (3 mod 2) = 'a' or not(true()) | //b[last()]",
             "regex(., '^[a-z]{1,3}$') and jr:choice-name(/data/q, '/data/q') != \"\"",
         )
