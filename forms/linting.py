@@ -76,6 +76,7 @@ def workbook_faults(workbook: Workbook, survey: Survey) -> Iterator[Fault]:
         for column in EXPRESSION_COLUMNS:
             yield from _expression(row, column, survey)
     yield from _parameters(survey)
+    yield from _triggers(survey)
     yield from _never_collected(survey)
     yield from _translations(workbook)
 
@@ -233,6 +234,23 @@ def _parameters(survey: Survey) -> Iterator[Fault]:
             yield _in(
                 row, "parameters", "The parameter “randomize” is either true or false; write one of them."
             )
+
+
+def _triggers(survey: Survey) -> Iterator[Fault]:
+    """Triggers outside the repeat of what they set: ODK Collect stops there, and here nothing is set."""
+    for row in survey.rows:
+        around = (
+            [ref for ref in survey.repeats if row.ref.startswith(f"{ref}/")] if "trigger" in row.cells else []
+        )
+        innermost = max(around, key=len, default="")
+        for name, _ in names_read(row.cells.get("trigger", "")):
+            refs = survey.refs_named(name)
+            if refs and not any(ref.startswith(f"{innermost}/") for ref in refs):
+                message = (
+                    f"“{name}” stands outside this repeat, so nobody can tell which row it sets; move it into the"
+                    " repeat, or this question out of it."
+                )
+                yield _in(row, "trigger", message, severity=Severity.WARNING)
 
 
 def _count(least: int, most: int | None) -> str:

@@ -11,13 +11,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from forms.definition import OpenAs, Safety, Sensitivity
 from forms.faults import InvalidForm, Severity
 from forms.problems import FormProblem
-from forms.publish import check, convert_file, publish, publish_file
+from forms.publish import check, check_content, convert_file, publish, publish_file
 from tests.forms.written_forms import SHARED, definition, faults, node, published, xform
 
 CLASSIFIED = """
@@ -229,3 +230,21 @@ def test_a_public_form_gives_the_xform_that_pyxform_makes_of_the_file(file: Path
     from pyxform.xls2xform import convert
 
     assert convert_file(file).xml == convert(str(file), form_name="data").xform
+
+
+def test_an_author_hears_of_a_trigger_outside_the_repeat_that_it_sets() -> None:
+    found = check_content(
+        dedent("""
+            | survey |              |         |       |             |             |
+            |        | type         | name    | label | trigger     | calculation |
+            |        | text         | outside | O     |             |             |
+            |        | begin_repeat | r       | R     |             |             |
+            |        | text         | inside  | I     |             |             |
+            |        | text         | whose   | W     | ${outside}  | now()       |
+            |        | text         | own     | N     | ${inside}   | now()       |
+            |        | end_repeat   |         |       |             |             |
+            |        | text         | free    | F     | ${outside}  | now()       |
+            """).encode(),
+        "form.md",
+    )
+    assert [fault.row for fault in found if fault.column == "trigger"] == [5]
