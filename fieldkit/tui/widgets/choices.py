@@ -26,7 +26,7 @@ _FEWEST_LINES = 5
 _ONE_DIGIT = 9
 """Choices that one key can name; longer lists have numbers of more digits, so that no number begins another."""
 _LONG = 40
-"""A longer list has one column, and says how many choices it has."""
+"""A longer list has one column."""
 _NARROW = 30
 """Labels up to this many characters stand in two columns in a long list; only plain ASCII ones, since terminals
 disagree on the width of Burmese and nothing may have to align to the right of it."""
@@ -113,8 +113,9 @@ class ChoiceList(Editor):
         height = -(-len(self._choices) // columns)
         first = self._first_line(height)
         shown = range(first, min(first + self._window(), height))
-        lines = [self._line(range(line, len(self._choices), height)) for line in shown]
-        return Content("\n").join([self._hint(), *lines] if self.is_found_in else lines)
+        places = [range(line, len(self._choices), height) for line in shown]
+        lines = [self._line(each) for each in places]
+        return Content("\n").join([self._hint(sum(map(len, places))), *lines] if self.is_found_in else lines)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if not self.has_focus:
@@ -122,13 +123,14 @@ class ChoiceList(Editor):
         height = -(-len(self._choices) // _columns(self._choices))
         return max(1, min(height, self._window())) + self.is_found_in
 
-    def _hint(self) -> Content:
-        """What can be typed, what was, and how many choices are left where not all are seen."""
-        left, every = len(self._choices), len(self._narrowing.all)
-        is_told = self._narrowing.typed or every > _LONG
-        count = f" {say('{done} of {total}', done=f'{left:,}', total=f'{every:,}')} " if is_told else ""
-        typed = f"{self._narrowing.typed}_"
-        return Content.styled(f"{count} {say('a number, or type to find')}: ", "dim") + Content(typed)
+    def _hint(self, seen: int) -> Content:
+        """What can be typed, what was, and how many choices are left, or seen, of how many."""
+        typed, every = self._narrowing.typed, len(self._narrowing.all)
+        some = len(self._choices) if typed else seen
+        count = say("{done} of {total}", done=f"{some:,}", total=f"{every:,}")
+        is_told = typed or seen < every
+        words = f" {count}  " if is_told else " "
+        return Content.styled(f"{words}{say('a number, or type to find')}: ", "dim") + Content(f"{typed}_")
 
     def _answer(self) -> Content:
         labels = [one_line(choice.label) for choice in self._narrowing.all if choice.value in self._marked]
