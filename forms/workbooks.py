@@ -165,7 +165,8 @@ def _header(line: Sequence[str | None]) -> tuple[list[str | None], tuple[str, ..
             break
         if title and title in header:
             repeated.append(title)
-        header.append(title if title and title not in header else None)
+            header[header.index(title)] = None  # the last one holds, as in pyxform
+        header.append(title or None)
     return header, tuple(repeated)
 
 
@@ -197,9 +198,11 @@ def _read_xlsx(content: bytes, name: str) -> Workbook:
                     else Sheet(title, (), ())
                     for title in titles
                 ]
-    except (zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, *_SLIPS) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, EOFError, *_SLIPS
+    ) as error:  # fmt: skip
         # openpyxl has no error of its own for a damaged part. Broken XML is a SyntaxError, a refused entity a
-        # ValueError, a part under a password a RuntimeError.
+        # ValueError, a part under a password a RuntimeError, one that ends too soon an EOFError.
         raise _unreadable("The workbook is damaged or no xlsx file", name) from error
     return Workbook(tuple(sheets))
 
