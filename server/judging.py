@@ -19,6 +19,7 @@ from server.dialects import Written
 from server.queries import devices, erasures, grants, revisions, successions
 from server.queries.devices import Device
 from sync.messages import DeviceState
+from sync.receipts import NO_LONGER_ACCEPTED
 from sync.roles import Role
 from sync.wire import COORDINATORS_ONLY, ChangeKind, Lifecycle, OpenChange, canonical
 
@@ -33,7 +34,7 @@ class Reason(StrEnum):
     TAKEN = "this revision is held with other content"
     ID_TAKEN = "its id is that of another submission's revision"
     UNREADABLE = "unreadable"
-    REVOKED = "its device is no longer accepted"
+    REVOKED = NO_LONGER_ACCEPTED
     WRONG_LIFECYCLE = "its lifecycle does not fit its kind"
     AUDIENCE = "addressed to a device that may not have it"
     ERASED = "a coordinator erased this submission"

@@ -21,6 +21,8 @@ from sync.receipts import ChangeVerdict, Verdict
 from sync.resealing import Generation, erased_in
 from sync.wire import IN_THE_GRAPH, ChangeKind
 
+_SAID_AGAIN = frozenset({Reason.OTHERS, Reason.REVOKED})
+
 
 def keep_judged(
     connection: Connection,
@@ -74,8 +76,8 @@ def keep_revisions(
     rows = []
     for each in judged:
         key = (each.change.submission, each.change.revision)
-        if each.reason == Reason.OTHERS and revisions.is_held(connection, *key, each.hash):
-            # The device that made it goes on under another id: nothing is changed by saying it again.
+        if each.reason in _SAID_AGAIN and revisions.is_held(connection, *key, each.hash):
+            # Its device goes on under another id, or was revoked since: nothing is changed by saying it again.
             rows.append(_noted(each, Verdict.ALREADY_HELD))
         elif each.reason or each.change.kind not in IN_THE_GRAPH or (key in kept and first[key] is each):
             rows.append(_noted(each, Verdict.QUARANTINED if each.reason else Verdict.ACCEPTED, each.reason))

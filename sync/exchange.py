@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sync import lives
@@ -25,7 +25,7 @@ from sync.receipts import Receipt, Verdict, open_receipt, require_for
 from sync.resealing import Generation, Resealed, read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
-from sync.statements import ServerCertificate, StatementKind, open_statement, sign_statement
+from sync.statements import ServerCertificate, StatementKind, open_statement, read_claim, sign_statement
 from sync.stores import Checkpoint, DeviceStore, Taken
 
 
@@ -123,14 +123,35 @@ class Exchange:
         self._epoch = ""
         if not await asyncio.to_thread(self._knows_the_server):
             await self.greet()
-            pushed = await self.push(only)
+            pushed, carried = await self.push(only), 0
         else:
+            carried = await self._make_good()
             await self._send_statements()
             pushed = await self._push_to_known(only)
         pulled = await self.pull()
+        carried += await self._make_good()
         await self._send_statements()
         pushed += await self.push(only)
-        return Report(pushed, pulled, await self.carry(), await self._sees_a_fork())
+        carried += await self._carry(await asyncio.to_thread(self.store.courier.carried))
+        return Report(pushed, pulled, carried, await self._sees_a_fork())
+
+    async def _make_good(self) -> int:
+        """Bring what a server that was put back had taken in of others; how many changes.
+
+        Before it hears who was revoked since: it would quarantine what it had accepted in time.
+        """
+        if any(map(is_revocation, await asyncio.to_thread(self.store.members.unsent_statements))):
+            hello, at = (
+                await self._line.insist(self.calls.hello),
+                await asyncio.to_thread(self.store.feed.checkpoint),
+            )
+            if at.epoch not in ("", hello.epoch):
+                await self._meet_new_life()
+        lost = await asyncio.to_thread(self.store.courier.lost)
+        if not lost:
+            return 0
+        await self._send_statements(with_revocations=False)
+        return await self._carry(lost)
 
     async def _sees_a_fork(self) -> bool:
         """Whether the server follows another branch, though it answered for all that this device has."""
@@ -203,14 +224,14 @@ class Exchange:
                 tell()
         return report
 
-    async def carry(self) -> int:
+    async def _carry(self, digests: Sequence[str]) -> int:
         """Bring segments of other devices to the server that it has yet to confirm; how many changes it took.
 
         What the server does not take from us blocks nothing; it is kept, and offered again at the next sync.
         """
         member = await asyncio.to_thread(self.store.members.current)
         carried = 0
-        for digest in await asyncio.to_thread(self.store.courier.carried):
+        for digest in digests:
             segment = read_generation(await asyncio.to_thread(self.store.courier.content, digest))
             self.progress(Progress(Step.CARRYING, carried, 0))
             try:
@@ -335,11 +356,20 @@ class Exchange:
         )
         await asyncio.to_thread(self.store.members.keep_statement, sign_statement(key, certificate))
 
-    async def _send_statements(self) -> None:
-        while unsent := await asyncio.to_thread(self.store.members.unsent_statements):
-            some = first_together(unsent)
+    async def _send_statements(self, *, with_revocations: bool = True) -> None:
+        def unsent() -> list[str]:
+            waiting = self.store.members.unsent_statements()
+            return [jws for jws in waiting if with_revocations or not is_revocation(jws)]
+
+        while together := await asyncio.to_thread(unsent):
+            some = first_together(together)
             await self._line.insist(lambda some=some: self.calls.put_statements(some))  # type: ignore[misc]
             await asyncio.to_thread(self.store.members.statements_sent, some)
+
+
+def is_revocation(jws: str) -> bool:
+    """Whether a statement that is kept here ends a device."""
+    return read_claim(jws).kind is StatementKind.REVOCATION
 
 
 def require_certified(hello: Hello, project_key: bytes) -> ServerCertificate:

@@ -37,6 +37,8 @@ class Verdict(StrEnum):
     """Kept, but not counted, for the reason given; it never blocks the rest."""
 
 
+NO_LONGER_ACCEPTED = "its device is no longer accepted"
+"""The reason of a verdict that says, too, that the revision is not held by what came in time."""
 _VERDICTS = tuple(Verdict)
 _CODES = {verdict: code for code, verdict in enumerate(_VERDICTS)}
 

@@ -152,6 +152,9 @@ class Courier(Protocol):
         A coordinator's only: others can't know what the server confirmed to somebody else.
         """
 
+    def lost(self) -> list[str]:
+        """Those of `carried` that the server had taken in before it was put back from a backup."""
+
     def addressed_to(self, device: str) -> list[str]:
         """Digests of this device's own segments that the other alone may fetch, the first n first."""
 

@@ -183,7 +183,7 @@ def publish(vault: Vault, form: StoredForm, lists: Mapping[str, str], *, now: Ca
         SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
     """
     statements = _signed(
-        vault, lambda project: [_form_payload(form, project), *_list_payloads(lists, project, now)]
+        vault, lambda project: [_form_payload(form, project), *_list_payloads(vault, lists, project, now)]
     )
     for name, content in lists.items():
         vault.library.add_list(name, content)
@@ -197,7 +197,7 @@ def publish_lists(vault: Vault, lists: Mapping[str, str], *, now: Callable[[], d
     Raises:
         SyncProblem: NOT_ALLOWED in a project whose coordinator this vault is not.
     """
-    statements = _signed(vault, lambda project: [*_list_payloads(lists, project, now)])
+    statements = _signed(vault, lambda project: [*_list_payloads(vault, lists, project, now)])
     for name, content in lists.items():
         vault.library.add_list(name, content)
     _keep_statements(vault, statements)
@@ -309,12 +309,14 @@ def _form_payload(form: StoredForm, project: str) -> FormStatement:
 
 
 def _list_payloads(
-    lists: Mapping[str, str], project: str, now: Callable[[], datetime]
+    vault: Vault, lists: Mapping[str, str], project: str, now: Callable[[], datetime]
 ) -> Iterator[ListStatement]:
-    # Seconds since 1970 as the version: higher than any before, on whichever coordinator's computer.
-    version = int(now().timestamp())
+    # Seconds since 1970, so that two coordinators hardly choose one version; but higher than any known before, or
+    # a clock that was wrong once would win for years.
+    members, seconds = StoredMembers(vault.database), int(now().timestamp())
     for name, content in lists.items():
         _require_room(name, content)
+        version = max(seconds, members.latest_list(name) + 1)
         yield ListStatement(project=project, name=name, version=version, content=content)
 
 

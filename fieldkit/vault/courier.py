@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkit.vault import archive, settings
+from fieldkit.vault import archive, lost, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
 from sync.messages import Held, chain_back, head_of
@@ -34,6 +34,15 @@ class StoredCourier:
                 "SELECT digest FROM segments WHERE receipt IS NULL AND device <> ? ORDER BY device, first_n",
                 _own(connection),
             )
+
+        return self._database.read(work)
+
+    def lost(self) -> list[str]:
+        """Digests of those that the server had taken in before it was put back from a backup."""
+
+        def work(connection: Connection) -> list[str]:
+            is_coordinator = settings.info(connection).role is Role.COORDINATOR
+            return lost.missing(connection) if is_coordinator else []
 
         return self._database.read(work)
 

@@ -33,9 +33,9 @@ from forms import definition_json
 from forms.readiness import can_run, title_of
 from sync.intake import Intake, SegmentState, TakenReceipt, TakenSegment, TakenStatement
 from sync.problems import SyncProblem
-from sync.receipts import Receipt, Verdict, read_kept
+from sync.receipts import NO_LONGER_ACCEPTED, Receipt, Verdict, read_kept
 from sync.resealing import Generation, answers_in, follows, generation_of, numbered, read_generation
-from sync.statements import FormStatement, ListStatement, StatementKind
+from sync.statements import FormStatement, ListStatement
 from sync.stores import Checkpoint, Taken
 from sync.wire import ChangeKind
 
@@ -234,12 +234,15 @@ class _Taking:
         return True
 
     def _list(self, payload: ListStatement) -> None:
-        """Put a list in place, unless a later version of it is there."""
-        (latest,) = self._connection.execute(
-            "SELECT coalesce(max(version), 0) FROM statements WHERE kind = ? AND name = ?",
-            [StatementKind.LIST.value, payload.name],
+        """Put a list in place, unless a later version of it is there.
+
+        Where two coordinators gave two lists one number, what others have counts, and not what was published here.
+        """
+        held = self._connection.execute(
+            "SELECT 1 FROM lists WHERE name = ? AND content = ?", [payload.name, payload.content]
         ).fetchone()
-        if payload.version > latest:
+        latest = statements.latest_list(self._connection, payload.name)
+        if payload.version > latest or (payload.version == latest and held is None):
             store_list(self._connection, payload.name, payload.content)
             self.taken += Taken(forms=1)
 
@@ -254,7 +257,8 @@ class _Taking:
 
         Two segments may bring one revision, by copies of one vault; what was accepted of either counts. That a revision
         is held is true whoever sent it; that it is quarantined is said of what its own device sent, and not of what
-        another one sent under the same id.
+        another one sent under the same id. Where a server that was put back heard of a revocation before it got again
+        what had come in time, it has that no more, and it counts here no more either.
         """
         content = self._connection.execute(
             "SELECT content FROM segments WHERE digest = ?", [receipt.segment]
@@ -267,17 +271,18 @@ class _Taking:
         senders = json.dumps(successions.line(self._connection, receipt.device))
         for n, change in changes:
             verdict = verdicts.get(n)
-            if verdict is not None and change.kind is ChangeKind.REVISION:
+            if verdict is not None and change.kind in (ChangeKind.REVISION, ChangeKind.WITHDRAWAL):
                 self._connection.execute(
                     "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?)"
                     " WHERE id = ? AND submission = ? AND (? OR"
-                    " (coalesce(verdict, ?) = ? AND device IN (SELECT value FROM json_each(?))))",
+                    " ((? OR coalesce(verdict, ?) = ?) AND device IN (SELECT value FROM json_each(?))))",
                     [
                         verdict.verdict.value,
                         receipt.sequence,
                         change.revision,
                         change.submission,
                         verdict.verdict is not Verdict.QUARANTINED,
+                        verdict.reason == NO_LONGER_ACCEPTED,
                         Verdict.QUARANTINED.value,
                         Verdict.QUARANTINED.value,
                         senders,

@@ -70,7 +70,8 @@ def parents_for(connection: Connection, based_on: str) -> list[str]:
 def settle_head(connection: Connection, submission: str) -> None:
     """Bring the submission's row in line with its revisions, after one was added. Twice changes nothing.
 
-    The head with the highest id is the one shown; a withdrawal ends the submission whatever else was made of it.
+    The head with the highest id is the one shown; a withdrawal ends the submission whatever else was made of it, unless
+    the server quarantined it: its device may have been revoked before.
     """
     row = connection.execute(_SHOWN, {"submission": submission}).fetchone()
     if row is not None:
@@ -79,9 +80,14 @@ def settle_head(connection: Connection, submission: str) -> None:
             [*row, submission, row[0]],
         )
     connection.execute(
-        "UPDATE submissions SET lifecycle = ? WHERE id = ? AND lifecycle = ? AND EXISTS"
-        " (SELECT 1 FROM revisions WHERE submission = submissions.id AND lifecycle = ?)",
-        [Lifecycle.WITHDRAWN.value, submission, Lifecycle.FINALISED.value, Lifecycle.WITHDRAWN.value],
+        "UPDATE submissions SET lifecycle = iif(EXISTS (SELECT 1 FROM acceptable"
+        " WHERE submission = submissions.id AND lifecycle = :withdrawn), :withdrawn, :finalised)"
+        " WHERE id = :submission AND lifecycle IN (:withdrawn, :finalised)",
+        {
+            "submission": submission,
+            "withdrawn": Lifecycle.WITHDRAWN.value,
+            "finalised": Lifecycle.FINALISED.value,
+        },
     )
 
 

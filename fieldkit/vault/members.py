@@ -14,7 +14,7 @@ from enum import StrEnum
 from fieldkit.vault import settings, successions
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Secret, Setting
-from fieldkit.vault.statements import is_known, store_statement
+from fieldkit.vault.statements import is_known, latest_list, store_statement
 from sync.identity import AgeIdentity, SigningKey, from_text, public_key, to_text
 from sync.intake import Membership
 from sync.messages import DeviceNotice, DeviceState
@@ -219,6 +219,10 @@ class StoredMembers:
             settings.keep(connection, Place.UNSENT, [*unsent, jws] if jws not in unsent else unsent)
 
         self._database.write(work).result()
+
+    def latest_list(self, name: str) -> int:
+        """The highest version of a list that is known here; 0 for none."""
+        return self._database.read(lambda connection: latest_list(connection, name))
 
     def learn_statement(self, jws: str) -> None:
         """Keep a statement that was checked; the server has it already. Nothing is written when it is here."""

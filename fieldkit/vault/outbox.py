@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.ports import ChangeState, Delivery
-from fieldkit.vault import candidates, moments, server_lives, settings
+from fieldkit.vault import candidates, lost, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
 from sync.messages import Held, head_of
@@ -253,6 +253,7 @@ def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> N
 
 
 def _take_back(connection: Connection, digest: str, now: str) -> None:
+    lost.note(connection, digest)
     forgotten = connection.execute(
         "UPDATE segments SET receipt = NULL WHERE digest = ? AND receipt IS NOT NULL", [digest]
     )

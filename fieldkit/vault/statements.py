@@ -46,6 +46,15 @@ def store_statement(connection: Connection, jws: str, payload: Payload) -> None:
         )
 
 
+def latest_list(connection: Connection, name: str) -> int:
+    """The highest version of a list that is known; 0 for none."""
+    (latest,) = connection.execute(
+        "SELECT coalesce(max(version), 0) FROM statements WHERE kind = ? AND name = ?",
+        [StatementKind.LIST.value, name],
+    ).fetchone()
+    return int(latest)
+
+
 def store_notice(connection: Connection, notice: DeviceNotice) -> None:
     """Store what the feed says of a device.
 

@@ -7,22 +7,30 @@
 5. Where two coordinators resealed one segment from the same state of a server that was put back between, what either
    erased leaves it.
 6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt.
+7. What a device sent in time counts again on a server that was put back from a backup made before its revocation.
+8. A withdrawal that comes after its device was revoked withdraws nothing.
+9. A clock that is behind publishes a later list all the same.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from fieldkit.exchanging import membership
+from fieldkit.exchanging import coordinating, membership
 from fieldkit.exchanging.exchange import VaultStore
+from fieldkit.ports import Lifecycle
 from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
+from server.bundling import take_in
 from server.queries import revisions
+from sync.carrying import pack_what_waits
 from sync.messages import Held
+from sync.problems import SyncProblem
 from sync.resealing import numbered, read_generation
 from sync.roles import Role
 from tests.fieldkit.project import FoundedProject, record
@@ -148,6 +156,57 @@ async def test_a_device_with_another_generation_than_the_server_gets_its_receipt
     assert outbox.unsettled(None)
     await project.sync(recorder)
     assert not outbox.unsettled(None)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_what_a_revoked_device_sent_in_time_counts_after_a_restore(
+    project: FoundedProject, recorder: Vault, is_told: bool
+) -> None:
+    """Whether the server that was lost had heard of the revocation, or only the one that was put back does."""
+    record(recorder, "before the backup")
+    await project.sync(recorder, project.coordinator)
+    backup = backed_up(project)
+    record(recorder, "after it")
+    await project.sync(recorder, project.coordinator)
+    coordinating.revoke(project.coordinator, recorder.info().device)
+    if is_told:
+        await project.sync(project.coordinator)
+    restored(project, backup)
+    await project.sync(project.coordinator)
+    assert held_revisions(project) == 2
+    record(recorder, "too late")
+    with pytest.raises(SyncProblem):
+        await project.sync(recorder)
+
+
+@pytest.mark.parametrize("is_revoked", [True, False])
+async def test_a_withdrawal_after_the_revocation_withdraws_nothing(
+    project: FoundedProject, recorder: Vault, is_revoked: bool
+) -> None:
+    submission = record(recorder, "withdrawn")
+    await project.sync(recorder, project.coordinator)
+    if is_revoked:
+        coordinating.revoke(project.coordinator, recorder.info().device)
+    await project.sync(project.coordinator)
+    recorder.submissions.withdraw(submission)
+    (stick,) = pack_what_waits(VaultStore.of(recorder, now=project.clock)).files
+    take_in(project.app.state.world, stick)
+    await project.sync(project.coordinator)
+    (summary,) = project.coordinator.submissions.summaries()
+    assert summary.lifecycle is (Lifecycle.FINALISED if is_revoked else Lifecycle.WITHDRAWN)
+
+
+async def test_a_clock_that_is_behind_publishes_a_later_list(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    await project.sync(recorder)
+    for days, content in ((3653, "name,label\na,A\n"), (0, "name,label\nb,B\n")):
+        now = project.clock() + timedelta(days=days)
+        membership.publish_lists(project.coordinator, {"places.csv": content}, now=lambda now=now: now)
+        await project.sync(project.coordinator, recorder)
+    query = "SELECT content FROM lists WHERE name = 'places.csv'"
+    for vault in (project.coordinator, recorder):
+        assert vault.database.read(lambda held: held.execute(query).fetchall()) == [("name,label\nb,B\n",)]
 
 
 async def test_both_branches_of_a_copied_device_are_brought_again(

@@ -18,13 +18,14 @@ from sync.exchange import PushReport, Report
 from sync.stores import Taken
 from tests.simulation.clock import TrueTime
 from tests.simulation.coverage import Consequence, Coverage
+from tests.simulation.governing import Governing
 from tests.simulation.ground import COORDINATOR, DEPUTY, LATE, RECORDERS, SERVER, Ground
 from tests.simulation.judging import violations
 from tests.simulation.line import Line
 from tests.simulation.misfortunes import Misfortunes
 from tests.simulation.oversight import Oversight
 from tests.simulation.parties import TOO_MANY, SimulatedDevice, SimulatedServer
-from tests.simulation.truth import Truth
+from tests.simulation.truth import Truth, has_ended
 
 EVENTS = 150
 """And faults, before a history comes to rest."""
@@ -65,6 +66,7 @@ class History:
         self.rules = rules
         self.directory = directory
         self._misfortunes, self._oversight = Misfortunes(self), Oversight(self)
+        self._governing = Governing(self)
         self._tags = 0
         self.server = SimulatedServer(
             ground.copy(SERVER, directory / SERVER), self.time, random.Random(seed), rules.uploads
@@ -74,6 +76,7 @@ class History:
         self.coordinator = self.device(COORDINATOR, ground.copy(COORDINATOR, directory / COORDINATOR))
         self.deputy = self.device(DEPUTY, ground.copy(DEPUTY, directory / DEPUTY))
         self.recorders = [self.device(name, ground.copy(name, directory / name)) for name in RECORDERS]
+        self.joined_as_coordinator: list[SimulatedDevice] = []
         self.late = self.device(LATE, ground.copy(LATE, directory / LATE))
 
     @property
@@ -83,8 +86,8 @@ class History:
 
     @property
     def coordinators(self) -> list[SimulatedDevice]:
-        """The first of them holds the project's key."""
-        return [self.coordinator, self.deputy]
+        """The first of them holds the project's key; the last may have joined later."""
+        return [self.coordinator, self.deputy, *self.joined_as_coordinator]
 
     async def run(self) -> list[str]:
         """Let it happen; what does not hold at the end."""
@@ -103,7 +106,8 @@ class History:
         self.time.advance(self.chance.choice([1, 30, 3600]))
         self.line.badness = self.chance.choice([0.0, 0.1, 0.4, 0.7])
         usual = [self.record] * 12 + [self._correct] * 9 + [self._withdraw] * 2 + [self.sync] * 24
-        await self.chance.choice(usual + self._misfortunes.all() + self._oversight.all())()
+        rarer = self._misfortunes.all() + self._oversight.all() + self._governing.all()
+        await self.chance.choice(usual + rarer)()
 
     async def record(self) -> None:
         """Somebody records a meeting."""
@@ -160,7 +164,7 @@ class History:
 
     async def sync(self) -> None:
         """Somebody syncs over the line as it is."""
-        device = self.chance.choice([*self.recorders, self.coordinator, self.coordinator, self.deputy])
+        device = self.chance.choice([*self.recorders, self.coordinator, *self.coordinators])
         self.coverage.events["sync"] += 1
         with suppress(Problem):
             await device.sync()
@@ -174,10 +178,15 @@ class History:
             said = [await self._rested(device) for device in self.devices]
             if not self._oversight.confirm_everybody() and not any(said):
                 break
+        for device in self.joined_as_coordinator:
+            await self.coordinator.reseal()
+            await self._rested(device)
 
     async def _rested(self, device: SimulatedDevice) -> bool:
         """Let a device sync at rest; whether anything travelled."""
         self.time.advance(60)
+        if device is not self.coordinator and has_ended(device, self.server, self.coordinator):
+            return False
         try:
             report = await device.sync()
         except Problem as problem:

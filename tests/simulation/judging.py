@@ -15,12 +15,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from fieldkit.conflicts.conflict_ports import Standing
+from server.judging import Reason
 from server.queries.projections import latest
 from sync.receipts import Verdict
 from sync.resealing import numbered, read_generation
 from sync.wire import ChangeKind
+from tests.simulation.agreeing import disagreements
 from tests.simulation.parties import MARKER, SimulatedDevice, SimulatedServer
-from tests.simulation.truth import Truth, made_by
+from tests.simulation.truth import Truth, has_ended, made_by
 
 HELD = f"('{Verdict.ACCEPTED}', '{Verdict.ALREADY_HELD}')"
 
@@ -46,14 +48,16 @@ def violations(
     """Everything that does not hold, in words."""
     yield from truth.faults
     graph = _graph(server)
-    yield from _losses(truth, server, graph)
-    yield from _stuck(truth, recorders, coordinators)
+    active = [device for device in recorders if not has_ended(device, server, coordinators[0])]
+    yield from _losses(truth, server, graph, {device.name for device in recorders if device not in active})
+    yield from _stuck(truth, active, coordinators)
     for coordinator in coordinators:
         yield from _differences(truth, graph, coordinator)
         yield from _heads_apart(truth, graph, coordinator)
     yield from _sums(graph, server, coordinators)
-    yield from _at_holders(truth, graph, server, recorders)
-    yield from _remains(truth, server, [*recorders, *coordinators])
+    yield from _at_holders(truth, graph, server, active)
+    yield from _remains(truth, server, [*active, *coordinators])
+    yield from disagreements(truth, server, [*active, *coordinators], coordinators[0])
     yield from _leaks(directory)
 
 
@@ -78,12 +82,19 @@ def heads(graph: Iterable[Revision]) -> dict[str, list[str]]:
     }
 
 
-def _losses(truth: Truth, server: SimulatedServer, graph: list[Revision]) -> Iterator[str]:
-    """Everything acknowledged is there as it was, every submission began once, and nothing came from nowhere."""
+def _losses(
+    truth: Truth, server: SimulatedServer, graph: list[Revision], revoked: Collection[str]
+) -> Iterator[str]:
+    """Everything acknowledged is there as it was, every submission began once, and nothing came from nowhere.
+
+    What a revoked device made may be there or not: it counts where it came in time.
+    """
     held = {each.id: each for each in graph}
     refused = {row[0] for row in server.rows("SELECT change_id FROM changes WHERE verdict = 'quarantined'")}
     for revision, noted in truth.known.items():
         if revision in truth.gone or noted.change.submission in truth.erased:
+            continue
+        if noted.by in revoked and revision not in held:
             continue
         if noted.is_refused:
             if noted.change.change not in refused:
@@ -200,13 +211,16 @@ def _at_holders(
     ended = {each.submission for each in graph if each.lifecycle == "withdrawn"}
     expected = heads(graph)
     handed = {tuple(row) for row in server.rows("SELECT submission, device FROM grants")}
+    late = {row[0] for row in server.rows(f"SELECT change_id FROM changes WHERE reason = '{Reason.REVOKED}'")}
     for device in recorders:
         if device.name in truth.copied:
             continue
         found: dict[str, list[str]] = {}
         for submission, head in device.rows("SELECT submission, id FROM heads ORDER BY submission, id"):
-            found.setdefault(submission, []).append(head)
+            if head not in late:  # handed on before a server that was put back refused it
+                found.setdefault(submission, []).append(head)
         own = device.rows("SELECT id, device, lifecycle FROM submissions")
+        listed = {each.submission for each in device.conflicts.listed()}
         for submission, owner, lifecycle in own:
             concerned = owner == device.id or (submission, device.id) in handed
             if not concerned or submission not in expected or submission in truth.erased:
@@ -215,6 +229,8 @@ def _at_holders(
                 yield f"{device.name} has {submission} {lifecycle}, the server another state"
             elif submission not in ended and found.get(submission) != expected[submission]:
                 yield f"{device.name} has {found.get(submission)} of {submission}, the server {expected[submission]}"
+            elif submission not in ended | listed and len(expected[submission]) > 1:
+                yield f"{device.name} lists no conflict of {submission}"
 
 
 def _remains(truth: Truth, server: SimulatedServer, devices: Sequence[SimulatedDevice]) -> Iterator[str]:

@@ -114,27 +114,33 @@ class Oversight:
         """Certify the devices that wait for it; how many."""
         coordinator = self.history.coordinator
         waiting = [
-            known.device
-            for known in coordinator.store.members.devices()
-            if known.state is DeviceState.PENDING
+            known for known in coordinator.store.members.devices() if known.state is DeviceState.PENDING
         ]
-        for device in waiting:
-            membership.confirm(coordinator.vault, device, now=coordinator.clock)
+        for known in waiting:
+            membership.confirm(
+                coordinator.vault,
+                known.device,
+                now=coordinator.clock,
+                as_coordinator=known.role is Role.COORDINATOR,
+            )
         return len(waiting)
 
     async def join(self) -> None:
-        """A further recorder joins, and records before anybody confirmed them."""
-        if any(device.name == LATE for device in self.history.recorders):
+        """A further recorder joins, and records before anybody confirmed them; or a third coordinator."""
+        if any(device.name == LATE for device in self.history.devices):
             return
         self.history.coverage.events["joined later"] += 1
         device = self.history.late
+        role = Role.COORDINATOR if self.history.chance.random() < 0.3 else Role.RECORDER
         with suppress(Problem):
-            await self.invite(device)
-            self.history.recorders.append(device)
+            await self.invite(device, role)
+            joined = self.history.joined_as_coordinator, self.history.recorders
+            joined[role is Role.RECORDER].append(device)
+            device.joined_as_coordinator = role is Role.COORDINATOR
 
-    async def invite(self, device: SimulatedDevice) -> None:
+    async def invite(self, device: SimulatedDevice, role: Role) -> None:
         """A device joins by an invitation. Raises SyncProblem."""
-        invitation = invite(self.history.server.here, Role.RECORDER, valid=INVITED).encode()
+        invitation = invite(self.history.server.here, role, valid=INVITED).encode()
         await membership.join(device.vault, invitation, transport=device.transport)
         device.reach_over(device.line)
 

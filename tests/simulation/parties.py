@@ -21,9 +21,9 @@ from sqlalchemy import event, text
 
 from fieldkit.conflicts.reconciling import VaultConflicts
 from fieldkit.exchanging.exchange import VaultStore
-from fieldkit.exchanging.resealing import reseal_erased
+from fieldkit.exchanging.resealing import reseal_all, reseal_erased
 from fieldkit.exchanging.rounds import exchanged
-from fieldkit.ports import DraftState
+from fieldkit.ports import DraftState, FormKey
 from fieldkit.vault.archive import StoredArchive
 from fieldkit.vault.database import Connection
 from fieldkit.vault.members import Server
@@ -166,6 +166,8 @@ class SimulatedDevice:
     time: TrueTime
     line: httpx.AsyncBaseTransport
     chance: random.Random = field(repr=False)
+    joined_as_coordinator: bool = False
+    """In the middle of the history: what was sealed before is closed to it until it is resealed."""
     generations: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     def __post_init__(self) -> None:
@@ -190,7 +192,7 @@ class SimulatedDevice:
 
     def record(self, tag: str, people: int) -> str:
         """A finalised submission; its id."""
-        draft = self.vault.drafts.create(FORM, profile="core", language="")
+        draft = self.vault.drafts.create(self.offered(), profile="core", language="")
         self.vault.drafts.save(
             draft, [("/data/who", f"{MARKER}-{tag}")], place="", name="", state=DraftState.ERRORS
         )
@@ -213,6 +215,12 @@ class SimulatedDevice:
             report = replace(report, pushed=report.pushed + await exchange.push())
         await reseal_erased(StoredArchive(self.vault.database), exchange, self.store.members.current())
         return report
+
+    async def reseal(self) -> None:
+        """Sync, and reseal all that is due, as `fieldkit reseal` does."""
+        exchange = self._exchange(await self._reach(self.store.members.server()))
+        await exchange.sync()
+        await reseal_all(StoredArchive(self.vault.database), exchange, self.store.members.current())
 
     def transport(self, place: Server) -> HttpTransport:
         """The way to a server over the line."""
@@ -272,6 +280,10 @@ class SimulatedDevice:
         self.vault = Vault.open(self.directory, PASSPHRASE, now=self.clock, new_id=self.new_id)
         self.store = VaultStore.of(self.vault, now=self.vault.clock, new_id=self.new_id)
         self.conflicts = VaultConflicts(self.vault, now=self.vault.clock, new_id=self.new_id)
+
+    def offered(self) -> FormKey:
+        """The version of the form that this vault records with."""
+        return next((form.key for form in self.vault.library.forms()), FORM)
 
     def _finalise(self, draft: str, tag: str, people: int) -> str:
         return self.vault.submissions.finalise(

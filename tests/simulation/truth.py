@@ -20,6 +20,8 @@ class Acknowledged:
 
     change: OwnChange
     open_part: Mapping[str, object]
+    by: str
+    """The name of the device that it was made on."""
 
     @property
     def revision(self) -> str:
@@ -50,6 +52,8 @@ class Truth:
     _taken_back: set[str] = field(default_factory=set)
     """What the server had, said so, and lost when it was put back; until it is offered again."""
     _on_server: set[str] = field(default_factory=set)
+    _of_revoked: set[str] | None = None
+    """Revisions by devices that the server knows as revoked; None until there are such."""
     _opened: dict[str, set[str]] = field(default_factory=dict)
     """Revisions by the coordinator who has them."""
 
@@ -57,7 +61,7 @@ class Truth:
         """Note the last change of a device; whether its id stands for another one already, which is not gone."""
         change = device.own_changes()[-1]
         (open_part,) = device.rows(f"SELECT open_part FROM revisions WHERE id = '{made_by(change)}'")[0]
-        noted = Acknowledged(change, json.loads(open_part))
+        noted = Acknowledged(change, json.loads(open_part), device.name)
         before = self.known.get(noted.revision)
         self.known[noted.revision] = noted
         return before is not None and before.open_part != noted.open_part and noted.revision not in self.gone
@@ -73,6 +77,11 @@ class Truth:
         self.faults += [
             f"revision {each} vanished from the server" for each in sorted(self._on_server - held)
         ]
+        of_revoked = held_by_revoked(server)
+        if self._of_revoked is not None:
+            more = sorted(of_revoked - self._of_revoked)
+            self.faults += [f"{each} of a revoked device was taken in" for each in more]
+        self._of_revoked = of_revoked if revoked_by(server) else None
         for device in devices:
             self.faults += [
                 f"{device.name} has a receipt for {each.change}, which the server has not"
@@ -108,7 +117,7 @@ class Truth:
         made = {made_by(each) for device in devices for each in device.own_changes()}
         self.gone |= set(self.known) - held - made.union(*opened.values())
         self._taken_back |= (set(self.known) | self._on_server | made) - held
-        self._on_server, self._opened = held, opened
+        self._on_server, self._opened, self._of_revoked = held, opened, None
         return bool(confirmed - held)
 
 
@@ -120,6 +129,24 @@ def made_by(change: OwnChange) -> str:
 def held_by(server: SimulatedServer) -> set[str]:
     """Revisions that the server accepted."""
     return {row[0] for row in server.rows("SELECT revision FROM revisions")}
+
+
+def revoked_by(server: SimulatedServer) -> set[str]:
+    """Devices that the server accepts nothing from any more."""
+    return {row[0] for row in server.rows("SELECT id FROM devices WHERE state = 'revoked'")}
+
+
+def has_ended(device: SimulatedDevice, server: SimulatedServer, coordinator: SimulatedDevice) -> bool:
+    """Whether a device is of the project no more; one that went on in its place need not be known to anybody."""
+    known = {row[0] for row in coordinator.rows("SELECT id FROM devices WHERE state = 'revoked'")}
+    member = device.store.members.current()
+    return not (revoked_by(server) | known).isdisjoint({member.device, *member.former})
+
+
+def held_by_revoked(server: SimulatedServer) -> set[str]:
+    """Revisions of such devices that the server accepted."""
+    query = "SELECT r.revision FROM revisions r JOIN devices d ON d.id = r.device WHERE d.state = 'revoked'"
+    return {row[0] for row in server.rows(query)}
 
 
 def held_in(coordinator: SimulatedDevice) -> set[str]:

@@ -268,6 +268,9 @@ class MemoryCourier:
             return []
         return [digest for digest in self.feed.held if digest not in self.feed.receipts]
 
+    def lost(self) -> list[str]:
+        return []
+
     def addressed_to(self, device: str) -> list[str]:
         return [kept.segment.digest for kept in self.outbox.chain if kept.segment.header.audience == device]
 
