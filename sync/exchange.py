@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from sync import lives
 from sync.calls import Calls
+from sync.certifying import certify, certify_recipient, require_certified
 from sync.feeds import Entry, EntryKind, Page
-from sync.identity import SigningKey
 from sync.intake import Intake, Judge, Membership, TakenReceipt
 from sync.lines import Line, Progress, Step
 from sync.messages import Hello
@@ -25,7 +25,7 @@ from sync.receipts import Receipt, Verdict, open_receipt, require_for
 from sync.resealing import Generation, Resealed, read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
-from sync.statements import ServerCertificate, StatementKind, open_statement, read_claim, sign_statement
+from sync.statements import StatementKind, read_claim
 from sync.stores import Checkpoint, DeviceStore, Taken
 
 
@@ -141,11 +141,8 @@ class Exchange:
         Before it hears who was revoked since: it would quarantine what it had accepted in time.
         """
         if any(map(is_revocation, await asyncio.to_thread(self.store.members.unsent_statements))):
-            hello, at = (
-                await self._line.insist(self.calls.hello),
-                await asyncio.to_thread(self.store.feed.checkpoint),
-            )
-            if at.epoch not in ("", hello.epoch):
+            hello = await self._line.insist(self.calls.hello)
+            if (await asyncio.to_thread(self.store.feed.checkpoint)).epoch not in ("", hello.epoch):
                 await self._meet_new_life()
         lost = await asyncio.to_thread(self.store.courier.lost)
         if not lost:
@@ -189,13 +186,13 @@ class Exchange:
         if hello.project != member.project:
             raise problem(Fault.OTHER_PROJECT)
         if hello.statement is None:
-            await self._certify(hello, member)
+            await asyncio.to_thread(certify, self.store.members, hello, member)
         else:
             certified = require_certified(hello, member.trust.project_key)
             # Learnt before the feed tells it: the receipts of the push that follows are signed with this key.
             await asyncio.to_thread(self.store.members.learn_statement, hello.statement)
             if hello.age_recipient not in ("", certified.age_recipient):
-                await self._certify_recipient(hello)
+                await asyncio.to_thread(certify_recipient, self.store.members, hello)
         await self._send_statements()
         return hello
 
@@ -333,29 +330,6 @@ class Exchange:
         self._line.patience.progressed()
         return PushReport.of(segment, receipt)
 
-    async def _certify(self, hello: Hello, member: Membership) -> None:
-        """Certify the server at first sight, on the one device that holds the project key.
-
-        A server whose key is another than the one certified before is not certified again by itself.
-        """
-        key = await asyncio.to_thread(self.store.members.project_key)
-        known = member.trust.server
-        if key is None or (known is not None and known.server_key != hello.server_key):
-            raise problem(Fault.SERVER_UNCERTIFIED)
-        await self._sign_for(hello, key)
-
-    async def _certify_recipient(self, hello: Hello) -> None:
-        """Certify the age key of a certified server anew, on the one device that may; on others nothing happens."""
-        key = await asyncio.to_thread(self.store.members.project_key)
-        if key is not None:
-            await self._sign_for(hello, key)
-
-    async def _sign_for(self, hello: Hello, key: SigningKey) -> None:
-        certificate = ServerCertificate(
-            project=hello.project, server_key=hello.server_key, age_recipient=hello.age_recipient
-        )
-        await asyncio.to_thread(self.store.members.keep_statement, sign_statement(key, certificate))
-
     async def _send_statements(self, *, with_revocations: bool = True) -> None:
         def unsent() -> list[str]:
             waiting = self.store.members.unsent_statements()
@@ -370,17 +344,3 @@ class Exchange:
 def is_revocation(jws: str) -> bool:
     """Whether a statement that is kept here ends a device."""
     return read_claim(jws).kind is StatementKind.REVOCATION
-
-
-def require_certified(hello: Hello, project_key: bytes) -> ServerCertificate:
-    """The certificate. Raises SyncProblem SERVER_UNCERTIFIED unless the project key certified the receipt key."""
-    try:
-        payload = open_statement(hello.statement or "", project_key, StatementKind.SERVER)
-    except SyncProblem:
-        raise problem(Fault.SERVER_UNCERTIFIED) from None
-    if not isinstance(payload, ServerCertificate) or (payload.project, payload.server_key) != (
-        hello.project,
-        hello.server_key,
-    ):
-        raise problem(Fault.SERVER_UNCERTIFIED)
-    return payload

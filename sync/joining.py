@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sync.calls import Calls
-from sync.exchange import require_certified
+from sync.certifying import require_certified
 from sync.identity import AgeIdentity, SigningKey, fingerprint, public_key, to_text
 from sync.invitations import Invitation
 from sync.messages import CoordinatorRequest, Joined, JoinRequest
