@@ -26,7 +26,7 @@ from server.store import Store
 from sync.wire import IN_THE_GRAPH, ChangeKind, OpenChange
 
 MOST_WAITING = 500
-"""Segments whose rows wait for the cells; more would make whoever asks for figures wait for longer than a second."""
+"""Segments whose rows wait for the cells: full ones take whoever asks for figures 1.4 s of the processor then."""
 ADDED_TOGETHER = 20
 """Segments whose rows enter the cells in one transaction: some 50 ms."""
 BATCH = 1000
