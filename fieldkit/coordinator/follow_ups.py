@@ -23,7 +23,10 @@ LONG_DAYS = 90
 
 
 def due(submissions: Iterable[Submission], today: date) -> list[FollowUpDue]:
-    """Follow-ups that nobody recorded, overdue or due within 30 days, the longest overdue first."""
+    """Follow-ups that nobody recorded: those due within 30 days, the next one first, then overdue ones, the latest first.
+
+    What can still be done in time stands before what was missed, also after years.
+    """
     everything = list(submissions)
     asked: set[tuple[str, ...]] = {
         (text_of(each.answers.get("case_code")), "", text_of(each.answers.get("window")))
@@ -41,7 +44,9 @@ def due(submissions: Iterable[Submission], today: date) -> list[FollowUpDue]:
         if (day := months_later(ended, months)) <= today + SOON
         and (people := [one for one in everyone if (code, one, window) not in asked])
     ]
-    return sorted(found, key=lambda each: (each.due_on, each.code, each.window))
+    return sorted(
+        found, key=lambda each: (each.due_on < today, abs(each.due_on - today), each.code, each.window)
+    )
 
 
 def long_open(submissions: Iterable[Submission], today: date) -> list[OpenCase]:

@@ -72,6 +72,13 @@ def test_a_follow_up_is_listed_from_thirty_days_before() -> None:
     assert len(due([closed], date(2026, 1, 29))) == 1
 
 
+def test_what_is_due_stands_before_what_is_overdue_and_the_latest_of_that_first() -> None:
+    found = due([case("c", closed="2025-01-10"), case("d", code="C-2", closed="2026-05-20")], JUNE)
+    assert [(each.code, each.window) for each in found] == [
+        ("C-2", "m1"), ("C-1", "m12"), ("C-1", "m6"), ("C-1", "m3"), ("C-1", "m1"),
+    ]  # fmt: skip
+
+
 def test_what_was_tried_is_not_asked_for_again() -> None:
     found = due([case("c", closed="2026-01-31"), tried("C-1", "m1", contact="none")], JUNE)
     assert [each.window for each in found] == ["m3"]
@@ -89,7 +96,7 @@ def test_only_trainees_that_completed_are_asked() -> None:
     asked = {"workshop_code": "W-1", "t_code": "T-0", "window": "m1"}
     workshop = Submission("w", "mediation_workshop", "1", answers)
     found = due([workshop, Submission("f", "trainee_followup", "1", asked)], JUNE)
-    assert [(each.window, each.people) for each in found] == [("m1", 1), ("m3", 2)]
+    assert [(each.window, each.people) for each in found] == [("m3", 2), ("m1", 1)]
 
 
 def test_long_open_cases_are_listed_with_suspended_ones_last() -> None:

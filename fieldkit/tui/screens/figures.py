@@ -205,7 +205,7 @@ def _option(words: Content, *, disabled: bool = False) -> Option:
 def _computing(asked: Asked) -> str:
     if asked.readers is None:
         return say("Counting ... Esc leaves.")
-    return say("Counting, and trying to work out what is hidden, as a reader would ... Esc leaves.")
+    return say("Counting, and looking for leaks as a reader would ... Esc leaves.")
 
 
 def _why_hidden(tables: Tables) -> Iterator[Content]:
