@@ -28,15 +28,19 @@ class CatalogueFault:
     severity: Severity = Severity.FAULT
     marked: str = ""
     """The line of the expression with a caret below the character; blank where no character is meant."""
+    line: int | None = None
+    """The line of the text, from 1, where it was found."""
 
     def lines(self) -> tuple[str, ...]:
         """The fault for a terminal."""
-        return (f"{self.where}: {self.message}.", *self.marked.splitlines())
+        line = "" if self.line is None else f"line {self.line}: "
+        return (f"{line}{self.where}: {self.message}.", *self.marked.splitlines())
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | int | None]:
         """The fault as a JSON object."""
         return {
             "severity": self.severity.value,
+            "line": self.line,
             "where": self.where,
             "message": self.message,
             "marked": self.marked,

@@ -20,6 +20,7 @@ from forms.xpath import Tree
 from forms.xpath.trees import children, kind_of, steps
 from indicators.catalogue import Catalogue, Unit
 from indicators.faults import CatalogueFault
+from indicators.places import placed
 from indicators.reading import gathered_with_own, shipped, with_own
 from indicators.summing import undeclared_sums
 
@@ -63,7 +64,7 @@ def check(
             faults += _of_unit(unit, definitions)
     faults += _of_ids(catalogue, {indicator.id for indicator in before.indicators})
     faults += _of_versions(text, published)
-    return faults
+    return [placed(text, fault) for fault in faults]
 
 
 def _says_anything(text: str) -> bool:

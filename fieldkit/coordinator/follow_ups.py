@@ -23,7 +23,7 @@ LONG_DAYS = 90
 
 
 def due(submissions: Iterable[Submission], today: date) -> list[FollowUpDue]:
-    """Follow-ups that nobody recorded: those due within 30 days, the next one first, then overdue ones, the latest first.
+    """Follow-ups that nobody recorded: those due within 30 days, then those overdue, the latest first.
 
     What can still be done in time stands before what was missed, also after years.
     """

@@ -1,6 +1,6 @@
 """An organisation's own indicators are checked against its forms before they count.
 
-1. All faults are told at once, each with its table and key, an expression's with the character marked.
+1. All faults are told at once, each with its line, table and key, an expression's with the character marked.
 2. Unknown questions, other kinds of answers, rows of a repeat, sealed answers and typed text are named as such.
 3. Shipped ids and forms are not taken; a changed indicator needs a higher version.
 4. Columns that others add up to are said in `sums`, so that no hidden figure can be worked out.
@@ -47,10 +47,13 @@ def test_a_sound_catalogue_has_no_fault() -> None:
 def test_all_faults_are_told_at_once() -> None:
     text = VISITS.replace('"adults + children"', '"adults + "').replace('place = "place"', 'place = "plaice"')
     found = faults(text.replace('numerator = ["children"]', 'numerator = ["dogs"]'))
-    assert [each.partition(":")[0] for each in found] == [
-        "unit.visit.columns.visitors",
-        "V1",
-        "unit.visit.codes.place",
+    told = [each.split(": ")[:2] for each in found]
+    assert [where for _, where in told] == ["unit.visit.columns.visitors", "V1", "unit.visit.codes.place"]
+    lines = [int(line.removeprefix("line ")) for line, _ in told]
+    assert [text.splitlines()[line - 1].split("=")[0].strip() for line in lines] == [
+        "visitors",
+        "id",
+        "codes",
     ]
     assert found[0].splitlines()[-1].strip() == "^"
     assert "did you mean place" in found[2]
@@ -91,7 +94,7 @@ def test_a_sealed_answer_is_a_warning() -> None:
 
 def test_a_changed_indicator_needs_a_higher_version() -> None:
     changed = VISITS.replace('numerator = ["children"]', 'numerator = ["adults"]')
-    assert faults(changed, published=VISITS) == ["V1: it was changed: give it a version above 1."]
+    assert faults(changed, published=VISITS) == ["line 13: V1: it was changed: give it a version above 1."]
     assert faults(changed.replace('id = "V1"', 'id = "V1"\nversion = 2'), published=VISITS) == []
 
 
