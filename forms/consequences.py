@@ -266,13 +266,13 @@ class Consequences:
                     self._act(action, answer)
 
     def _act(self, action: Action, target: Answer) -> None:
-        expression = action.value
+        untracked, expression = self.answers.tracker.untracked, action.value
+        if action.where is not None and not untracked(lambda: _is_picked(target, action, self.evaluation)):
+            return
         if expression is None:
             self.write(target, action.literal)
         else:
-            self.write(
-                target, self.answers.tracker.untracked(lambda: self.evaluation.text(expression, target))
-            )
+            self.write(target, untracked(lambda: self.evaluation.text(expression, target)))
 
     def _work_out_right(self, rule: Rule) -> None:
         part = rule.node
@@ -295,6 +295,13 @@ class Consequences:
         if verdicts != (rule.value or ()):
             self.changes.verdicts[answer] = None
         rule.value = verdicts
+
+
+def _is_picked(target: Answer, action: Action, evaluation: Evaluation) -> bool:
+    """Whether an action's own path leads to a target now."""
+    assert action.where is not None
+    found = evaluation.value(action.where, evaluation.answers.root)
+    return isinstance(found, tuple) and any(node is target for node in found)
 
 
 def _seen(answers: Answers, action: Action, target: Answer) -> str:

@@ -125,6 +125,8 @@ class Action:
     literal: str = ""
     trigger: str | None = None
     """The question whose change fires it."""
+    where: Expression | None = None
+    """The path of the target where it picks rows (``/data/trip[2]/to``); None: every row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,10 @@ class _Writer:
             "nodes": [self._node(node, depth) for node, depth in _flat(form.root)],
             "lists": {name: [self._item(item) for item in items] for name, items in form.lists.items()},
             "actions": [
-                [each.event, each.target, self._expression(each.value), each.literal, each.trigger]
+                [
+                    *(each.event, each.target, self._expression(each.value), each.literal, each.trigger),
+                    *([self._expression(each.where)] if each.where else []),
+                ]
                 for each in form.actions
             ],
             "grids": [self._grid(grid) for grid in form.grids],
@@ -262,9 +265,16 @@ class _Reader:
         return ChoiceSource(list_id, filtering, source, tuple(reads), value, label, bool(by_id), whole)
 
     def _action(
-        self, event: str, target: str, value: int | None, literal: str, trigger: str | None
+        self,
+        event: str,
+        target: str,
+        value: int | None,
+        literal: str,
+        trigger: str | None,
+        where: int | None = None,
     ) -> Action:
-        return Action(event, target, None if value is None else self._expressions[value], literal, trigger)
+        written, picked = (None if each is None else self._expressions[each] for each in (value, where))
+        return Action(event, target, written, literal, trigger, picked)
 
     def _grid(self, ref: str, rows: Sequence[Any], columns: Sequence[Any], cells: Sequence[Any]) -> Grid:
         row_texts = tuple((code, self._texts[text]) for code, text in rows)

@@ -237,7 +237,7 @@ def _parameters(survey: Survey) -> Iterator[Fault]:
 
 
 def _triggers(survey: Survey) -> Iterator[Fault]:
-    """Triggers outside the repeat of what they set: ODK Collect stops there, and here nothing is set."""
+    """Triggers outside the repeat of what they set: ODK's engines stop there, and here every row is set."""
     for row in survey.rows:
         around = (
             [ref for ref in survey.repeats if row.ref.startswith(f"{ref}/")] if "trigger" in row.cells else []
@@ -247,8 +247,8 @@ def _triggers(survey: Survey) -> Iterator[Fault]:
             refs = survey.refs_named(name)
             if refs and not any(ref.startswith(f"{innermost}/") for ref in refs):
                 message = (
-                    f"“{name}” stands outside this repeat, so nobody can tell which row it sets; move it into the"
-                    " repeat, or this question out of it."
+                    f"“{name}” stands outside this repeat: here it sets every row, and ODK's engines stop;"
+                    " move it into the repeat, or this question out of it."
                 )
                 yield _in(row, "trigger", message, severity=Severity.WARNING)
 

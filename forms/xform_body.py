@@ -38,6 +38,8 @@ _SENSORS = {"setgeopoint": "start-geopoint", "recordaudio": "background-audio"}
 _NOT_PARAMETERS = frozenset(("ref", "nodeset", "bind", "appearance", "jr:count", "jr:noAddRemove"))
 _ITEMS = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)\s*/\s*root\s*/\s*item\s*(\[.*)?""", re.DOTALL)
 _TRANSLATED = re.compile(r"jr:itext\(\s*(?:\./)?([\w.-]+)\s*\)")
+_PREDICATE = re.compile(r"\[[^\[\]]*\]")
+"""One that holds no other; a target with such is read as a target that nothing has."""
 _ANY_INSTANCE = re.compile(r"""instance\(\s*(['"])([^'"]+)\1\s*\)""")
 
 
@@ -195,16 +197,19 @@ class Body:
                     triggered = kind == "setgeopoint" and trigger is not None
                     self.sensed[target] = "background-geopoint" if triggered else name
         for setvalue in elements(parent, "setvalue"):
-            target = self._reference(setvalue, context)
-            if target is None:
+            path = self._reference(setvalue, context)
+            if path is None:
                 continue
+            target = _PREDICATE.sub("", path)
+            root = "/" + target.split("/")[1] if "/" in target else context
+            where = None if target == path else self._expressions.read(path, root, "default")
             written = setvalue.get("value")
             value = self._expressions.read(written, target, "default")
             literal = "" if written is not None else setvalue.text or ""
             for event in self._document.attributes(setvalue).get("event", setvalue.get("event", "")).split():
                 if event in _EVENTS:
                     on = trigger if event == "xforms-value-changed" else None
-                    self.actions.append(Action(_EVENTS[event], target, value, literal, on))
+                    self.actions.append(Action(_EVENTS[event], target, value, literal, on, where))
 
 
 def _column(holder: Element | None, usual: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pytest
 
+from forms import definition_json
 from forms.definition import Action, Control, Definition, Expression, Node, Text
 from forms.faults import InvalidForm
 from forms.ordering import nodes_of
@@ -207,6 +208,22 @@ def test_an_action_of_a_group_acts_like_one_of_the_repeat_around_it() -> None:
     begun = interview(form)
     begun.add_row("/data/r")
     assert begun.question("/data/r[1]/g/a").value == "5"
+
+
+def test_an_action_may_pick_the_row_that_it_sets() -> None:
+    form = read(
+        xform(
+            instance="<data><a/><r><b/></r></data>",
+            model="",
+            body="""<input ref="/data/a"><setvalue event="xforms-value-changed" ref="/data/r[position() = 2]/b"
+                value="/data/a"/></input><repeat nodeset="/data/r"><input ref="/data/r/b"/></repeat>""",
+        )
+    )
+    begun = interview(definition_json.load(definition_json.dump(form)))
+    begun.add_row("/data/r")
+    begun.add_row("/data/r")
+    begun.set("/data/a", "x")
+    assert [begun.question(f"/data/r[{row}]/b").value for row in (1, 2)] == ["", "x"]
 
 
 def test_actions_come_one_for_each_event_with_their_trigger() -> None:
