@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tests.simulation.history import History
 
 LIST = "villages.csv"
-MOST_REVOKED = 1
-"""In one history: with everybody gone nothing would happen any more."""
 
 
 class Governing:
@@ -34,7 +32,8 @@ class Governing:
         self.history = history
         self._versions = itertools.count(2)
         self._latest = MEETING.version
-        self._revoked = 0
+        self.revoked: set[str] = set()
+        """Names of devices; at most one: with everybody gone nothing would happen any more."""
 
     def all(self) -> list[Callable[[], Awaitable[None]]]:
         """One of each."""
@@ -75,12 +74,15 @@ class Governing:
             await coordinator.reseal()
 
     async def revoke(self) -> None:
-        """The holder of the project's key ends a confirmed recorder's device, and all that go on in its place."""
+        """The holder of the project's key ends a confirmed recorder's device, which was not copied.
+
+        Of one that nobody confirmed the server has what coordinators never open; a copy may go on as such a one.
+        """
         device = self.history.chance.choice(self.history.recorders)
         is_confirmed = self.history.coordinator.store.members.certificate(device.id) is not None
-        if self._revoked == MOST_REVOKED or not is_confirmed:
+        if self.revoked or not is_confirmed or device.name in self.history.truth.copied:
             return
         with suppress(Problem):
             coordinating.revoke(self.history.coordinator.vault, device.id)
             self.history.coverage.events["device revoked"] += 1
-            self._revoked += 1
+            self.revoked.add(device.name)

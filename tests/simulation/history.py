@@ -7,11 +7,12 @@ faults over, and everybody syncing a few times; only then is it judged.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from fieldkit.vault.driver import IntegrityError
 from forms.problems import Problem
 from server.uploads import Uploads
 from sync.exchange import PushReport, Report
@@ -46,6 +47,8 @@ class Rules:
     tells_what_is_held: bool = True
     unique_ids: bool = True
     uploads: type[Uploads] = Uploads
+    weights: Mapping[str, int] = field(default_factory=dict)
+    """How many times as often as usual something happens, by the method's name; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class History:
         self.rules = rules
         self.directory = directory
         self._misfortunes, self._oversight = Misfortunes(self), Oversight(self)
-        self._governing = Governing(self)
+        self.governing = Governing(self)
         self._tags = 0
         self.server = SimulatedServer(
             ground.copy(SERVER, directory / SERVER), self.time, random.Random(seed), rules.uploads
@@ -106,8 +109,9 @@ class History:
         self.time.advance(self.chance.choice([1, 30, 3600]))
         self.line.badness = self.chance.choice([0.0, 0.1, 0.4, 0.7])
         usual = [self.record] * 12 + [self._correct] * 9 + [self._withdraw] * 2 + [self.sync] * 24
-        rarer = self._misfortunes.all() + self._oversight.all() + self._governing.all()
-        await self.chance.choice(usual + rarer)()
+        rarer = self._misfortunes.all() + self._oversight.all() + self.governing.all()
+        weighted = [each for each in rarer for _ in range(self.rules.weights.get(each.__name__, 1))]
+        await self.chance.choice(usual + weighted)()
 
     async def record(self) -> None:
         """Somebody records a meeting."""
@@ -137,10 +141,16 @@ class History:
         tag = f"meeting-{self._tags}"
         self.truth.attempted.add(tag)
         self.coverage.events["recorded or corrected"] += 1
-        with suppress(Problem):
-            make(tag, people)
-            if self.truth.acknowledge(device):
-                self.coverage.consequences[Consequence.TWO_UNDER_ONE_ID] += 1
+        try:
+            with suppress(Problem):
+                make(tag, people)
+                if self.truth.acknowledge(device):
+                    self.coverage.consequences[Consequence.TWO_UNDER_ONE_ID] += 1
+        except IntegrityError:
+            if self.rules.unique_ids:
+                raise
+            self.coverage.consequences[Consequence.TWO_UNDER_ONE_ID] += 1
+            self.truth.faults.append(f"{device.name} could not store {tag}: its id is taken")
 
     async def _withdraw(self) -> None:
         device = self.chance.choice(self.recorders)

@@ -217,13 +217,16 @@ def _at_holders(
             continue
         found: dict[str, list[str]] = {}
         for submission, head in device.rows("SELECT submission, id FROM heads ORDER BY submission, id"):
-            if head not in late:  # handed on before a server that was put back refused it
-                found.setdefault(submission, []).append(head)
+            found.setdefault(submission, []).append(head)
         own = device.rows("SELECT id, device, lifecycle FROM submissions")
+        # Handed on before a server that was put back refused it: who holds it is told nothing.
+        handed_late = {
+            row[0] for row in device.rows("SELECT submission, id FROM revisions") if row[1] in late
+        }
         listed = {each.submission for each in device.conflicts.listed()}
         for submission, owner, lifecycle in own:
             concerned = owner == device.id or (submission, device.id) in handed
-            if not concerned or submission not in expected or submission in truth.erased:
+            if not concerned or submission not in expected or submission in truth.erased | handed_late:
                 continue
             if (lifecycle == "withdrawn") != (submission in ended):
                 yield f"{device.name} has {submission} {lifecycle}, the server another state"

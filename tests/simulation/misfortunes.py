@@ -148,18 +148,19 @@ class Misfortunes:
 
     async def roll_back(self) -> None:
         """A recorder goes on from an older copy."""
-        if self._copies:
+        if copies := self._usable_copies():
             self.history.coverage.faults["device rolled back"] += 1
-            device, copy = self.history.chance.choice(self._copies)
+            device, copy = self.history.chance.choice(copies)
             device.replace_by(copied(copy, device.next_directory()))
             self.history.truth.copied.add(device.name)
             self._forget()
 
     async def clone(self) -> None:
         """A copy goes on beside its original."""
-        if self._copies and len(self.history.recorders) < len(RECORDERS) + CLONES:
+        copies = self._usable_copies()
+        if copies and len(self.history.recorders) < len(RECORDERS) + CLONES:
             self.history.coverage.faults["device cloned"] += 1
-            device, copy = self.history.chance.choice(self._copies)
+            device, copy = self.history.chance.choice(copies)
             self.history.truth.copied.update((device.name, f"clone{len(self.history.recorders)}"))
             name = f"clone{len(self.history.recorders)}"
             self.history.recorders.append(
@@ -194,6 +195,10 @@ class Misfortunes:
         for _ in range(2 if manner == "twice" else 1):
             self._take_in(data, chance.choice([name, name, name, COORDINATOR, DEPUTY, RECORDERS[0]]))
         self.history.truth.look(self.history.server, self.history.recorders, self.history.coordinators)
+
+    def _usable_copies(self) -> list[tuple[SimulatedDevice, Path]]:
+        revoked = self.history.governing.revoked
+        return [(device, copy) for device, copy in self._copies if device.name not in revoked]
 
     def _forget(self) -> None:
         history = self.history
