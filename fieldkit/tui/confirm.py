@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
@@ -60,6 +61,7 @@ class Confirm(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(plain(f"[ {self._no} ]"), id="no", compact=True)
                 yield Button(plain(f"[ {self._yes} ]"), id="yes", compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Focus the answer that changes nothing."""

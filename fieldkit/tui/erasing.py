@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line, plain
@@ -55,6 +56,7 @@ class Erasing(ModalScreen[bool]):
                 placeholder=say("type {word}, then Enter; Esc erases nothing", word=WORD), compact=True
             )
             yield Static(id="told")
+        yield KeyBar()
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from fieldkit.coordinator.oversight_ports import Receiver
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import one_line, plain
@@ -50,6 +51,7 @@ class HandingOn(ModalScreen[str | None]):
             else:
                 yield Static(plain(say("There is no other confirmed device.")))
             yield Static(plain(say("Enter hands it on, Esc does nothing.")))
+        yield KeyBar()
 
     @on(OptionList.OptionSelected)
     def take(self, event: OptionList.OptionSelected) -> None:

@@ -16,6 +16,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from fieldkit.tui.commands import Where
+from fieldkit.tui.keys import COMMANDS
 from fieldkit.tui.speech import say
 
 _STAYING = ("app.help", "app.quick_exit")
@@ -80,6 +82,13 @@ class KeyBar(Widget):
                 fitting.append((key, words))
         return fitting
 
+    def _beyond_a_question(self, screen: Screen[object]) -> list[Binding]:
+        """The keys of the app that work in a modal question too, which Textual does not count among its own."""
+        if not screen.is_modal:
+            return []
+        everywhere = [command.binding() for command in COMMANDS if command.where is Where.EVERYWHERE]
+        return [each for each in everywhere if each.show and self.app.check_action(each.action, ())]
+
     def _follow(self, screen: Screen[object]) -> None:
         """Show the keys that apply now; nothing is painted while they stay the same."""
         if not self.is_attached or screen is not self.screen:
@@ -89,8 +98,13 @@ class KeyBar(Widget):
             if active.binding.show and active.enabled:
                 shown.setdefault(active.binding.action, active.binding)
         keys = tuple(
-            _Key(each.key, self.app.get_key_display(each), each.description, each.id in _STAYING)
-            for each in shown.values()
+            _Key(
+                each.key.partition(",")[0],
+                self.app.get_key_display(each),
+                each.description,
+                each.id in _STAYING,
+            )
+            for each in (*shown.values(), *self._beyond_a_question(screen))
         )
         if keys != self._keys:
             self._keys = keys

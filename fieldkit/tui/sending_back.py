@@ -13,6 +13,7 @@ from textual.widgets import Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.reviewed import name_of
 from fieldkit.tui.speech import say
@@ -61,6 +62,7 @@ class SendingBack(ModalScreen[Asked | None]):
             yield Static(
                 plain(say("Tab goes to the questions, Space marks one, Esc sends nothing.")), id="told"
             )
+        yield KeyBar()
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

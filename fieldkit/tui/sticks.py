@@ -32,6 +32,8 @@ def written_in_words(written: BundleWritten) -> list[str]:
 
 def read_in_words(read: BundleRead) -> list[str]:
     """What was new, what was not taken, and what still waits."""
+    if not read.files and not read.unread:
+        return [say("Nothing of this program is there. Is it the right stick, and the right folder on it?")]
     news = [
         (read.received, say("{count} received", count=f"{read.received:,}")),
         (read.opened, say("{count} opened", count=f"{read.opened:,}")),

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
@@ -53,6 +54,7 @@ class Today(ModalScreen[date | None]):
             )
             yield Input(placeholder=say("year-month-day"), compact=True)
             yield Static(id="told")
+        yield KeyBar()
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

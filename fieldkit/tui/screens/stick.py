@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from fieldkit.exchanging.bundle_ports import Bundles
 from fieldkit.ports import SyncProgress
 from fieldkit.tui.commands import Where
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.speech import say
 from fieldkit.tui.sticks import read_in_words, written_in_words
@@ -58,6 +59,7 @@ class StickScreen(ModalScreen[None]):
             with Horizontal():
                 yield Button(plain(f"[ {say('Write what waits')} ]"), id="write", compact=True)
                 yield Button(plain(f"[ {say('Read what is there')} ]"), id="read", compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin with the path."""

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.speech import say
 from fieldkit.tui.text import plain
 
@@ -34,6 +35,7 @@ class StoppedScreen(ModalScreen[None]):
                 yield Static(plain(words, "bold"))
             yield Static(plain(say(_NOTHING_REMAINS)))
             yield Button(plain(say("Home (Enter)")), compact=True)
+        yield KeyBar()
 
     def on_button_pressed(self) -> None:
         """Return home."""

@@ -1,13 +1,11 @@
-"""Help, command palette and footer come from the one table.
+"""Help and command palette come from the one table.
 
 1. Help shows the keys of the screen it was asked on, then those that work everywhere, and returns there.
 2. The palette offers the same commands and runs them.
-3. The footer names the quick exit on every screen.
 """
 
 from __future__ import annotations
 
-import pytest
 from textual.widgets import OptionList
 
 from fieldkit.tui.commands import Where
@@ -54,15 +52,3 @@ async def test_the_palette_offers_nothing_but_the_table() -> None:
         await shown(pilot)
         offered = pilot.app.screen.query_one(OptionList).option_count
     assert offered == len([c for c in COMMANDS if c.where in (Where.EVERYWHERE, Where.DESK, Where.HOME)]) - 1
-
-
-@pytest.mark.parametrize(
-    "place", [Where.HOME, Where.SUBMISSIONS, Where.SUBMISSION, Where.SYNC, Where.FIGURES, Where.HELP]
-)
-async def test_the_footer_names_the_quick_exit_and_the_first_line_says_practice(place: Where) -> None:
-    async with app_on(busy_desk(practice=True)).run_test(size=(80, 24)) as pilot:
-        await shown(pilot)
-        await go_to(pilot, place)
-        first, *_, last = seen(pilot).splitlines()
-        assert "PRACTICE" in first
-        assert "F8 Leave at once" in last

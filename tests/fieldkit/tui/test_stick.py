@@ -80,6 +80,13 @@ async def test_without_a_path_nothing_happens() -> None:
     assert bundles.written == []
 
 
+def test_a_stick_with_nothing_of_this_program_is_said_to_be_perhaps_the_wrong_one() -> None:
+    read = BundleRead(0, 0, 0, 0, 0, 0, 0, 0, (), 3)
+    assert read_in_words(read) == [
+        "Nothing of this program is there. Is it the right stick, and the right folder on it?"
+    ]
+
+
 def test_one_of_a_thing_is_told_as_one() -> None:
     written = BundleWritten(("a.dat",), 1024, 1, 1, 1, 1, for_server=True)
     read = BundleRead(
