@@ -154,10 +154,16 @@ class VaultViews:
             table for table in self._releasing.tables_by(by, asked.readers) if self._concerns(asked, table)
         ]
         if tables:
-            release = self._releasing.preview(_period(asked), asked.readers, tables)
+            release = self._releasing.preview(self._since_the_first(_period(asked)), asked.readers, tables)
             words = {name: self._figures.words(name) for name in by}
             for table in release.tables:
                 yield from self._shown(table, words)
+
+    def _since_the_first(self, period: Period) -> Period:
+        """The period without the years before anything was recorded, of which there is nothing to tell."""
+        days = [row.first_day for row in self._figures.every_row() if row.first_day is not None]
+        first = min(days, default=period.start).replace(day=1)
+        return replace(period, start=max(period.start, min(first, period.end)))
 
     def _concerns(self, asked: Asked, table: str) -> bool:
         wanted = read_table(self._catalogue, table)

@@ -99,6 +99,12 @@ def test_a_protected_view_has_no_number_for_what_it_hides(desk: Desk, readers: A
     assert {(figure.numerator, figure.denominator, figure.value) for figure in hidden} == {(None, None, None)}
 
 
+def test_a_protected_view_begins_with_the_first_month_of_which_there_is_anything(desk: Desk) -> None:
+    asked = replace(one(REACH, "B03"), split=("month",), readers=Audience.INSIDE)
+    everything = replace(asked, start=date(2011, 1, 1))
+    assert displays(desk.views.table(everything)) == displays(desk.views.table(asked))
+
+
 def test_a_place_that_is_not_told_is_hidden_and_not_empty(desk: Desk) -> None:
     (figure,) = desk.views.table(replace(one(REACH, "B02"), place=KAYIN, readers=Audience.LEAVING))
     assert (figure.display, figure.numerator, figure.state) == ("‡", None, "suppressed")
