@@ -215,7 +215,7 @@ async def test_a_withdrawal_reaches_the_second_device_too(
     assert second.submissions.open(submission).summary.lifecycle is Lifecycle.WITHDRAWN
     assert [change.delivery for change in project.exchange(project.coordinator).changes()] == [
         Delivery.CONFIRMED
-    ] * 3
+    ] * 2
 
 
 async def test_an_erasure_takes_the_answers_out_of_every_vault(
