@@ -289,6 +289,18 @@ class Answers:
                 return part.given
         return ""
 
+    def in_rows_of(self, ref: str, asking: Part) -> list[Answer]:
+        """The answers at an absolute reference: of the rows that the asking part stands in, of all others elsewhere."""
+        above = set(_upwards(asking))
+        found: list[Part] = [self.root]
+        for step in ref.strip("/").split("/")[1:]:
+            below: list[Part] = []
+            for part in (each.part(step) for each in found if isinstance(each, Section)):
+                rows = part.each() if isinstance(part, Rows) else ()
+                below += [row for row in rows if row in above] or rows or ([] if part is None else [part])
+            found = below
+        return [part for part in found if isinstance(part, Answer)]
+
     def nearest(self, ref: str, asking: Part) -> Part | None:
         """The part at a reference without positions, in the rows that the asking part stands in, else in the first.
 

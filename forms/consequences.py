@@ -7,7 +7,7 @@ runs only while relevant; an answer that is no longer offered reads as blank, an
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forms import codecs, ordering
@@ -261,8 +261,8 @@ class Consequences:
         )
         rule.value = seen
         if isinstance(before, tuple):
-            for action, then, text in zip(actions, before, seen, strict=True):
-                if then != text:
+            for action, then, now in zip(actions, before, seen, strict=True):
+                if _is_changed(then, now):
                     self._act(action, answer)
 
     def _act(self, action: Action, target: Answer) -> None:
@@ -304,10 +304,14 @@ def _is_picked(target: Answer, action: Action, evaluation: Evaluation) -> bool:
     return isinstance(found, tuple) and any(node is target for node in found)
 
 
-def _seen(answers: Answers, action: Action, target: Answer) -> str:
-    """The text of the question that fires an action, in the target's own rows."""
-    source = answers.nearest(action.trigger or "", target)
-    return source.text() if source is not None else ""
+def _seen(answers: Answers, action: Action, target: Answer) -> dict[str, str]:
+    """Key to text of the questions that fire an action: those in the target's own rows, and in all rows below them."""
+    return {each.key: each.text() for each in answers.in_rows_of(action.trigger or "", target)}
+
+
+def _is_changed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether an answer changed; one that came or went with its row did not."""
+    return any(after.get(key, text) != text for key, text in before.items())
 
 
 def _roles(part: Part, triggered: Container[str]) -> Iterator[Role]:

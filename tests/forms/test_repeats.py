@@ -165,3 +165,26 @@ def test_the_confirmation_of_a_grid_comes_back_with_its_row() -> None:
     put_back(begun, copy)
     assert begun.is_grid_confirmed(grid)
     assert begun.saved() == before
+
+
+def test_an_answer_in_any_row_below_fires_what_waits_for_it_and_a_row_that_goes_does_not() -> None:
+    begun = written("""
+        | survey |              |        |       |           |                     |         |
+        |        | type         | name   | label | trigger   | calculation         | default |
+        |        | begin_repeat | r      | R     |           |                     |         |
+        |        | begin_repeat | s      | S     |           |                     |         |
+        |        | text         | inside | I     |           |                     |         |
+        |        | end_repeat   |        |       |           |                     |         |
+        |        | integer      | other  | O     |           |                     |         |
+        |        | integer      | whose  | W     | ${inside} | 4 + count(/data/r)  | 3       |
+        |        | end_repeat   |        |       |           |                     |         |
+        """)
+    begun.add_row("/data/r")
+    found = []
+    for row in (1, 2):
+        begun.add_row("/data/r[1]/s")
+        begun.set(f"/data/r[1]/s[{row}]/inside", "x")
+        found.append(begun.question("/data/r[1]/whose").value)
+        begun.set("/data/r[1]/whose", "9")
+    begun.remove_row("/data/r[1]/s[1]")
+    assert (found, begun.question("/data/r[1]/whose").value) == (["5", "5"], "9")
