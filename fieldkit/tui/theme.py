@@ -9,11 +9,14 @@ from textual.theme import Theme
 
 
 def _cursor(foreground: str, background: str) -> dict[str, str]:
-    """The line of the cursor is reversed, not coloured: that is seen on every terminal."""
+    """The line of the cursor: colours the other way round, and bold and underlined for a terminal without colours.
+
+    Not ``reverse``: lists of Textual 8 leave it out, and the cursor would not be seen at all.
+    """
     return {
-        "block-cursor-foreground": foreground,
-        "block-cursor-background": background,
-        "block-cursor-text-style": "reverse",
+        "block-cursor-foreground": background,
+        "block-cursor-background": foreground,
+        "block-cursor-text-style": "bold underline",
         "block-cursor-blurred-foreground": foreground,
         "block-cursor-blurred-background": background,
         "block-cursor-blurred-text-style": "underline",

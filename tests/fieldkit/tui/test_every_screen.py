@@ -3,6 +3,7 @@
 1. None is left out: a new one must be given a way to it here.
 2. From each of them one key leaves at once, and the last line names that key.
 3. Each full screen says in its first line that this is practice, where it is.
+4. The line of the cursor in a list is seen, with colours and without them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
+from textual.widgets import OptionList
 
 import fieldkit.tui
 from fieldkit.endings import Ending
@@ -48,7 +50,7 @@ from fieldkit.tui.sending_back import SendingBack
 from fieldkit.tui.today import Today
 from forms.submission import LeavesAs, Leaving
 from tests.fakes import FakeBundles, FakeConflicts
-from tests.fieldkit.tui.desks import VISIT, app_on, busy_desk, go_to, seen, shown
+from tests.fieldkit.tui.desks import VISIT, app_on, busy_desk, go_to, seen, shown, unlock
 from tests.fieldkit.tui.test_two_versions import two_versions
 
 Opening = Callable[[Pilot[Ending], Desk], Any]
@@ -134,3 +136,14 @@ async def test_one_key_leaves_at_once_and_is_named(screen: type[Screen[Any]]) ->
         await pilot.press("f8")
         await pilot.pause()
         assert pilot.app.return_value is Ending.QUICK_EXIT
+
+
+async def test_the_cursor_of_a_list_is_seen_with_and_without_colours() -> None:
+    async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        listed = pilot.app.screen.query_one(OptionList)
+        here = listed.get_visual_style("option-list--option", "option-list--option-highlighted")
+        other = listed.get_visual_style("option-list--option")
+    assert (here.foreground, here.background) == (other.background, other.foreground)
+    assert (here.bold, here.underline) == (True, True)
+    assert not other.underline
