@@ -1,14 +1,16 @@
-"""By what, and into which spans of days, the same rows are broken down somewhere.
+"""By what, and into which spans of days, rows are broken down somewhere that a number tells about.
 
-Owns that look-up for `indicators.relations`. Invariant: the spans of a number's days do not overlap, and leave no day
-out.
+Owns that look-up for `indicators.relations`: a number is as good as broken down by whatever another is broken down by
+that counts some, or more, of the same. Spans of days are taken from numbers over the same rows alone: from all that are
+of kin they take twice the work and more, and no attack needed them. Invariant: the spans of a number's days do not
+overlap, and leave no day out.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -16,32 +18,58 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from indicators.quantities import Quantity
 
+Edges = Mapping[frozenset[str], set[date]]
+"""Disaggregations to the first days of spans, and the days after their last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a number adds up, whatever the days and codes."""
+
+    unit: str
+    where: tuple[str, ...]
+    met: frozenset[str]
+    """All columns that are true in its rows."""
+    columns: frozenset[str]
+    """The smallest columns that it adds up; "" where it counts rows."""
+
+    def is_kin(self, other: Counted) -> bool:
+        """Whether the one counts some of what the other counts, or both look at the same rows."""
+        if self.unit != other.unit or self.where == other.where:
+            return self.unit == other.unit
+        is_nested = self.met <= other.met or other.met <= self.met
+        return is_nested and not self.columns.isdisjoint(other.columns)
+
 
 class Breakdowns:
-    """What is told, by rows, disaggregations and days."""
+    """What is told, by what it counts, disaggregations and days."""
 
-    def __init__(self, told: Iterable[Quantity]) -> None:
-        self._edges: dict[tuple[str, tuple[str, ...]], dict[frozenset[str], set[date]]] = defaultdict(
-            lambda: defaultdict(set)
-        )
+    def __init__(self, told: Iterable[Quantity], counted: Callable[[Quantity], Counted]) -> None:
+        """`counted`: what a quantity adds up."""
+        self._counted = counted
+        self._edges: dict[Counted, dict[frozenset[str], set[date]]] = defaultdict(lambda: defaultdict(set))
+        self._days: dict[tuple[str, tuple[str, ...], frozenset[str]], set[date]] = defaultdict(set)
+        self._conditions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._of_kin: dict[Counted, Edges] = {}
         for item in told:
+            self._conditions[item.unit].add(item.where)
             names = names_of(item)
             for size in range(len(names) + 1):
                 for fewer in combinations(sorted(names), size):
-                    edges = self._edges[item.unit, item.where][frozenset(fewer)]
-                    edges |= {item.start, item.end + timedelta(days=1)}
+                    days = {item.start, item.end + timedelta(days=1)}
+                    self._edges[counted(item)][frozenset(fewer)] |= days
+                    self._days[item.unit, item.where, frozenset(fewer)] |= days
 
     def spans(self, item: Quantity) -> list[tuple[date, date]]:
         """The shortest spans of days that the quantity's days fall into, first and last day of each."""
-        names = names_of(item)
         after = item.end + timedelta(days=1)
-        edges = self._edges[item.unit, item.where][names] | {item.start, after}
+        edges = self._days.get((item.unit, item.where, names_of(item)), set()) | {item.start, after}
         inside = sorted(edge for edge in edges if item.start <= edge <= after)
         return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
 
     def conditions(self, unit: str) -> list[tuple[str, ...]]:
         """The conditions on rows of the unit under which something is told."""
-        return sorted({where for named, where in self._edges if named == unit})
+        return sorted(self._conditions[unit])
 
     def further_somewhere(self, item: Quantity) -> set[str]:
         """Disaggregations by which rows of these days are broken down further, whatever they have to meet."""
@@ -54,9 +82,21 @@ class Breakdowns:
         days = {item.start, item.end + timedelta(days=1)}
         return sorted(
             next(iter(more - names))
-            for more, edges in self._edges.get((item.unit, item.where), {}).items()
+            for more, edges in self._around(item).items()
             if names < more and len(more) == len(names) + 1 and days <= edges
         )
+
+    def _around(self, item: Quantity) -> Edges:
+        """All edges of what counts some of what the quantity counts, or more."""
+        own = self._counted(item)
+        if own not in self._of_kin:
+            found: dict[frozenset[str], set[date]] = defaultdict(set)
+            for other, breakdowns in self._edges.items():
+                if own.is_kin(other):
+                    for names, edges in breakdowns.items():
+                        found[names] |= edges
+            self._of_kin[own] = found
+        return self._of_kin[own]
 
 
 def names_of(item: Quantity) -> frozenset[str]:

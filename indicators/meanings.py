@@ -32,6 +32,47 @@ def all_required(names: Collection[str], columns: Mapping[str, Tree]) -> set[str
     return met
 
 
+def true_with(names: Collection[str], columns: Mapping[str, Tree]) -> frozenset[str]:
+    """The columns that are true in every row in which these are: what they ask for, and what asks for no more.
+
+    >>> from forms.xpath import compiled, parse
+    >>> columns = {"full": parse("a = 1"), "some": parse("b = 1"), "kept": parse("full or some")}
+    >>> sorted(true_with(["full"], columns))
+    ['full', 'kept']
+    """
+    met = all_required(names, columns)
+    while more := {name for name, tree in columns.items() if name not in met and _follows(tree, met)}:
+        met |= all_required(more, columns)
+    return frozenset(met)
+
+
+def _follows(tree: object, met: Collection[str]) -> bool:
+    """Whether an expression is true wherever these names are, as far as its shape says so."""
+    if (name := _name(tree)) is not None:
+        return name in met
+    match tree:
+        case ("chain", first, tuple(links)) if {link[0] for link in links} in ({"and"}, {"or"}):
+            operands = (first, *(operand for _, operand in links))
+            judge = all if links[0][0] == "and" else any
+            return judge(_follows(operand, met) for operand in operands)
+    return False
+
+
+def is_condition(tree: object, columns: Mapping[str, Tree]) -> bool:
+    """Whether an expression is true or false, and no number."""
+    if (name := _name(tree)) is not None:
+        return name in columns and is_condition(columns[name], columns)
+    match tree:
+        case ("call", "not" | "selected" | "true" | "false", *_):
+            return True
+        case ("chain", _, tuple(links)):
+            return links[0][0] in _TRUTHS
+    return False
+
+
+_TRUTHS = frozenset({"and", "or", "=", "!=", "<", "<=", ">", ">="})
+
+
 def summed_where(tree: object) -> tuple[str, str] | None:
     """Of ``if(condition, column, 0)`` the condition and the column: it sums the column where the condition holds."""
     match tree:

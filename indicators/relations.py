@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indicators.breakdowns import Breakdowns
+from indicators.breakdowns import Breakdowns, Counted
 from indicators.catalogue import Term
-from indicators.meanings import LeftOut, all_required, left_out, met_by, summed_where
-from indicators.quantities import Ledger, Quantity, sum_of
+from indicators.meanings import LeftOut, all_required, is_condition, left_out, met_by, summed_where, true_with
+from indicators.quantities import Ledger, Quantity, Sum, sum_of
 from indicators.statements import Constraint, Key, adds_up, at_most
 
 
@@ -59,9 +59,10 @@ class _Web:
         self._ledger = ledger
         self._finest: dict[tuple[str, str], frozenset[str]] = {}
         self._conditions: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+        self._counting: dict[tuple[str, tuple[str, ...], Sum], Counted] = {}
         columns = {(item.unit, column) for item in told for column, _ in item.terms}
         self._told = {(unit, self._atoms(unit, column)) for unit, column in columns}
-        self._breakdowns = Breakdowns(told)
+        self._breakdowns = Breakdowns(told, self._counted)
         self.numbers: dict[Key, int] = {}
         self.constraints: list[Constraint] = []
         self.named: dict[Key, Quantity | Rest] = {}
@@ -86,6 +87,20 @@ class _Web:
             atoms = frozenset[str]().union(*(self._atoms(unit, part) for part in parts))
             self._finest[unit, column] = atoms or frozenset({column})
         return self._finest[unit, column]
+
+    def _counted(self, item: Quantity) -> Counted:
+        """What a quantity adds up: rows, where its columns are true or false, else the columns' atoms."""
+        place = item.unit, item.where, item.terms
+        if place not in self._counting:
+            columns = self._ledger.projector.catalogue.units[item.unit].columns
+            added = [column for column, _ in item.terms]
+            conditions = [each for each in added if each and is_condition(columns[each], columns)]
+            met = self._true_with(item.unit, (*item.where, *(conditions if len(added) == 1 else ())))
+            atoms = (
+                {""} if not each or each in conditions else self._atoms(item.unit, each) for each in added
+            )
+            self._counting[place] = Counted(item.unit, item.where, met, frozenset().union(*atoms))
+        return self._counting[place]
 
     def _is_taken_apart(self, item: Quantity) -> bool:
         """Whether some column is told that shares people with this one and does not hold all of it."""
@@ -247,11 +262,13 @@ class _Web:
 
     def _met(self, item: Quantity) -> frozenset[str]:
         """All conditions that a row passes for certain which passes the item's."""
-        place = item.unit, item.where
-        if place not in self._conditions:
-            columns = self._ledger.projector.catalogue.units[item.unit].columns
-            self._conditions[place] = frozenset(all_required(item.where, columns))
-        return self._conditions[place]
+        return self._true_with(item.unit, item.where)
+
+    def _true_with(self, unit: str, names: tuple[str, ...]) -> frozenset[str]:
+        if (unit, names) not in self._conditions:
+            columns = self._ledger.projector.catalogue.units[unit].columns
+            self._conditions[unit, names] = true_with(names, columns)
+        return self._conditions[unit, names]
 
 
 def _count(item: Quantity, where: tuple[str, ...]) -> Quantity:

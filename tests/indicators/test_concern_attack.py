@@ -3,7 +3,8 @@
 1. From random tables and two releases: no count under the threshold lies in a range narrower than it.
 2. Ways that once were open: what a condition leaves out beside what it does not, and a column that is true for certain
    codes beside those codes.
-3. Where only what is unsafe in itself is hidden the same reader finds some (negative control).
+3. Two releases of different tables: what one breaks down is as good as broken down in the other.
+4. Where only what is unsafe in itself is hidden the same reader finds some (negative control).
 """
 
 from __future__ import annotations
@@ -135,6 +136,52 @@ OPEN_ONCE = {
 def test_ways_that_once_were_open_are_closed(tables: Sequence[str]) -> None:
     made = concerns(Random(26), 60)
     assert found_in(made, [(date(2026, 3, 31), tables)], Audience.INSIDE) == []
+
+
+FEW = """
+    2026-01 MMR001: tax 3v action, debt 4v declined
+    2026-02 MMR003: debt 2v raised, debt 1v raised
+    2026-03 MMR003: land 2v raised
+    2026-01 MMR001: land 2t action
+    2026-02 MMR003: land 2v raised, land 2v action
+    2026-01 MMR003: debt 3v raised, land 1v action, land 1v raised, debt 1v action
+    2026-02 MMR001: debt 2v action, family 3v action, land 3v raised, land 3v action
+    2026-03 MMR003: land 2v raised, land 2t action, debt 2v action, land 2v action
+    2026-02 MMR001: tax 2v raised, land 3v raised
+    2026-02 MMR003: land 2v raised, tax 1t action
+    2026-03 MMR001: debt 3v raised, debt 1v action
+"""
+"""Sessions by month and place: of each concern category, severity, level (village or township) and status."""
+TWICE = (
+    (date(2026, 2, 28), ("B21", "B23", "B23.month", "B21.category.month", "B21.category.severity", "B21.severity",
+                         "B23.serious")),
+    (date(2026, 3, 31), ("B22", "B23.serious", "B23.month", "B21.severity.month", "B23.severity", "B22.month")),
+)  # fmt: skip
+
+
+def few() -> list[list[Concern]]:
+    levels = {level[0]: level for level in LEVELS}
+    made = []
+    for line in FEW.strip().splitlines():
+        spot, _, listed = line.strip().partition(": ")
+        month, place = spot.split()
+        concerns = [each.split() for each in listed.split(", ")]
+        made.append(
+            [
+                (category, rated[0], levels[rated[1]], status, place, month)
+                for category, rated, status in concerns
+            ]
+        )
+    return made
+
+
+def test_what_one_release_breaks_down_is_broken_down_in_the_other_too() -> None:
+    assert found_in(few(), TWICE, Audience.INSIDE) == []
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_two_releases_of_other_tables_tell_no_small_number(seed: int) -> None:
+    assert found_in(concerns(Random(seed), 15), TWICE, Audience.INSIDE) == []
 
 
 def test_the_reader_finds_some_where_only_unsafe_figures_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
