@@ -211,7 +211,10 @@ def _beside(marks: Sequence[Mark], axes: Axes, top: float) -> dict[tuple[str, st
 
 
 def funnel(counts: Sequence[Mark], above: Axes, kept: Sequence[Mark], below: Axes) -> str:
-    """Counts that narrow from bar to bar, and below them shares in percent with the line of their bounds."""
+    """Counts that narrow from bar to bar, and below them shares in percent with the line of their bounds.
+
+    A part in which nothing has a value is left out.
+    """
     altair = library("altair")
     names = {"axis": names_axis(altair), "sort": None}
     y = altair.Y("place:N", scale=altair.Scale(domain=list(above.places)), **names)
@@ -237,7 +240,8 @@ def funnel(counts: Sequence[Mark], above: Axes, kept: Sequence[Mark], below: Axe
     second = altair.layer(spans, points, texts, daggers(altair, kept, y=y)).properties(
         width=ROW_WIDTH, height=40 * len(below.places)
     )
-    shown = [chart for chart, axes in ((first, above), (second, below)) if axes.places]
+    parts = ((first, counts), (second, kept))
+    shown = [chart for chart, marks in parts if any(mark.value is not None for mark in marks)]
     return drawn(altair, altair.vconcat(*shown, spacing=24), above.faces)
 
 

@@ -50,6 +50,13 @@ class Mark:
     label: str
     low: float | None = None
     high: float | None = None
+    told: str = ""
+    """For words and tables: the label with what it is taken of; empty where the label says it all."""
+
+    @property
+    def words(self) -> str:
+        """What is told of it outside the drawing."""
+        return self.told or self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from fieldkit.reports import charts
 from fieldkit.reports.contents import Contents, beginning, is_hidden, number_of
 from fieldkit.reports.documents import Grid, Picture
 from fieldkit.reports.marks import FEW, NARROWEST, Axes, Mark
-from fieldkit.reports.telling import behind, bounds, brief
+from fieldkit.reports.telling import behind, bounds, brief, told
 from fieldkit.reports.wording import Wording
 from indicators.catalogue import PERIODS
 from indicators.measures import State
@@ -191,10 +191,16 @@ def _narrowing(
         return charts.funnel(counts, above, marks, below)
 
     picture = _picture(name, wording.say(f"chart.{name}"), [*counts, *marks], above, draw, wording, note)
-    rows = [(mark.place, mark.label, "") for mark in counts]
-    rows += [(place, brief(cell, wording), bounds(cell)) for place, cell in shares]
+    rows = [(mark.place, mark.words, "") for mark in counts]
+    rows += [(place, told(cell, wording), bounds(cell)) for place, cell in shares]
     headings = (wording.say("column.step"), wording.say("column.value"), wording.say("column.bounds"))
-    return replace(picture, data=Grid("", headings, tuple(rows), frozenset({1, 2})))
+    empty = [
+        wording.say("part_hidden", part=axes.title)
+        for part, axes in ((counts, above), (marks, below))
+        if picture.svg and part and all(mark.value is None for mark in part)
+    ]
+    data = Grid("", headings, tuple(rows), frozenset({1, 2}))
+    return replace(picture, data=data, notes=(*picture.notes, *empty))
 
 
 RUBRIC = {
@@ -263,7 +269,7 @@ def _mark(place: str, series: str, cell: ReleasedCell, wording: Wording, scale: 
     value = number_of(cell)
     if value is None:
         return Mark(place, series, None, brief(cell, wording))
-    return Mark(place, series, value * scale, brief(cell, wording), low, high)
+    return Mark(place, series, value * scale, brief(cell, wording), low, high, told(cell, wording))
 
 
 def _counted(place: str, cell: ReleasedCell, count: int | None, wording: Wording) -> Mark:
@@ -305,19 +311,19 @@ def _picture(
 
 def _alt(title: str, marks: Sequence[Mark], axes: Axes, wording: Wording) -> str:
     """The picture in words, for those who can't see it: every value of a small one, first and last of a large one."""
-    told = []
+    parts = []
     for series in axes.series:
         own = [mark for mark in marks if mark.series == series]
         if len(marks) > TOLD and len(own) > 2:
             own = [own[0], own[-1]]
-        values = ", ".join(f"{mark.place} {mark.label}" for mark in own)
-        told.append(f"{series}: {values}" if series else values)
-    return f"{title}. {'; '.join(told)}."
+        values = ", ".join(f"{mark.place} {mark.words}" for mark in own)
+        parts.append(f"{series}: {values}" if series else values)
+    return f"{title}. {'; '.join(parts)}."
 
 
 def _table(marks: Sequence[Mark], axes: Axes) -> Grid:
-    """Places down, series across, each value as it is written in the picture."""
-    labels = {(mark.place, mark.series): mark.label for mark in marks}
+    """Places down, series across, each value with what it is taken of."""
+    labels = {(mark.place, mark.series): mark.words for mark in marks}
     rows = [
         (place, *(labels.get((place, series), "") for series in axes.series))
         for place in axes.places

@@ -137,7 +137,25 @@ def test_the_flow_tells_bounds_beside_each_share() -> None:
     )
     table = ReleasedTable("B29.m3", "B29", "m3", (), (kept,), {})  # fmt: skip
     picture = pictures.flow(with_tables(table), Wording())
-    assert picture.data.rows == (("after 3 months", "50%", "33.3% – 66.7%"),)
+    assert picture.data.rows == (("after 3 months", "50% (10 of 20)", "33.3% – 66.7%"),)
+
+
+def test_words_and_table_tell_what_a_share_is_taken_of() -> None:
+    speaking = ReleasedCell({}, State.VALUE, "40% (8 of 20)", 8, 20, Fraction(2, 5))
+    table = ReleasedTable("B11.turns_speaking", "B11", "turns_speaking", (), (speaking,), {})
+    picture = pictures.voice(with_tables(table), Wording())
+    assert any("40% (8 of 20)" in row for row in picture.data.rows)
+    assert "40% (8 of 20)" in picture.alt
+
+
+def test_a_part_of_a_picture_that_is_hidden_whole_is_said_not_drawn() -> None:
+    recorded = ReleasedTable("Q07", "Q07", "", (), (count(31),), {})
+    kept = ReleasedTable(
+        "B29.m3", "B29", "m3", (), (ReleasedCell({}, State.SUPPRESSED, HIDDEN, None, None, None),), {}
+    )
+    picture = pictures.flow(with_tables(recorded, kept), Wording())
+    assert any(note.endswith("so there is nothing to draw.") for note in picture.notes)
+    assert "after 3 months" not in picture.svg
 
 
 def test_numbers_behind_a_share_that_are_not_told_are_not_drawn() -> None:
