@@ -61,7 +61,9 @@ def _follows(tree: object, met: Collection[str]) -> bool:
 def is_condition(tree: object, columns: Mapping[str, Tree]) -> bool:
     """Whether an expression is true or false, and no number."""
     if (name := _name(tree)) is not None:
-        return name in columns and is_condition(columns[name], columns)
+        meant = columns.get(name)
+        # A column may have the name of the answer that it is.
+        return meant is not None and meant != tree and is_condition(meant, columns)
     match tree:
         case ("call", "not" | "selected" | "true" | "false", *_):
             return True
