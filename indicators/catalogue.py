@@ -21,6 +21,15 @@ Words = Mapping[str, str]
 """Language code to text; English is always there, another language only where its words are certain."""
 
 
+def names_in(text: str) -> list[str]:
+    """The names that commas separate in a text, each once, in their order.
+
+    >>> names_in("month, adm1,,month")
+    ['month', 'adm1']
+    """
+    return [name for name in dict.fromkeys(map(str.strip, text.split(","))) if name]
+
+
 def in_language(words: Words, language: str) -> str:
     """The text in a language, else in English.
 
@@ -319,14 +328,16 @@ class Catalogue:
             return found
         known = sorted({name for indicator in self.indicators for name in indicator.disaggregations})
         unknown = [given for given, name in zip(by, self.named(by), strict=True) if name not in known]
+        if unknown:
+            raise IndicatorProblem(
+                "IND-002",
+                f"There is no breakdown by {' or '.join(unknown)}.",
+                remedy=f"Choose from: {', '.join(known)}.",
+            )
         raise IndicatorProblem(
             "IND-002",
-            f"There is no breakdown by {' or '.join(unknown)}."
-            if unknown
-            else f"No indicator is broken down by {' and '.join(by)} together.",
-            remedy=f"Choose from: {', '.join(known)}."
-            if unknown
-            else "Ask for each by itself; `fieldkit indicators explain ID` says how one is broken down.",
+            f"No indicator is broken down by {' and '.join(by)} together.",
+            remedy="Ask for each by itself; `fieldkit indicators explain ID` says how one is broken down.",
         )
 
     def indicator(self, indicator_id: str) -> Indicator:

@@ -280,8 +280,9 @@ class Exchange:
             if at.epoch not in ("", page.epoch):
                 await self._meet_new_life()
             intake = await asyncio.to_thread(judge.judge, page.entries)
-            idle = 0 if intake.proven() - proven else idle + 1
-            proven |= intake.proven()
+            news = intake.proven() - proven
+            proven |= news
+            idle = 0 if news else idle + 1
             reached = Checkpoint(page.epoch, page.next, page.watermark)
             taken += await asyncio.to_thread(self.store.feed.take, intake, reached)
             at = Checkpoint(page.epoch, page.next)

@@ -26,7 +26,7 @@ KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 _FINGERPRINT_WORDS = 6
 _SMALL_BYTES, _SMALL_TRIES = 2048, 96
-"""Bytes of what is sealed, and how often; 24 tries take 6 ms and save 60 bytes."""
+"""Bytes of what is sealed, and how often; 96 tries take 14 ms and save 70 bytes on average."""
 
 
 def to_text(data: bytes) -> str:

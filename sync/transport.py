@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -69,9 +70,9 @@ def _by_authorities() -> ssl.SSLContext:
 
 
 def _context(address: str, fingerprint: str | None) -> ssl.SSLContext:
-    if not address.startswith("https:"):
+    if urlsplit(address).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; it would trust nobody
-    return _by_authorities() if fingerprint is None else pinned_context(fingerprint)
+    return pinned_context(fingerprint) if fingerprint else _by_authorities()
 
 
 class HttpTransport:

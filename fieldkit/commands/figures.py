@@ -169,9 +169,9 @@ def _run_protected(arguments: argparse.Namespace) -> int:
     days, by = _period(arguments)
     audience = Audience(arguments.audience)
     with opened(arguments) as world:
-        releasing, names = Releasing(world.vault), catalogue_of(world.vault).named(by)
-        catalogue_of(world.vault).broken_down_by(by)
-        tables = releasing.tables_by(names, audience, quality=arguments.quality)
+        releasing, catalogue = Releasing(world.vault), catalogue_of(world.vault)
+        catalogue.broken_down_by(by)  # raises for what no indicator has
+        tables = releasing.tables_by(catalogue.named(by), audience, quality=arguments.quality)
         if not tables:
             raise _not_broken_down(by, audience)
         release = releasing.preview(Period(*days), audience, tables)
@@ -273,12 +273,12 @@ def table_as_lines(table: FigureTable) -> list[str]:
 
 def _period(arguments: argparse.Namespace) -> tuple[tuple[date, date, date], list[str]]:
     """First day, last day and freeze date, and what to break down by."""
+    from indicators.catalogue import names_in
+
     start, end = day(arguments.start, "--from"), day(arguments.end, "--to")
     as_of = day(arguments.as_of, "--as-of") if arguments.as_of else end
     warn_of_freeze(start, as_of)
-    return (start, end, as_of), [
-        name for name in dict.fromkeys(map(str.strip, arguments.by.split(","))) if name
-    ]
+    return (start, end, as_of), names_in(arguments.by)
 
 
 def warn_of_freeze(start: date, as_of: date) -> None:

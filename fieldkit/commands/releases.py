@@ -61,8 +61,9 @@ def run_create(arguments: argparse.Namespace) -> int:
 def _named(tables: str) -> list[str]:
     """The names of tables, each once. Raises CommandProblem CMD-007 where there is none."""
     from fieldkit.problems import CommandProblem
+    from indicators.catalogue import names_in
 
-    names = [name for name in dict.fromkeys(map(str.strip, tables.split(","))) if name]
+    names = names_in(tables)
     if not names:
         raise CommandProblem(
             "CMD-007",

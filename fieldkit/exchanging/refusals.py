@@ -6,6 +6,8 @@ Invariant: there is something to do, or a word that there is nothing to do, for 
 
 from __future__ import annotations
 
+from sync.receipts import NO_LONGER_ACCEPTED
+
 _ASK = "Ask a coordinator. It stays on this device."
 _ADVICE = {
     "not allowed for this role": _ASK,
@@ -13,7 +15,7 @@ _ADVICE = {
     "this revision is held with other content": "Open it (F3), correct it (F6), and sync again.",
     "its id is that of another submission's revision": "Open it (F3), correct it (F6), and sync again.",
     "unreadable": "Open it (F3), correct it (F6), and sync again.",
-    "its device is no longer accepted": "Ask a coordinator for a new invitation, and join again.",
+    NO_LONGER_ACCEPTED: "Ask a coordinator for a new invitation, and join again.",
     "addressed to a device that may not have it": "Sync once more, then try it again.",
     "a coordinator erased this submission": "Nothing is to be done: it was erased everywhere.",
     "unknown form": "Nothing is to be done: it is judged again when the server has the form.",

@@ -28,13 +28,11 @@ def note(connection: Connection, digest: str) -> None:
 def missing(connection: Connection) -> list[str]:
     """Digests of those that the server has yet to confirm again, a device's first n first."""
     noted = _noted(connection)
-    rows = (
-        connection.execute(
-            "SELECT digest FROM segments WHERE receipt IS NULL AND origin = 'feed' ORDER BY device, first_n"
-        ).fetchall()
-        if noted
-        else []
-    )
+    if not noted:
+        return []
+    rows = connection.execute(
+        "SELECT digest FROM segments WHERE receipt IS NULL AND origin = 'feed' ORDER BY device, first_n"
+    ).fetchall()
     return [digest for (digest,) in rows if digest in noted]
 
 

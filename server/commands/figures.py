@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import date
 
 from forms.problems import ExitCode
+from indicators.catalogue import names_in
 from indicators.cells import Period
 from indicators.figures import Measured
 from indicators.problems import IndicatorProblem
@@ -36,9 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             versions = published(connection)
             counted_by = catalogue(connection, versions)
         figures = ServerFigures(here.store, Projector(counted_by), newest(versions))
-        found = figures.run(
-            period, [name for name in dict.fromkeys(map(str.strip, arguments.by.split(","))) if name]
-        )
+        found = figures.run(period, names_in(arguments.by))
     show(arguments, [_told(each) for each in found], map(_line, found))
     return ExitCode.DONE
 

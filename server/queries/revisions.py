@@ -14,14 +14,11 @@ from sync.wire import OpenChange
 _OWNERS = select(submissions.c.id, submissions.c.owner).where(
     dialects.among(submissions.c.id, "ids"), submissions.c.owner.is_not(None)
 )
-
 _OF_SEQUENCE = select(revisions.c.submission, revisions.c.revision).where(
     dialects.among(revisions.c.submission, "ids"), revisions.c.sequence == bindparam("given")
 )
-
-
 _NAMED = select(revisions.c.submission, revisions.c.revision).where(
-    revisions.c.revision.in_(bindparam("ids", expanding=True))
+    dialects.among(revisions.c.revision, "ids")
 )
 
 
@@ -90,7 +87,7 @@ def _own(connection: Connection, device: str, made: Sequence[OpenChange]) -> Non
 
 def named(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Revision to submission, of those of these ids that are held."""
-    return {row.revision: row.submission for row in connection.execute(_NAMED, {"ids": list(ids)})}
+    return {row.revision: row.submission for row in connection.execute(_NAMED, {"ids": dialects.listed(ids)})}
 
 
 def hash_of(connection: Connection, submission: str, revision: str) -> str:

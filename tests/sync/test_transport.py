@@ -198,6 +198,17 @@ def test_http_to_another_computer_is_refused_before_anything_happens() -> None:
     assert caught.value.fault is Fault.ADDRESS
 
 
+@pytest.mark.parametrize("address", ["https://fieldkit.example", "HTTPS://fieldkit.example"])
+def test_a_pin_is_looked_at_however_the_address_is_written(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = list[str]()
+    pinned = transport.pinned_context
+    monkeypatch.setattr(transport, "pinned_context", lambda pin: pins.append(pin) or pinned(pin))
+    HttpTransport(address, tls_fingerprint="0" * 64)
+    assert pins == ["0" * 64]
+
+
 def test_the_authorities_of_this_computer_are_read_once_and_only_where_they_decide(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
