@@ -7,8 +7,6 @@ device's chain and receipts stay as they are.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sqlalchemy import Connection
 
 from server.problems import RequestProblem
@@ -29,16 +27,6 @@ def require_signed(connection: Connection, resealed: Resealed, device_key: bytes
         resealing.verify(resealed, device_key, by.sign_key)
     except SyncProblem:
         raise _not_signed() from None
-
-
-def apply_if_fit(connection: Connection, resealed: Resealed) -> None:
-    """Put a generation in the place of the one held where it may take it, and leave that one where not.
-
-    For the segment's own device, which has no other bytes of it any more and only wants the receipt: after a restore,
-    another coordinator may have resealed what it holds resealed, or what was erased may not be known here yet.
-    """
-    with suppress(RequestProblem):
-        apply(connection, resealed)
 
 
 def apply(connection: Connection, resealed: Resealed) -> None:

@@ -112,11 +112,7 @@ def come_back(here: World, connection: Connection, request: ReturnRequest) -> Jo
     trust = trust_of(here, connection)
     if admission.device in trust.revocations or admission.predecessor in trust.revocations:
         raise RequestProblem("SERVER-003", "The project revoked this device.")
-    device = devices.find(connection, admission.device)
-    if device is None:
-        _know_again(here, connection, admission)
-    elif not _is_same(device, public_key(admission.sign_key), admission.age_recipient):
-        raise RequestProblem("SERVER-010", "The device is known here with other keys, or no longer accepted.")
+    _know_again(here, connection, admission)
     if request.certificate is not None:
         certificate = check(trust, request.certificate)
         if not isinstance(certificate, Certificate) or certificate.device != admission.device:
@@ -143,20 +139,28 @@ def _admission(here: World, request: ReturnRequest) -> Admission:
 
 
 def _know_again(here: World, connection: Connection, admission: Admission) -> None:
+    """Know whom the store let in, and in whose place: a courier may have told it of the device alone."""
     succession = None
     if admission.predecessor is not None:
         succession = Succession(admission.device, admission.predecessor, admission.consent or "")
-        successions.add(connection, succession)
-    _add(
-        here,
-        connection,
-        admission.device,
-        admission.role,
-        DeviceState.PENDING,
-        public_key(admission.sign_key),
-        admission.age_recipient,
-        succession=succession,
-    )
+    succeeds = succession is not None and successions.add(connection, succession)
+    sign_key = public_key(admission.sign_key)
+    device = devices.find(connection, admission.device)
+    if device is None:
+        _add(
+            here,
+            connection,
+            admission.device,
+            admission.role,
+            DeviceState.PENDING,
+            sign_key,
+            admission.age_recipient,
+            succession=succession,
+        )
+    elif not _is_same(device, sign_key, admission.age_recipient):
+        raise RequestProblem("SERVER-010", "The device is known here with other keys, or no longer accepted.")
+    elif succeeds:
+        feed.append(connection, [notice(device, succession)])
 
 
 def _add(

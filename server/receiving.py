@@ -100,9 +100,7 @@ def take_in(
             receipt = _keep(here, connection, device, segment, opened, told)
         else:
             if isinstance(segment, Resealed):
-                only_asked = not carried and segment.resealer != device.id
-                bring = generations.apply_if_fit if only_asked else generations.apply
-                bring(connection, segment)
+                generations.apply(connection, segment)
             receipt = segments.receipt(connection, segment.digest)
         held = _advance(connection, device)
     note(

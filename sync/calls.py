@@ -141,9 +141,13 @@ class Calls:
         reply = await self._put("PUT", path, None, segment.content, Media.RECEIPT)
         return from_answer(reply.body, segment.header, segment.digest)
 
-    async def begin_attempt(self, segment: Generation) -> UploadAttempt | bytes:
-        """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole."""
-        path = f"{segment_path(segment.upload)}/attempts"
+    async def begin_attempt(self, segment: Generation, name: str = "") -> UploadAttempt | bytes:
+        """How to go on with a segment of which a part may be held; its receipt's bytes when it is held whole.
+
+        Args:
+            name: the segment's own, where any generation of it will do; empty: that of these bytes.
+        """
+        path = f"{segment_path(name or segment.upload)}/attempts"
         reply = await self._transport.send(Request("POST", path, Media.ATTEMPT, _SMALL_REPLY))
         if (reply.status, reply.media) == (200, Media.RECEIPT.value):
             self._note(reply)

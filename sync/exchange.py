@@ -322,7 +322,7 @@ class Exchange:
         self, segment: Generation, member: Membership, *, offered_before: bool = False
     ) -> PushReport:
         """Send a segment and settle it by its receipt."""
-        data = await self._line.deliver(segment, offered_before)
+        data = await self._line.deliver_own(segment, offered_before)
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         self._epoch = receipt.epoch

@@ -16,7 +16,7 @@ from typing import TypeVar
 from sync.calls import Calls
 from sync.planning import Patience
 from sync.problems import SyncProblem
-from sync.resealing import Generation
+from sync.resealing import Generation, Resealed
 
 ASK_AFTER_SECONDS = 15.0
 """How long an upload may be silent before the server is asked how much has arrived."""
@@ -81,6 +81,17 @@ class Line:
                 return await self._watched(segment, self.calls.put_rest(segment, attempt))
             except SyncProblem as failed:
                 await self._wait_after(failed)
+
+    async def deliver_own(self, segment: Generation, offered_before: bool) -> bytes:
+        """As `deliver`, for a segment of this device.
+
+        The server held each segment of which there is a later generation, and may hold another one than this by now.
+        """
+        if isinstance(segment, Resealed):
+            answer = await self.insist(lambda: self.calls.begin_attempt(segment, segment.digest))
+            if isinstance(answer, bytes):
+                return answer
+        return await self.deliver(segment, offered_before)
 
     async def _watched(self, segment: Generation, sending: Coroutine[None, None, bytes]) -> bytes:
         """An upload's answer; while it takes long, a small question now and then tells how much has arrived."""

@@ -255,10 +255,11 @@ class _Taking:
     def _judge_others(self, receipt: Receipt) -> None:
         """Note the server's verdicts on another device's revisions.
 
-        Two segments may bring one revision, by copies of one vault; what was accepted of either counts. That a revision
-        is held is true whoever sent it; that it is quarantined is said of what its own device sent, and not of what
-        another one sent under the same id. Where a server that was put back heard of a revocation before it got again
-        what had come in time, it has that no more, and it counts here no more either.
+        Two segments may bring one revision, by copies of one vault or by a coordinator who hands a withdrawal on; what
+        was accepted of either counts. That a revision is held is true whoever sent it; that it is quarantined is said
+        of what its own device sent, and not of what another one sent under the same id. Where a server that was put
+        back heard of a revocation before it got again what had come in time, it has that no more, and it counts here
+        no more either, unless another device vouches for it.
         """
         content = self._connection.execute(
             "SELECT content FROM segments WHERE digest = ?", [receipt.segment]
@@ -272,23 +273,32 @@ class _Taking:
         for n, change in changes:
             verdict = verdicts.get(n)
             if verdict is not None and change.kind in (ChangeKind.REVISION, ChangeKind.WITHDRAWAL):
+                is_held = verdict.verdict is not Verdict.QUARANTINED
                 self._connection.execute(
-                    "UPDATE revisions SET verdict = ?, sequence = coalesce(sequence, ?)"
-                    " WHERE id = ? AND submission = ? AND (? OR"
-                    " ((? OR coalesce(verdict, ?) = ?) AND device IN (SELECT value FROM json_each(?))))",
-                    [
-                        verdict.verdict.value,
-                        receipt.sequence,
-                        change.revision,
-                        change.submission,
-                        verdict.verdict is not Verdict.QUARANTINED,
-                        verdict.reason == NO_LONGER_ACCEPTED,
-                        Verdict.QUARANTINED.value,
-                        Verdict.QUARANTINED.value,
-                        senders,
-                    ],
+                    _JUDGED,
+                    {
+                        "verdict": verdict.verdict.value,
+                        "sequence": receipt.sequence,
+                        "revision": change.revision,
+                        "submission": change.submission,
+                        "is_held": is_held,
+                        "is_final": verdict.reason == NO_LONGER_ACCEPTED,
+                        "quarantined": Verdict.QUARANTINED.value,
+                        "sender": receipt.device,
+                        "senders": senders,
+                    },
                 )
-                self._arrival.judged(change, is_held=verdict.verdict is not Verdict.QUARANTINED)
+                self._arrival.judged(change, is_held=is_held)
+
+
+_JUDGED = """
+UPDATE revisions SET verdict = :verdict, sequence = coalesce(sequence, :sequence),
+    vouched_by = iif(:is_held AND device NOT IN (SELECT value FROM json_each(:senders)), :sender, vouched_by)
+WHERE id = :revision AND submission = :submission AND (:is_held OR
+    ((:is_final OR coalesce(verdict, :quarantined) = :quarantined) AND vouched_by IS NULL
+        AND device IN (SELECT value FROM json_each(:senders))))
+"""
+"""`vouched_by`: who sent what the server holds of a revision, where it is not the device that made it."""
 
 
 def _named(definition: str) -> FormKey:

@@ -220,6 +220,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _statements(_TRAVELS_DOWN),
     _statements(_PACKED_PROJECTIONS),
     _statements(_SUCCESSIONS),
+    _statements("ALTER TABLE revisions ADD COLUMN vouched_by TEXT"),
 )
 """Step n brings a store from number n-1 to n."""
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.ports import ChangeState, Delivery
-from fieldkit.vault import candidates, lost, moments, server_lives, settings
+from fieldkit.vault import candidates, heads, lost, moments, server_lives, settings
 from fieldkit.vault.database import Connection, Database
 from fieldkit.vault.settings import Setting
 from sync.messages import Held, head_of
 from sync.planning import Refusal
-from sync.receipts import Receipt, Verdict, is_older, read_kept
+from sync.receipts import ChangeVerdict, Receipt, Verdict, is_older, read_kept
 from sync.resealing import Generation, read_generation
 from sync.segments import Segment
 from sync.stores import Waiting
@@ -250,6 +250,26 @@ def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> N
                 ChangeKind.REVISION.value,
             ],
         )
+        if not quarantined:
+            _vouch(connection, receipt, verdict)
+
+
+def _vouch(connection: Connection, receipt: Receipt, verdict: ChangeVerdict) -> None:
+    """Note that the server holds a withdrawal of another device that was handed on from here, come what may."""
+    vouched = connection.execute(
+        "UPDATE revisions SET verdict = ?, vouched_by = ? WHERE device <> ? AND id ="
+        " (SELECT revision FROM outbox WHERE segment = ? AND n = ? AND kind = ?) RETURNING submission",
+        [
+            verdict.verdict.value,
+            receipt.device,
+            receipt.device,
+            receipt.segment,
+            verdict.n,
+            ChangeKind.WITHDRAWAL.value,
+        ],
+    ).fetchall()
+    for (submission,) in vouched:
+        heads.settle_head(connection, submission)
 
 
 def _take_back(connection: Connection, digest: str, now: str) -> None:

@@ -11,12 +11,14 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from fieldkit.exchanging import membership
 from fieldkit.exchanging.coordinating import revoke
 from fieldkit.vault.members import StoredMembers
 from fieldkit.vault.vault import Vault
-from server.queries import devices
+from server import tables
+from server.queries import devices, successions
 from sync.identity import SigningKey, to_text
 from sync.messages import DeviceState, Joined, ReturnRequest
 from sync.problems import Fault, SyncProblem
@@ -135,6 +137,28 @@ async def test_a_succession_younger_than_the_backup_is_learnt_again(
     assert reasons(copy) == []
     assert held_revisions(project) == 3
     assert state(project, copy) is DeviceState.CONFIRMED
+    copy.close()
+
+
+async def test_a_succession_is_learnt_again_of_a_device_that_a_courier_made_known(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    record(recorder, "one")
+    await project.sync(recorder, project.coordinator, recorder)
+    recorder.drain()
+    shutil.copytree(project.directory / "recorder", project.directory / "copy")
+    record(recorder, "on one branch")
+    await project.sync(recorder)
+    copy = open_vault(project.directory / "copy")
+    record(copy, "on the other")
+    await project.sync(copy)
+    world = project.app.state.world
+    with world.store.write() as connection:
+        connection.execute(delete(tables.successions))
+    await returning(project, copy, world.life.epoch)
+    with world.store.read() as connection:
+        known = successions.line(connection, copy.info().device)
+    assert known == (copy.info().device, recorder.info().device)
     copy.close()
 
 

@@ -10,6 +10,9 @@
 7. What a device sent in time counts again on a server that was put back from a backup made before its revocation.
 8. A withdrawal that comes after its device was revoked withdraws nothing.
 9. A clock that is behind publishes a later list all the same.
+10. A coordinator whose own segment was resealed brings back an erasure that a server lost which was put back.
+11. A withdrawal that a coordinator handed on ends the submission for everybody, though on a server that was put back
+    its device's own word comes after the revocation.
 """
 
 from __future__ import annotations
@@ -158,6 +161,26 @@ async def test_a_device_with_another_generation_than_the_server_gets_its_receipt
     assert not outbox.unsettled(None)
 
 
+async def test_a_coordinator_brings_back_an_erasure_for_which_its_own_segment_was_resealed(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    erased, other = record(recorder, "erased"), record(recorder, "other")
+    await project.sync(recorder, project.coordinator)
+    draft = project.coordinator.submissions.correct(erased, saved={}, language="", profile="core")
+    project.coordinator.submissions.finalise(draft, name="again", open_part={"people": 9}, sealed_part={})
+    await project.sync(project.coordinator)
+    backup = backed_up(project)
+    project.coordinator.oversight.erase(erased)
+    await project.sync(project.coordinator)
+    assert len(resealed_in(project.coordinator)) == 2
+    restored(project, backup)
+    outbox = VaultStore.of(project.coordinator, now=project.clock).outbox
+    outbox.take_back(outbox.unsettled(Held(n=0, head="0" * 16)))
+    await project.sync(project.coordinator)
+    assert outbox.unsettled(None) == []
+    assert answered(project) == {other}
+
+
 @pytest.mark.parametrize("is_told", [True, False])
 async def test_what_a_revoked_device_sent_in_time_counts_after_a_restore(
     project: FoundedProject, recorder: Vault, is_told: bool
@@ -194,6 +217,33 @@ async def test_a_withdrawal_after_the_revocation_withdraws_nothing(
     await project.sync(project.coordinator)
     (summary,) = project.coordinator.submissions.summaries()
     assert summary.lifecycle is (Lifecycle.FINALISED if is_revoked else Lifecycle.WITHDRAWN)
+
+
+async def test_a_withdrawal_that_was_handed_on_ends_the_submission_for_everybody(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    deputy, second = await deputy_of(project), await project.joined("second")
+    submission = record(recorder, "withdrawn")
+    await project.sync(recorder, project.coordinator)
+    project.coordinator.oversight.grant(submission, second.info().device)
+    await project.sync(project.coordinator, deputy, second)
+    backup = backed_up(project)
+    recorder.submissions.withdraw(submission)
+    await project.sync(recorder, project.coordinator, deputy, second)
+    coordinating.revoke(project.coordinator, recorder.info().device)
+    (stick,) = pack_what_waits(VaultStore.of(project.coordinator, now=project.clock)).files
+    restored(project, backup)
+    take_in(project.app.state.world, stick)
+    await project.sync(project.coordinator, deputy, second, project.coordinator)
+    with project.app.state.world.store.read() as connection:
+        quarantined = connection.exec_driver_sql("SELECT reason FROM changes WHERE verdict = 'quarantined'")
+        assert quarantined.scalars().all() == ["its device is no longer accepted"]
+        held = connection.exec_driver_sql("SELECT lifecycle FROM revisions ORDER BY lifecycle")
+        assert held.scalars().all() == ["finalised", "withdrawn"]
+    for vault in (project.coordinator, deputy, second):
+        (summary,) = vault.submissions.summaries()
+        assert summary.lifecycle is Lifecycle.WITHDRAWN
+    second.close()
 
 
 async def test_a_clock_that_is_behind_publishes_a_later_list(
