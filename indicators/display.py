@@ -57,6 +57,15 @@ def rounded(value: Fraction, decimals: int, *, times: int = 1) -> str:
     return f"-{text}" if value < 0 and whole else text
 
 
+def over(numerator: int | None, denominator: int | None) -> str:
+    """What a mean or ratio is made of: points of so many people are no part of them.
+
+    >>> over(19, 8)
+    ' (19 / 8)'
+    """
+    return f" ({numerator} / {denominator})"
+
+
 def beside(definition: str) -> str:
     """The definition that a figure follows, where it is not the one that the title speaks of.
 

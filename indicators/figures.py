@@ -91,7 +91,9 @@ class Measured(NamedTuple):
             case Kind.SHARE:
                 return f"{display.percent(value)}{of}{self._bounds}"
             case Kind.RATIO:
-                return f"{display.rounded(value, part.decimals)}{of}"
+                return (
+                    f"{display.rounded(value, part.decimals)}{display.over(self.numerator, self.denominator)}"
+                )
             case Kind.RELATIVE:
                 return display.rounded(value, part.decimals)
             case Kind.GAP:

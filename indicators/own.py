@@ -73,6 +73,13 @@ def _says_anything(text: str) -> bool:
     return bool(said.get("indicator") or said.get("form"))
 
 
+def versions_read(text: str) -> dict[str, list[str]]:
+    """Form id to the versions of which a catalogue without faults says how they are read."""
+    forms: dict[str, dict[str, Any]] = tomllib.loads(text).get("form", {})
+    found = {form: [*said.get("versions", ()), *said.get("renamed", ())] for form, said in forms.items()}
+    return {form: versions for form, versions in found.items() if versions}
+
+
 def _of_ids(catalogue: Catalogue, known: Collection[str]) -> Iterator[CatalogueFault]:
     """Ids that could not name a table of a release, or that a later fieldkit may use itself."""
     for indicator in catalogue.indicators:

@@ -82,6 +82,7 @@ class Release:
     hash: str
     """SHA-256 of the canonical text without `id` and `hash`, in hex."""
     project: str
+    """Its name."""
     period: Period
     audience: Audience
     threshold: int

@@ -34,7 +34,7 @@ def shown(candidate: Candidate, unsaid: Collection[Key], rules: Rules) -> Releas
         return ReleasedCell(measured.by, State.VALUE, measured.display, excluded=excluded)
     value = _value(candidate, part, rules)
     if FIGURE not in told:
-        words = _words(part, value, rules) + display.beside(measured.definition)
+        words = _words(part, value, rules) + _of_hidden(part) + display.beside(measured.definition)
         return ReleasedCell(measured.by, State.VALUE, words, value=value, excluded=excluded)
     numerator, denominator = (_count(number, rules) for number in (measured.numerator, measured.denominator))
     if part.kind in COMPARING or part.kind in SPREAD:
@@ -105,4 +105,13 @@ def _percent(share: Fraction, rules: Rules) -> str:
 def _of(part: Part, numerator: int | None, denominator: int | None) -> str:
     if denominator is None:
         return ""
-    return f" (n = {denominator})" if part.kind in SPREAD else f" ({numerator} of {denominator})"
+    if part.kind in SPREAD:
+        return f" (n = {denominator})"
+    if part.kind is Kind.RATIO:
+        return display.over(numerator, denominator)
+    return f" ({numerator} of {denominator})"
+
+
+def _of_hidden(part: Part) -> str:
+    """That there is a number behind the value, which is not told."""
+    return "" if part.kind in COMPARING else f" (n = {HIDDEN})"

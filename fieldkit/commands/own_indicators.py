@@ -67,28 +67,31 @@ def run_add(arguments: argparse.Namespace) -> int:
         print_json({"name": name, "own": ids, "warnings": [fault.as_json() for fault in warnings]})
     else:
         warn_of(warnings)
-        say(f"Added as {name}. Own indicators now: {', '.join(ids) or 'none'}.")
+        say(f"Added as {name}. Own indicators now: {', '.join(ids) or 'none, only how forms are read'}.")
         say("In a project, the next sync sends them to the other coordinators.")
     return ExitCode.DONE
 
 
 def run_own(arguments: argparse.Namespace) -> int:
-    """Name, ids and titles of the organisation's own indicators."""
+    """Name, ids and titles of the organisation's own indicators, and which form versions a catalogue maps."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.output import print_json, say, table, warn
     from fieldkit.coordinator.catalogues import own_texts, unreadable
     from indicators.catalogue import in_language
+    from indicators.own import versions_read
     from indicators.reading import gathered_with_own, shipped
 
     known = {indicator.id for indicator in shipped().indicators}
     with opened(arguments) as world:
         texts, lost = own_texts(world.vault), unreadable(world.vault)
-    rows = [
-        (name, item.id, str(item.version), in_language(item.title, "en"))
-        for name, text in texts.items()
-        for item in gathered_with_own(text)[0].indicators
-        if item.id not in known
-    ]
+    rows: list[tuple[str, str, str, str]] = []
+    for name, text in texts.items():
+        own = [item for item in gathered_with_own(text)[0].indicators if item.id not in known]
+        rows += ((name, item.id, str(item.version), in_language(item.title, "en")) for item in own)
+        rows += (
+            (name, "", "", f"how {form} is read: version {', '.join(versions)}")
+            for form, versions in versions_read(text).items()
+        )
     if arguments.json:
         print_json([dict(zip(("name", "id", "version", "title"), row, strict=True)) for row in rows])
     else:

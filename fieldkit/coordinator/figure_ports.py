@@ -44,6 +44,8 @@ class Figure:
     high: str | None = None
     kind: str = ""
     """How its sums become its value (``count``, ``share`` ...); a share's bar is a part of a whole."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Language code to the title, where it has one in that language."""
 
 
 @dataclass(frozen=True, slots=True)

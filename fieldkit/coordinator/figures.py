@@ -149,6 +149,7 @@ def _as_figure(measured: Measured, words: Mapping[str, str]) -> Figure:
         state=measured.state.value,
         words=words,
         kind=part.kind.value,
+        titles=part.title,
     )
 
 

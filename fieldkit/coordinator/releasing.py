@@ -133,10 +133,10 @@ class Releasing:
     ) -> freezing.Frozen:
         known = list(submissions(self._vault, taken, audience))
         few = 0 if audience is Audience.INSIDE else RULES[audience].threshold
-        project = self._vault.info().project
+        info = self._vault.info()
         return freezing.freeze(
             Ledger(self._projector, self._projector.rows(known), period.as_of),
-            freezing.Asked(project, period, audience, tuple(wanted)),
+            freezing.Asked(info.project_name or info.project, period, audience, tuple(wanted)),
             self._earlier(taken, known),
             forms={(each.form_id, each.version) for each in taken},
             notes=[*left_out(self._vault.database, few=few), *not_counted(self._vault, few=few)],

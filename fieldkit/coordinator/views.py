@@ -280,6 +280,7 @@ def _as_figure(
         state=cell.state.value,
         words={name: words[name].get(code, code) for name, code in cell.by.items()},
         kind=part.kind.value,
+        titles=part.title,
     )
 
 

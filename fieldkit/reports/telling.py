@@ -36,8 +36,12 @@ def brief(cell: ReleasedCell, wording: Wording) -> str:
 
 
 def behind(cell: ReleasedCell) -> str:
-    """How many a share is taken of; empty for a count, and where it is not told."""
-    return "" if cell.state is not State.VALUE or cell.denominator is None else str(cell.denominator)
+    """How many a share is taken of, ‡ where that is hidden; empty for a count, and where no figure is told."""
+    if cell.state is not State.VALUE:
+        return ""
+    if cell.denominator is None:
+        return HIDDEN if HIDDEN in cell.display else ""
+    return str(cell.denominator)
 
 
 def bounds(cell: ReleasedCell) -> str:

@@ -45,6 +45,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
 def _fill(page: Worksheet, sheet: Sheet) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     for number, row in enumerate((sheet.headings, *sheet.rows), 1):
         for column, value in enumerate(row, 1):
@@ -56,6 +57,11 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
             if number == 1:
                 cell.font = Font(bold=True)
     page.freeze_panes = "A2"
+    # On paper a table is as wide as the sheet, and its headings stand on each.
+    page.page_setup.orientation = "landscape"
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_setup.fitToHeight = 0
+    page.print_title_rows = "1:1"
     for column, heading in enumerate(sheet.headings):
         longest = max((len(str(row[column] or "")) for row in sheet.rows), default=0)
         page.column_dimensions[get_column_letter(column + 1)].width = min(

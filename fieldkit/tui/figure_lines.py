@@ -13,7 +13,7 @@ from fractions import Fraction
 from textual.content import Content
 
 from fieldkit.coordinator.figure_ports import Figure, Quality
-from fieldkit.tui.speech import many, say
+from fieldkit.tui.speech import many, say, spoken
 from fieldkit.tui.text import one_line, plain
 
 BAR_CELLS = 10
@@ -78,7 +78,7 @@ def shown(figure: Figure) -> str:
 
 def indicator_line(figure: Figure) -> Content:
     """A figure in the table of its group."""
-    words = f"{one_line(figure.title)}{_bounds(figure)}"
+    words = f"{title_of(figure)}{_bounds(figure)}"
     return plain(f"{figure.indicator:4} {bar(figure, Fraction(0))} {_short(figure):{_DISPLAY_CELLS}} {words}")
 
 
@@ -106,6 +106,11 @@ def left_out(figure: Figure) -> str:
         if count != 0
     )
     return f"{say('left out')}: {reasons}" if reasons else ""
+
+
+def title_of(figure: Figure) -> str:
+    """The figure's title in the language of the screens, else in English."""
+    return one_line(figure.titles.get(spoken(), figure.title))
 
 
 def title_in(language: str, titles: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from textual.content import Content
 
 from fieldkit.coordinator.figure_ports import Asked, Figure
-from fieldkit.tui.figure_lines import greatest, indicator_line, part_line, title_in
+from fieldkit.tui.figure_lines import greatest, indicator_line, part_line, title_in, title_of
 from fieldkit.tui.periods import name_of
 from fieldkit.tui.screens.choosing import SPLITS
 from fieldkit.tui.speech import say, spoken
@@ -57,7 +57,7 @@ class Tables:
         if not self.shown:
             return ""
         figure = self.shown[0]
-        return f"{self.at + 1}/{len(self._of_split())}  {figure.indicator}  {one_line(figure.title)}"
+        return f"{self.at + 1}/{len(self._of_split())}  {figure.indicator}  {title_of(figure)}"
 
     @property
     def hides(self) -> bool:

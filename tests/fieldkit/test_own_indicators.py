@@ -103,6 +103,15 @@ def test_own_indicators_are_explained_and_listed(office: Office, capsys: pytest.
     ]
 
 
+def test_a_catalogue_that_only_maps_a_form_is_listed_too(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert office.add('[form.dialogue_session]\nversions = ["partner"]\n') == 0
+    capsys.readouterr()
+    office.run("indicators", "own")
+    assert "how dialogue_session is read: version partner" in capsys.readouterr().out
+
+
 def test_own_indicators_are_released_and_exported(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     office.add(VISITS)
     capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from textual import on, work
@@ -35,8 +36,19 @@ from forms.problems import Problem
 
 _NOTHING = "Nothing waits here."
 
-Line = tuple[Content, str | LikelyDuplicate | None]
-"""What is said, and what Enter opens: a submission, a pair, or nothing."""
+Opens = str | LikelyDuplicate | None
+"""What Enter opens: a submission, a pair, or nothing."""
+Line = tuple[Content, Opens]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One line of the list."""
+
+    words: Content
+    opens: Opens = None
+    is_heading: bool = False
+    """The cursor passes it; every other line it reaches, so that a long list can be read to its end."""
 
 
 class AttentionScreen(Screen[None]):
@@ -52,7 +64,7 @@ class AttentionScreen(Screen[None]):
         super().__init__()
         self._desk = desk
         self._resume = resume
-        self._opens: list[str | LikelyDuplicate | None] = []
+        self._lines: list[Shown] = []
 
     def compose(self) -> ComposeResult:
         """One list with headings."""
@@ -76,16 +88,18 @@ class AttentionScreen(Screen[None]):
             listed.clear_options().add_option(Option(plain(str(problem)), disabled=True))
             return
         place = listed.highlighted
-        lines = list(_lines(waiting, today))
-        self._opens = [opens for _, opens in lines]
-        listed.clear_options().add_options([_option(*line) for line in lines])
-        open_ones = [at for at, opens in enumerate(self._opens) if opens is not None]
-        listed.highlighted = place if place in open_ones else next(iter(open_ones), None)
+        self._lines = list(_lines(waiting, today))
+        listed.clear_options().add_options(
+            [Option(line.words, disabled=line.is_heading) for line in self._lines]
+        )
+        reached = [at for at, line in enumerate(self._lines) if not line.is_heading]
+        first = next((at for at in reached if self._lines[at].opens is not None), None)
+        listed.highlighted = place if place in reached else first
 
     @on(OptionList.OptionSelected)
     def open_chosen(self, event: OptionList.OptionSelected) -> None:
         """Enter opens the case, the follow-up or the pair."""
-        chosen = self._opens[event.option_index]
+        chosen = self._lines[event.option_index].opens
         if isinstance(chosen, LikelyDuplicate):
             self.app.push_screen(DuplicateScreen(self._desk, chosen, resume=self._resume))
         elif chosen is not None:
@@ -96,11 +110,7 @@ class AttentionScreen(Screen[None]):
         self.dismiss(None)
 
 
-def _option(words: Content, opens: str | LikelyDuplicate | None) -> Option:
-    return Option(words, disabled=opens is None)
-
-
-def _lines(waiting: Waiting, today: date) -> Iterator[Line]:
+def _lines(waiting: Waiting, today: date) -> Iterator[Shown]:
     if waiting.harms:
         yield from _part(
             say("HARM: someone was put at risk. Use the safe channel today."), map(_harm, waiting.harms)
@@ -117,11 +127,11 @@ def _lines(waiting: Waiting, today: date) -> Iterator[Line]:
     yield from _part(say("What the figures do not know"), map(_sentence, waiting.missing))
 
 
-def _part(heading: str, lines: Iterator[Line]) -> Iterator[Line]:
-    yield plain(heading, "bold"), None
-    found = list(lines)
-    yield from found or [(plain(f"  {say(_NOTHING)}"), None)]
-    yield plain(""), None
+def _part(heading: str, lines: Iterator[Line]) -> Iterator[Shown]:
+    yield Shown(plain(heading, "bold"), is_heading=True)
+    found = [Shown(*line) for line in lines]
+    yield from found or [Shown(plain(f"  {say(_NOTHING)}"))]
+    yield Shown(plain(""), is_heading=True)
 
 
 def _harm(harm: Harm) -> Line:

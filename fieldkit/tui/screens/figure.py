@@ -16,7 +16,7 @@ from textual.widgets import Static
 from fieldkit.coordinator.figure_ports import Asked, Explanation, Figure
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
-from fieldkit.tui.figure_lines import greatest, left_out, part_line, shown, trend
+from fieldkit.tui.figure_lines import greatest, left_out, part_line, shown, title_of, trend
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
 from fieldkit.tui.masthead import Masthead
@@ -97,7 +97,7 @@ class FigureScreen(Screen[bool]):
 def _head(figure: Figure, asked: Asked) -> Iterator[Content]:
     name = f"{figure.indicator} {figure.part}".strip()
     yield plain(f"{name}  {shown(figure)}", "bold")
-    yield plain(one_line(figure.title), "bold")
+    yield plain(title_of(figure), "bold")
     by = ", ".join(one_line(figure.words.get(each, code)) for each, code in figure.by.items())
     yield plain(f"{asked.start} - {asked.end}{f'  {by}' if by else ''}")
     if note := left_out(figure):

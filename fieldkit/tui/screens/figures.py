@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from fieldkit.coordinator.figure_ports import Asked, Figure
 from fieldkit.ports import Desk
 from fieldkit.tui.commands import Where
-from fieldkit.tui.figure_lines import left_out, quality_lines
+from fieldkit.tui.figure_lines import left_out, quality_lines, title_of
 from fieldkit.tui.figure_tables import Tables, period_and_place
 from fieldkit.tui.keybar import KeyBar
 from fieldkit.tui.keys import bindings
@@ -130,7 +130,7 @@ class FiguresScreen(SpokenScreen):
     def say_cell(self) -> None:
         """The figure under the cursor in full: its words, and what it left out."""
         figure = self._chosen()
-        words = [one_line(figure.title), left_out(figure)] if figure is not None else []
+        words = [title_of(figure), left_out(figure)] if figure is not None else []
         self.query_one("#cell", Static).update(plain(" · ".join(word for word in words if word)))
 
     @on(OptionList.OptionSelected)

@@ -77,6 +77,12 @@ def test_a_workbook_keeps_a_text_that_looks_like_a_formula_as_it_is() -> None:
     assert "=1+1" in {cell.value for row in book["about"].iter_rows() for cell in row}
 
 
+def test_a_table_of_a_workbook_fits_the_width_of_its_sheet_of_paper() -> None:
+    book = load_workbook(io.BytesIO(exported(a_release(2), Format.XLSX)))
+    assert {(page.page_setup.fitToHeight, page.page_setup.orientation) for page in book} == {(0, "landscape")}
+    assert all(page.sheet_properties.pageSetUpPr.fitToPage for page in book)
+
+
 def test_a_csv_file_has_a_signature_and_burmese_words() -> None:
     content = exported(a_release(2, words="ကရင်ပြည်နယ်"), Format.CSV)
     assert content.startswith(b"\xef\xbb\xbf")

@@ -105,7 +105,7 @@ def test_a_release_with_everything_hidden_draws_nothing_and_says_so() -> None:
     contents = Contents(a_release(hide=1))
     drawn = [draw(contents, Wording()) for draw in (pictures.attendance, pictures.voice, pictures.flow)]
     assert [picture.svg for picture in drawn] == ["", "", ""]
-    assert all("nothing to draw" in picture.alt for picture in drawn)
+    assert all("No figure of this picture can be drawn" in picture.alt for picture in drawn)
 
 
 def test_every_format_can_be_made_of_a_release_with_everything_hidden() -> None:

@@ -154,7 +154,7 @@ def test_a_part_of_a_picture_that_is_hidden_whole_is_said_not_drawn() -> None:
         "B29.m3", "B29", "m3", (), (ReleasedCell({}, State.SUPPRESSED, HIDDEN, None, None, None),), {}
     )
     picture = pictures.flow(with_tables(recorded, kept), Wording())
-    assert any(note.endswith("so there is nothing to draw.") for note in picture.notes)
+    assert any("no figure can be drawn" in note for note in picture.notes)
     assert "after 3 months" not in picture.svg
 
 

@@ -27,7 +27,7 @@ from fieldkit.reports.documents import Document, Grid, Items, Paragraph
 from fieldkit.reports.grids import breakdown, changed, results
 from fieldkit.reports.html import page
 from fieldkit.reports.sections import SECTIONS, Told, report
-from fieldkit.reports.telling import bounds, flag, told
+from fieldkit.reports.telling import behind, bounds, flag, told
 from fieldkit.reports.wording import Wording
 from forms import shipped as forms
 from indicators.measures import State
@@ -75,6 +75,12 @@ def test_targets_stand_beside_the_figure_they_were_set_for() -> None:
     row = next(row for row in grid.rows if row[0] == "B03")
     assert row[3:5] == ("30%", "45%")
     assert all(len(row) == len(grid.headings) for row in grid.rows)
+
+
+def test_a_number_behind_a_share_that_is_hidden_is_no_blank() -> None:
+    share = ReleasedCell({}, State.VALUE, "56% (n = ‡)", value=Fraction(14, 25))
+    count = ReleasedCell({}, State.VALUE, "56", 56, None, Fraction(56))
+    assert [behind(cell) for cell in (share, count, a_share(14, 25))] == [HIDDEN, "", "25"]
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ async def go_to(pilot: Pilot[Ending], place: Where) -> None:
         Where.FIGURE: ("f5", "enter"),
         Where.BEHIND: ("f5", "enter", "f6"),
         Where.ATTENTION: ("f5", "f12"),
-        Where.DUPLICATE: ("f5", "f12", "end", "enter"),
+        Where.DUPLICATE: ("f5", "f12", "end", "up", "enter"),
     }
     for key in strokes.get(place, ()):
         await pilot.press(key)

@@ -1,6 +1,6 @@
 """What waits for a coordinator, and the decision on likely duplicates.
 
-1. Everything is listed under its heading with days in words; what is empty says so.
+1. Everything is listed under its heading with days in words; what is empty says so; the cursor reaches the end.
 2. Enter opens the case, or the pair.
 3. Keeping both is remembered, shown and taken back.
 4. An own submission is withdrawn, another device's erased, after a question; a problem is told.
@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from textual.pilot import Pilot
 
+from fieldkit.coordinator.attention_ports import FollowUpDue, Waiting
 from fieldkit.endings import Ending
 from fieldkit.ports import Desk, Lifecycle
 from fieldkit.tui.commands import Where
@@ -42,6 +44,21 @@ async def test_nothing_that_waits_is_said() -> None:
         assert seen(pilot).count("Nothing waits here.") == 4
 
 
+async def test_a_long_list_is_read_to_its_end() -> None:
+    due = tuple(FollowUpDue(f"C-{number:06}", "m1", date(2026, 3, 5), 0, "s00001") for number in range(40))
+    silent = tuple(f"Device {number} is silent." for number in range(5))
+    desk = replace(busy_desk(), attention=FakeAttention(Waiting((), due, (), (), silent)))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await go_to(pilot, Where.ATTENTION)
+        await pilot.press("end")
+        await shown(pilot)
+        assert "Device 4 is silent." in seen(pilot)
+        await pilot.press("enter")
+        await shown(pilot)
+        assert "What waits for you" in seen(pilot)
+
+
 async def test_enter_opens_what_waits() -> None:
     async with app_on(busy_desk()).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
@@ -60,7 +77,7 @@ async def test_keeping_both_is_remembered_and_taken_back() -> None:
         assert "Look at the second: device eeeeeeee" in seen(pilot)
         for keys, said in (
             (("down", "down", "enter"), "(kept both on 2026-03-02)"),
-            (("end", "enter"), "Take back the decision"),
+            (("end", "up", "enter"), "Take back the decision"),
         ):
             await pilot.press(*keys)
             await shown(pilot)

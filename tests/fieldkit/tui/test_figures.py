@@ -1,7 +1,8 @@
 """The coordinator's desk for figures.
 
 1. Only coordinators come to it; who may read what is shown is said above every table.
-2. A table has a bar beside each share, no data in words, and what is hidden as ‡ with a sentence that says why.
+2. A table has a bar beside each share, no data in words, what is hidden as ‡ with a sentence that says why, and titles
+   in the language of the screens.
 3. Period, place, group, split and readers are chosen by keys alone; a wrong date says how dates are written.
 4. The figure under the cursor is told in full; Enter says how it is counted and what it was month by month.
 5. The submissions behind a figure are listed and opened; never for a protected view, which says why not.
@@ -73,6 +74,17 @@ async def test_a_table_says_what_is_asked_and_all_of_its_numbers() -> None:
     assert "B03             no data               Women's share" in screen
     assert "B02             65                    Attendances" in screen
     assert "‡" not in screen
+
+
+async def test_a_title_is_told_in_the_language_of_the_screens_where_it_has_one() -> None:
+    burmese = "အမျိုးသမီး"
+    desk, _ = desk_with(replace(SHARE, titles={"en": "Women's share", "my": burmese}), count(65))
+    async with app_on(desk).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        await press(pilot, "f5")
+        screen = await press(pilot, "ctrl+l")
+    assert f"42.2% (27 of 64)      {burmese}" in screen
+    assert "Attendances" in screen
 
 
 async def test_what_is_hidden_is_explained() -> None:
