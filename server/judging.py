@@ -173,22 +173,19 @@ def _rights(connection: Connection, device: Device, audience: str, opened: Seque
         audience=audience,
         known=addressed is not None and addressed.state is not DeviceState.REVOKED,
         addressed=successions.copies(connection, audience) if audience else frozenset(),
-        owners=_owners(connection, device, line, concerned),
+        owners=_owners(connection, device, concerned),
         holders={} if device.state is DeviceState.REVOKED else grants.holders(connection, concerned),
         erased=erasures.among(connection, concerned),
         apart=len({change.kind for change in opened}) == 1,
     )
 
 
-def _owners(
-    connection: Connection, device: Device, line: Sequence[str], concerned: Set[str]
-) -> Mapping[str, str]:
-    """Whose the submissions are. What a device's successor sent first is the device's, too: both are copies of one."""
+def _owners(connection: Connection, device: Device, concerned: Set[str]) -> Mapping[str, str]:
+    """Whose the submissions are. What any copy of a device's vault sent first is the device's, too."""
     owners = revisions.owners(connection, concerned)
     if device.role is Role.COORDINATOR:
         return owners
-    others = set(owners.values()).difference(line)
-    copies = {owner for owner in others if device.id in successions.line(connection, owner)}
+    copies = successions.copies(connection, device.id)
     return {name: device.id if owner in copies else owner for name, owner in owners.items()}
 
 

@@ -13,12 +13,13 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from server.judging import Judged, Reason
-from server.queries import changes, erasures, grants, revisions
+from server.queries import changes, erasures, grants, projections, revisions, segments, vouching
 from server.queries.changes import JudgedRow
 from server.queries.devices import Device
 from server.queries.erasures import Erasure
+from sync.problems import SyncProblem
 from sync.receipts import ChangeVerdict, Verdict
-from sync.resealing import Generation, erased_in
+from sync.resealing import Generation, erased_in, numbered, read_generation
 from sync.wire import IN_THE_GRAPH, ChangeKind
 
 _SAID_AGAIN = frozenset({Reason.OTHERS, Reason.REVOKED})
@@ -73,19 +74,38 @@ def keep_revisions(
     kept = revisions.add(
         connection, device, sequence, [(each.change, each.hash, each.open_part) for each in first.values()]
     )
-    rows = []
+    rows, again = [], set()
     for each in judged:
         key = (each.change.submission, each.change.revision)
         if each.reason in _SAID_AGAIN and revisions.is_held(connection, *key, each.hash):
             # Its device goes on under another id, or was revoked since: nothing is changed by saying it again.
             rows.append(_noted(each, Verdict.ALREADY_HELD))
+            again.add(key)
         elif each.reason or each.change.kind not in IN_THE_GRAPH or (key in kept and first[key] is each):
             rows.append(_noted(each, Verdict.QUARANTINED if each.reason else Verdict.ACCEPTED, each.reason))
         elif each.hash == revisions.hash_of(connection, *key):
             rows.append(_noted(each, Verdict.ALREADY_HELD))
+            again.add(key)
         else:
             rows.append(_noted(each, Verdict.QUARANTINED, Reason.TAKEN))
+    projections.mark_stale(connection, vouching.attribute(connection, device, again))
     return rows
+
+
+def begin_to_count(connection: Connection, device: str) -> None:
+    """Let count what a device sent before the project certified it; until then its revisions are kept, and no more.
+
+    Whether that was before or after it was revoked makes no difference: the server may hear of both in any order.
+    """
+    for segment in segments.of_device(connection, device):
+        standing = changes.standing(connection, segment.digest)
+        try:
+            opened = numbered(read_generation(segment.content))
+        except SyncProblem:
+            continue
+        made = [change for n, change in opened if n in standing and change.kind in IN_THE_GRAPH]
+        vouching.attribute(connection, device, {(change.submission, change.revision) for change in made})
+        projections.mark_stale(connection, {change.submission for change in made})
 
 
 def _without_others_ids(connection: Connection, judged: Sequence[Judged]) -> list[Judged]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from forms import definition_json
 from server.checking import Unknown
+from server.keeping import begin_to_count
 from server.notices import notice
 from server.problems import RequestProblem
 from server.queries import devices, feed, life, statements, successions
@@ -140,6 +141,8 @@ def _follow(here: World, connection: Connection, payload: Payload, jws: str) -> 
     elif isinstance(payload, Certificate):
         confirm(connection, payload)
         _succeed(connection, payload)
+        if statements.count_named(connection, StatementKind.CERTIFICATE, payload.device) == 1:
+            begin_to_count(connection, payload.device)
         judge_rights_again(here, connection, payload.device)
     elif isinstance(payload, Revocation):
         ended = devices.find(connection, payload.device)

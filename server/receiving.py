@@ -18,7 +18,7 @@ from server.keeping import follow, keep_judged, keep_revisions, keep_unreadable
 from server.logs import note, shortened
 from server.notices import notice
 from server.problems import RequestProblem
-from server.queries import changes, devices, feed, life, segments, successions
+from server.queries import changes, devices, feed, life, segments, successions, vouching
 from server.queries.devices import Device, audience_of
 from server.queries.feed import NewEntry
 from server.world import World
@@ -181,7 +181,8 @@ def _keep(
         widened = follow(
             connection, device.id, header.audience, judged, received_at=int(received_at.timestamp())
         )
-        here.projections.take_in(connection, sequence, judged)
+        if vouching.is_vouched_for(connection, device.id):
+            here.projections.take_in(connection, sequence, judged)
     receipt = Receipt(
         project=here.life.project,
         device=device.id,

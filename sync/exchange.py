@@ -234,7 +234,7 @@ class Exchange:
             try:
                 data = await self._line.deliver(segment, offered_before=False)
             except SyncProblem as refused:
-                if refused.fault not in _NOT_TAKEN:
+                if not is_not_taken(refused, segment):
                     raise
                 continue
             receipt = open_receipt(data, member.trust.server_key())
@@ -340,6 +340,11 @@ class Exchange:
             some = first_together(together)
             await self._line.insist(lambda some=some: self.calls.put_statements(some))  # type: ignore[misc]
             await asyncio.to_thread(self.store.members.statements_sent, some)
+
+
+def is_not_taken(refused: SyncProblem, segment: Generation) -> bool:
+    """Whether the server does not take a segment from a courier; of a later generation it may hold another one."""
+    return refused.fault in _NOT_TAKEN or (isinstance(segment, Resealed) and refused.fault is Fault.UPLOAD)
 
 
 def is_revocation(jws: str) -> bool:

@@ -74,10 +74,9 @@ def _owner(connection: Connection, change: Change) -> tuple[str, bool]:
     return ("", False) if row is None else (str(row[0]), bool(row[1]))
 
 
-def _same(connection: Connection, taken: TakenSegment) -> set[str]:
-    """The device that sealed a segment, those in whose place it goes on, and those that go on in its own.
+def _same(connection: Connection, taken: TakenSegment) -> frozenset[str]:
+    """The device that sealed a segment, and all that began as copies of one vault with it.
 
-    Copies of one vault send the same under different ids, and any of them may come first.
+    They send the same under different ids, and any of them may come first.
     """
-    device = taken.segment.header.device
-    return {*successions.line(connection, device), *successions.successors(connection, device)}
+    return successions.copies(connection, taken.segment.header.device)

@@ -104,6 +104,12 @@ def successors(connection: Connection, device: str) -> list[str]:
     return found
 
 
+def copies(connection: Connection, device: str) -> frozenset[str]:
+    """A device and all that began as copies of one vault with it: they hold the same submissions, under several ids."""
+    first = line(connection, device)[-1]
+    return frozenset((first, *successors(connection, first)))
+
+
 def take_notice(connection: Connection, notice: DeviceNotice) -> None:
     """Store whom a device succeeds, where the predecessor's signature says so; else it is a device like any other.
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from forms.problems import ExitCode
 from server.commands.arguments import Subparsers, add_command, settings_of, show
-from server.queries import changes, devices, life, revisions, segments, statements
+from server.queries import changes, devices, life, revisions, segments, statements, vouching
 from server.world import World, open_world
 from sync.messages import DeviceState
 from sync.statements import StatementKind
@@ -43,6 +43,7 @@ def status(here: World, connection: Connection) -> dict[str, object]:
         "segments": segments.count(connection),
         "changes": {verdict.value: count for verdict, count in changes.counts(connection).items()},
         "submissions": revisions.count(connection),
+        "unconfirmed": vouching.count_unconfirmed(connection),
         "conflicts": revisions.count_conflicts(connection),
         "forms": [f"{form_id} {version}" for form_id, version in forms],
         "free_bytes": here.settings.free_bytes(),

@@ -66,6 +66,12 @@ def judge_again(connection: Connection, segment: str, n: int, *, verdict: Verdic
     connection.execute(chosen.values(verdict=verdict.value, reason=reason))
 
 
+def standing(connection: Connection, segment: str) -> set[int]:
+    """The n of a segment's changes that are not quarantined."""
+    chosen = _OF_SEGMENT.where(changes.c.verdict != Verdict.QUARANTINED.value)
+    return set(connection.execute(chosen, {"of": segment}).scalars())
+
+
 def quarantined_for(
     connection: Connection,
     reason: str,

@@ -23,6 +23,7 @@ from indicators.keeping import (
 )
 from indicators.projection import Row as Counts
 from server import dialects
+from server.queries.vouching import vouched_for
 from server.tables import (
     cells,
     counted,
@@ -96,9 +97,14 @@ def held_before(connection: Connection, sequence: int, ids: Collection[str]) -> 
 
 
 def latest(connection: Connection, ids: Collection[str]) -> Iterator[Submission]:
-    """Those of the submissions that count, with the open answers of the head with the highest revision id."""
+    """Those of the submissions that count, with the open answers of the head with the highest revision id.
+
+    Of a device that no coordinator has confirmed nothing counts: coordinators' vaults don't open what it sent either.
+    """
     chosen = select(revisions).where(
-        revisions.c.submission.in_(ids), revisions.c.submission.not_in(select(erasures.c.submission))
+        revisions.c.submission.in_(ids),
+        revisions.c.submission.not_in(select(erasures.c.submission)),
+        revisions.c.device.in_(vouched_for()),
     )
     held = defaultdict(list)
     for row in connection.execute(chosen):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, Select, bindparam, distinct, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, distinct, func, select
 
 from server import dialects
 from server.dialects import Written
+from server.queries.vouching import vouched_for
 from server.tables import ancestry, revisions, submissions
 from sync.wire import OpenChange
 
@@ -107,7 +108,7 @@ def is_held(connection: Connection, submission: str, revision: str, content: str
 
 
 def heads(connection: Connection, submission: str) -> list[str]:
-    """The revisions of a submission that are nobody's parent, by id; more than one is a conflict."""
+    """The revisions of a submission that count and are nobody's parent, by id; more than one is a conflict."""
     chosen = _heads().where(revisions.c.submission == submission).order_by(revisions.c.revision)
     return [row.revision for row in connection.execute(chosen)]
 
@@ -125,7 +126,18 @@ def count(connection: Connection) -> int:
 
 
 def _heads() -> Select[str, str]:
-    named = select(ancestry.c.parent).where(
-        ancestry.c.submission == revisions.c.submission, ancestry.c.parent == revisions.c.revision
+    child = revisions.alias()
+    named = (
+        select(ancestry.c.parent)
+        .join(
+            child, and_(child.c.submission == ancestry.c.submission, child.c.revision == ancestry.c.revision)
+        )
+        .where(
+            ancestry.c.submission == revisions.c.submission,
+            ancestry.c.parent == revisions.c.revision,
+            child.c.device.in_(vouched_for()),
+        )
     )
-    return select(revisions.c.submission, revisions.c.revision).where(~named.exists())
+    return select(revisions.c.submission, revisions.c.revision).where(
+        ~named.exists(), revisions.c.device.in_(vouched_for())
+    )

@@ -60,6 +60,12 @@ def keys(connection: Connection, kind: str) -> list[tuple[str, str]]:
     return [(row.name, row.version) for row in rows]
 
 
+def count_named(connection: Connection, kind: str, name: str) -> int:
+    """How many statements of a kind and name are held."""
+    chosen = _COUNT.where(statements.c.name == name)
+    return int(connection.execute(chosen, {"kind": kind}).scalar_one())
+
+
 def count(connection: Connection, kind: str) -> int:
     """How many statements of a kind are held."""
     return int(connection.execute(_COUNT, {"kind": kind}).scalar_one())

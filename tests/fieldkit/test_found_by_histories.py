@@ -13,6 +13,7 @@
 10. A coordinator whose own segment was resealed brings back an erasure that a server lost which was put back.
 11. A withdrawal that a coordinator handed on ends the submission for everybody, though on a server that was put back
     its device's own word comes after the revocation.
+12. Where the server holds another generation than the one that a coordinator is to bring back, the sync goes on.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
 from server.bundling import take_in
 from server.queries import revisions
+from sync.calls import Request
 from sync.carrying import pack_what_waits
 from sync.messages import Held
-from sync.problems import SyncProblem
+from sync.problems import Fault, SyncProblem, problem
 from sync.resealing import numbered, read_generation
 from sync.roles import Role
 from tests.fieldkit.project import FoundedProject, record
@@ -138,6 +140,34 @@ async def test_what_two_coordinators_erased_before_and_after_a_restore_is_gone(
         project.coordinator.oversight.erase(submission)
         await project.sync(project.coordinator)
     await project.sync(deputy, project.coordinator, deputy)
+    assert answered(project) == {kept}
+    assert resealed_in(deputy) == resealed_in(project.coordinator)
+
+
+async def test_another_generation_at_the_server_keeps_nobody_from_syncing(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    """What the coordinator was about to bring back, somebody else brought, and resealed otherwise."""
+    deputy = await deputy_of(project)
+    await project.sync(recorder)
+    backup = backed_up(project)
+    before, after, kept = (record(recorder, f"meeting {number}") for number in range(3))
+    await project.sync(recorder, project.coordinator, deputy)
+    project.coordinator.oversight.erase(before)
+    await project.sync(project.coordinator)
+    restored(project, backup)
+
+    def refuse_segments(request: Request) -> None:
+        if "/v1/segments" in request.path:
+            raise problem(Fault.UNREACHABLE)
+
+    project.line.before = refuse_segments
+    with pytest.raises(SyncProblem):
+        await project.sync(project.coordinator)
+    project.line.mend()
+    await project.sync(deputy)
+    deputy.oversight.erase(after)
+    await project.sync(deputy, project.coordinator, deputy, project.coordinator)
     assert answered(project) == {kept}
     assert resealed_in(deputy) == resealed_in(project.coordinator)
 

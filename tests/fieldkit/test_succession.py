@@ -31,6 +31,7 @@ from sync.messages import DeviceNotice, DeviceState, SuccessorRequest
 from sync.problems import Fault, SyncProblem, problem
 from sync.wire import ReviewState, new_id
 from tests.fieldkit.project import FoundedProject, record, silent
+from tests.fieldkit.test_found_by_histories import backed_up, restored
 from tests.fieldkit.worlds import open_vault
 
 
@@ -100,6 +101,32 @@ async def test_a_successor_corrects_what_was_its_own_before(
     assert (await project.exchange(copy).sync(silent)).accepted == 1
     await project.sync(project.coordinator, project.coordinator)
     assert "corrected" in {each.name for each in project.coordinator.submissions.summaries()}
+
+
+async def test_two_successors_of_one_device_have_in_common_what_was_its_own(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    """Also where a server that was put back gets it from one of them first."""
+    backup = backed_up(project)
+    submission = record(recorder, "made before the copies")
+    recorder.drain()
+    copies = []
+    for name in ("one", "another"):
+        shutil.copytree(project.directory / "recorder", project.directory / name)
+        copies.append(open_vault(project.directory / name))
+    first, second = copies
+    await project.exchange(recorder).sync(silent, only=[record(recorder, "sent before all else")])
+    for name, copy in (("first", first), ("second", second)):
+        record(copy, name)
+        await project.sync(copy)
+    restored(project, backup)
+    await project.sync(first)
+    draft = second.submissions.correct(submission, saved={}, language="", profile="core")
+    second.submissions.finalise(draft, name="corrected", open_part={"people": 9}, sealed_part={"who": "x"})
+    await project.sync(second, project.coordinator, project.coordinator)
+    assert "corrected" in {each.name for each in project.coordinator.submissions.summaries()}
+    for copy in copies:
+        copy.close()
 
 
 async def test_what_is_sent_to_the_device_reaches_its_successor(

@@ -129,6 +129,7 @@ async def test_a_recorder_changes_only_its_own_submissions(project: Project) -> 
 
 async def test_a_coordinator_may_change_any_submission_and_two_heads_are_seen(project: Project) -> None:
     coordinator, device = await project.coordinator(), await project.recorder()
+    await project.publish(coordinator, project.certificate_of(device))
     change = finalised()
     await project.pushed(device, change)
     fields: dict[str, Any] = {"submission": change.submission, "parents": (change.revision,)}

@@ -20,6 +20,7 @@ from tests.simulation.parties import SimulatedDevice, SimulatedServer
 from tests.simulation.truth import Truth
 
 RECORDER = "first"
+STICK = "stick"
 ROUNDS = 3
 _LONG = "what was said " * 600
 """More than fits in the free room of pages that are there."""
@@ -90,7 +91,8 @@ async def a_day(parties: Parties) -> None:
 
 
 def begin(ground: Ground, directory: Path) -> Path:
-    """A directory in which the day can begin; where it is."""
+    """A directory in which the day can begin, with an empty stick; where it is."""
+    (directory / STICK).mkdir(parents=True)
     for name in (RECORDER, COORDINATOR, SERVER):
         ground.copy(name, directory / name)
     return directory

@@ -36,6 +36,8 @@ class Revision:
     parents: Sequence[str]
     lifecycle: str
     open_part: Mapping[str, object]
+    counts: bool
+    """Whether the project certified a device that sent it, be it revoked since."""
 
 
 def violations(
@@ -48,23 +50,31 @@ def violations(
     """Everything that does not hold, in words."""
     yield from truth.faults
     graph = _graph(server)
+    counting = [each for each in graph if each.counts]
     active = [device for device in recorders if not has_ended(device, server, coordinators[0])]
     yield from _losses(truth, server, graph, {device.name for device in recorders if device not in active})
     yield from _stuck(truth, active, coordinators)
     for coordinator in coordinators:
-        yield from _differences(truth, graph, coordinator)
-        yield from _heads_apart(truth, graph, coordinator)
-    yield from _sums(graph, server, coordinators)
-    yield from _at_holders(truth, graph, server, active)
+        yield from _differences(truth, counting, coordinator)
+        yield from _heads_apart(truth, counting, coordinator)
+    yield from _sums(counting, server, coordinators)
+    yield from _at_holders(truth, counting, server, active)
     yield from _remains(truth, server, [*active, *coordinators])
     yield from disagreements(truth, server, [*active, *coordinators], coordinators[0])
     yield from _leaks(directory)
 
 
 def _graph(server: SimulatedServer) -> list[Revision]:
-    rows = server.rows("SELECT revision, submission, parents, lifecycle, open_part FROM revisions")
+    rows = server.rows("SELECT revision, submission, parents, lifecycle, open_part, hash FROM revisions")
+    certified = (
+        "SELECT hash FROM changes WHERE verdict <> 'quarantined'"
+        " AND device IN (SELECT name FROM statements WHERE kind = 'certificate')"
+    )
+    sent = {row[0] for row in server.rows(certified)}
     return [
-        Revision(row[0], row[1], json.loads(row[2]), row[3], json.loads(row[4]) if row[4] else {})
+        Revision(
+            row[0], row[1], json.loads(row[2]), row[3], json.loads(row[4]) if row[4] else {}, row[5] in sent
+        )
         for row in rows
     ]
 

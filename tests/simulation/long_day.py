@@ -18,7 +18,7 @@ from server.files import read_whole, write_new
 from server.queries import devices
 from sync.bundles import LARGEST_BYTES
 from tests.fieldkit.project import silent
-from tests.simulation.day import Parties
+from tests.simulation.day import STICK, Parties
 from tests.simulation.parties import SimulatedDevice
 
 MERGED, ERASED, PURGED, KEPT = range(4)
@@ -33,12 +33,11 @@ def submissions(parties: Parties) -> list[str]:
 
 def stick(parties: Parties, name: str) -> Path:
     """A file on the stick."""
-    return parties.directory / "stick" / name
+    return parties.directory / STICK / name
 
 
 async def record(parties: Parties) -> None:
     """The recorder records four meetings; an empty stick lies beside."""
-    stick(parties, "").mkdir(exist_ok=True)
     for number in range(4):
         tag = f"recorded-{number}"
         parties.acknowledged(tag, partial(parties.recorder.record, tag, number))
