@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 AUDIENCES = ("inside", "leaving", "public")
 SUPPRESSED = "‡ not shown: so few that people could be found, by itself or from the other figures."
 
+_ONE_DESK = (
+    "The project has other coordinators. This vault knows its own releases alone, and protects numbers from what these "
+    "tell: let one coordinator make all releases, or none for the same readers."
+)
+
 
 def register(commands: Subparsers) -> None:
     """Add the commands of this module."""
@@ -40,8 +45,9 @@ def run_create(arguments: argparse.Namespace) -> int:
     """Freeze and store; prints the id and the loss."""
     from fieldkit.bootstrap import opened
     from fieldkit.commands.figures import day, warn_of_freeze
-    from fieldkit.commands.output import counter
+    from fieldkit.commands.output import counter, warn
     from fieldkit.coordinator.releasing import Releasing
+    from fieldkit.exchanging.membership import other_coordinators
     from indicators.cells import Period
     from indicators.disclosure import Audience
 
@@ -51,10 +57,16 @@ def run_create(arguments: argparse.Namespace) -> int:
     warn_of_freeze(period.start, as_of)
     tables = [] if arguments.tables is None else _named(arguments.tables)
     with opened(arguments) as world:
+        before = {release.id for release in world.vault.releases.all()}
         release = Releasing(world.vault).create(
             period, Audience(arguments.audience), tables, world.desk.now(), counter("attacking", every=1)
         )
+        others = other_coordinators(world.vault)
     _print(release, as_json=arguments.json)
+    if release.id in before:
+        warn(f"It was frozen before, and is the same. What came since: fieldkit release show {release.id}")
+    elif others:
+        warn(_ONE_DESK)
     return ExitCode.DONE
 
 

@@ -84,7 +84,7 @@ def run_approve(arguments: argparse.Namespace) -> int:
 
     consent = _consent(arguments.request)
     with opened(arguments) as world:
-        consent = approve(world.vault, consent)
+        consent = approve(world.vault, consent, world.desk.now().date())
         count = holding(world.vault, consent)
     follows = (
         "The file can be written with `fieldkit sealed write`."

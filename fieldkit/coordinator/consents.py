@@ -18,7 +18,7 @@ from pydantic import Field
 from fieldkit.reports.problems import ReportProblem
 from sync.identity import SigningKey, from_text, is_signed, to_text
 from sync.problems import SyncProblem
-from sync.statements import Trust
+from sync.statements import Certificate, Trust
 from sync.wire import HexId, Short, Wire, canonical, loads, validate
 
 _DOMAIN = b"fieldkit.sealed-export\0"
@@ -93,6 +93,14 @@ def signers(consent: Consent, trust: Trust) -> tuple[str, ...]:
 
 
 def _holding(consent: Consent, trust: Trust) -> Iterator[tuple[bytes, str]]:
+    """Key and device of each signature that holds."""
+    for device, certificate, holds in _checked(consent, trust):
+        if holds:
+            yield certificate.public, device
+
+
+def _checked(consent: Consent, trust: Trust) -> Iterator[tuple[str, Certificate, bool]]:
+    """Every known coordinator who signed, and whether the signature is one of this request."""
     for each in consent.signed:
         certificate = trust.sender(each.device)
         if certificate is None or not trust.is_coordinator(each.device):
@@ -100,22 +108,37 @@ def _holding(consent: Consent, trust: Trust) -> Iterator[tuple[bytes, str]]:
         try:
             signature = from_text(each.signature)
         except SyncProblem:
-            continue
-        if is_signed(certificate.public, signature, _message(consent.request)):
-            yield certificate.public, each.device
+            yield each.device, certificate, False
+        else:
+            yield (
+                each.device,
+                certificate,
+                is_signed(certificate.public, signature, _message(consent.request)),
+            )
+
+
+def need_unchanged(consent: Consent, trust: Trust, today: date) -> None:
+    """Raises ReportProblem REP-007 for a request that ran out, or says something else than a coordinator signed."""
+    _need_time(consent, today)
+    if not all(holds for _, _, holds in _checked(consent, trust)):
+        raise no_consent("The request says something else than what the first coordinator signed.")
+
+
+def _need_time(consent: Consent, today: date) -> None:
+    if date.fromisoformat(consent.request.expires) < today:
+        raise no_consent("The request has run out.")
 
 
 def require(consent: Consent, trust: Trust, revoked: Collection[str], today: date) -> tuple[str, ...]:
     """The two or more coordinators who agreed, none of them revoked. Raises ReportProblem REP-003 or REP-007."""
     if consent.request.project != trust.project:
         raise no_consent("The request belongs to another project.")
-    if date.fromisoformat(consent.request.expires) < today:
-        raise no_consent("The request has run out.")
+    _need_time(consent, today)
     found = tuple(device for device in signers(consent, trust) if device not in revoked)
     if len(found) < NEEDED:
         raise ReportProblem(
             "REP-003",
-            f"Of two coordinators' signatures {len(found)} holds; nothing was written.",
+            f"{NEEDED} coordinators' signatures are needed and {len(found)} of this request hold; nothing was written.",
             remedy="Another coordinator of the project signs with `fieldkit sealed approve`, on their own vault.",
         )
     return found

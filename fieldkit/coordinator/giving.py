@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from fieldkit.coordinator import consents
 from fieldkit.coordinator.consents import Consent
@@ -44,16 +44,18 @@ def sign(vault: Vault, consent: Consent) -> Consent:
     return consents.signed(consent, member.device, member.key)
 
 
-def approve(vault: Vault, consent: Consent) -> Consent:
+def approve(vault: Vault, consent: Consent, today: date) -> Consent:
     """The request with the signature of another coordinator than those who signed it.
 
     Raises:
-        ReportProblem: REP-003 for a request that this coordinator signed already.
+        ReportProblem: REP-003 for a request that this coordinator signed already, REP-007 for one that ran out or was
+            changed after it was signed.
         SyncProblem, ReportProblem: as `sign`.
     """
-    device = StoredMembers(vault.database).current().device
-    if any(each.device == device for each in consent.signed):
+    member = StoredMembers(vault.database).current()
+    if any(each.device == member.device for each in consent.signed):
         raise consents.no_second()
+    consents.need_unchanged(consent, member.trust, today)
     return sign(vault, consent)
 
 

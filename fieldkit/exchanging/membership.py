@@ -224,6 +224,16 @@ def devices(vault: Vault) -> list[KnownDevice]:
     return StoredMembers(vault.database).devices()
 
 
+def other_coordinators(vault: Vault) -> list[KnownDevice]:
+    """Coordinators' devices of the project beside this vault's."""
+    own = vault.info().device
+    return [
+        known
+        for known in devices(vault)
+        if known.role is Role.COORDINATOR and known.state is DeviceState.CONFIRMED and known.device != own
+    ]
+
+
 def confirm(vault: Vault, device: str, *, now: Callable[[], datetime], as_coordinator: bool = False) -> None:
     """Certify a device after its six words were compared; the certificate leaves with the next sync.
 

@@ -129,6 +129,16 @@ def test_one_signature_is_not_enough_nor_the_same_twice(project: Project) -> Non
         assert raised.value.code == "REP-003"
 
 
+def test_nobody_approves_what_was_changed_after_it_was_signed_or_ran_out(project: Project) -> None:
+    once = giving.sign(project.first, project.request())
+    assert len(giving.approve(project.second, once, DAY).signed) == 2
+    changed = once.model_copy(update={"request": project.request(questions=("adm1",)).request})
+    for consent, day in ((changed, DAY), (once, DAY + timedelta(days=8))):
+        with pytest.raises(ReportProblem) as raised:
+            giving.approve(project.second, consent, day)
+        assert raised.value.code == "REP-007"
+
+
 def test_a_recorder_can_not_sign(project: Project) -> None:
     with pytest.raises(SyncProblem):
         giving.sign(project.recorder, project.request())
@@ -212,7 +222,7 @@ def test_an_approval_says_how_many_signatures_hold(
     project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     unsigned, agreed = tmp_path / "unsigned.json", str(tmp_path / "agreed.json")
-    unsigned.write_text(dump(project.request()), encoding="utf-8")
+    unsigned.write_text(dump(project.request(expires="2999-12-31")), encoding="utf-8")
     assert commands(project, tmp_path)("first", "sealed", "approve", str(unsigned), "-o", agreed) == 0
     said = capsys.readouterr().out
     assert "Of 2 signatures that are needed, 1 checked here." in said

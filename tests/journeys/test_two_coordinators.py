@@ -40,12 +40,15 @@ class People:
 
     def __init__(self, folder: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.address, self._capsys = folder, address, capsys
+        self.warned = ""
+        """What the last command printed on standard error."""
 
     def run(self, who: str, *words: str, code: int = 0) -> str:
         """One command on somebody's vault; what it printed on standard output, or on standard error when it failed."""
         self._capsys.readouterr()
         found = main(["--vault", str(self.folder / who), *words])
         printed = self._capsys.readouterr()
+        self.warned = printed.err
         assert found == code, printed.err
         return printed.out if code == 0 else printed.err
 
@@ -134,7 +137,11 @@ def test_sealed_answers_leave_only_when_both_coordinators_sign(people: People) -
     recipient, folder = AgeIdentity.generate(), people.folder
     days = (now().date() - timedelta(days=400), now().date())
     span = ("--from", days[0].isoformat(), "--to", days[1].isoformat())
-    release = people.told(FIRST, "release", "create", *span, "--audience", "inside", "--tables", "B01")["id"]
+    create = ("release", "create", *span, "--audience", "inside", "--tables", "B01")
+    release = people.told(FIRST, *create)["id"]
+    assert "let one coordinator make all releases" in people.warned
+    assert people.told(FIRST, *create)["id"] == release
+    assert "It was frozen before, and is the same." in people.warned
     request, agreed, answers = (str(folder / name) for name in ("request.json", "agreed.json", "answers.age"))
     people.run(
         FIRST, "sealed", "request", release, "--questions", "session_date", "--key", recipient.recipient,
