@@ -50,6 +50,8 @@ _FAULTS = {
     503: Fault.SERVER_BUSY,
     507: Fault.SERVER_FULL,
 }
+_BY_CODE = {"SERVER-024": Fault.RESEALED}
+"""What shares its status with something else."""
 _GATEWAY = frozenset({502, 503, 504})
 """What a gateway says in words of its own while the server behind it is away."""
 _CODE = re.compile(r"[A-Z]{2,12}-[0-9]{3}")
@@ -250,7 +252,7 @@ def refusal(reply: Reply) -> SyncProblem:
         fault = Fault.SERVER_FAULT if reply.status >= 500 else Fault.REQUEST_REFUSED
         # The server's words are not shown: a hostile one could say anything.
         code = detail.code if _CODE.fullmatch(detail.code) else ""
-        refused = problem(_FAULTS.get(reply.status, fault), where=code)
+        refused = problem(_BY_CODE.get(code) or _FAULTS.get(reply.status, fault), where=code)
         asked = reply.headers.get("retry-after", "")
         if asked.isascii() and asked.isdigit():
             refused.retry_after_seconds = float(asked[:6])

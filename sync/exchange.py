@@ -85,7 +85,7 @@ IDLE_PAGES = 20
 """Pages of the feed in a row without anything new that the project or one of its devices signed, after which a pull
 ends. An honest one of 500 entries or a megabyte nearly always has some; each page more is as much that a server in the
 wrong hands may fill a disk with at each sync."""
-_NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT})
+_NOT_TAKEN = frozenset({Fault.NOT_ALLOWED, Fault.REQUEST_REFUSED, Fault.OTHER_PROJECT, Fault.RESEALED})
 """What the server says to a segment that it does not take from a courier."""
 
 
@@ -232,7 +232,7 @@ class Exchange:
             segment = read_generation(await asyncio.to_thread(self.store.courier.content, digest))
             self.progress(Progress(Step.CARRYING, carried, 0))
             try:
-                data = await self._line.deliver(segment, offered_before=False)
+                data = await self._line.settle(segment)
             except SyncProblem as refused:
                 if not is_not_taken(refused, segment):
                     raise
@@ -251,7 +251,7 @@ class Exchange:
         try:
             data = await self._line.deliver(resealed, offered_before=False)
         except SyncProblem as refused:
-            if refused.fault not in (Fault.UPLOAD, Fault.NOT_ALLOWED):
+            if refused.fault not in (Fault.RESEALED, Fault.NOT_ALLOWED):
                 raise
             return False
         require_for(open_receipt(data, member.trust.server_key()), resealed.header, resealed.digest)
@@ -322,7 +322,7 @@ class Exchange:
         self, segment: Generation, member: Membership, *, offered_before: bool = False
     ) -> PushReport:
         """Send a segment and settle it by its receipt."""
-        data = await self._line.deliver_own(segment, offered_before)
+        data = await self._line.settle(segment, offered_before)
         receipt = open_receipt(data, member.trust.server_key())
         require_for(receipt, segment.header, segment.digest)
         self._epoch = receipt.epoch

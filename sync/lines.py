@@ -82,10 +82,10 @@ class Line:
             except SyncProblem as failed:
                 await self._wait_after(failed)
 
-    async def deliver_own(self, segment: Generation, offered_before: bool) -> bytes:
-        """As `deliver`, for a segment of this device.
+    async def settle(self, segment: Generation, offered_before: bool = False) -> bytes:
+        """A segment's receipt; it is sent only where no generation of it is held.
 
-        The server held each segment of which there is a later generation, and may hold another one than this by now.
+        A server held each segment of which there is a later generation, and one that was put back may hold another.
         """
         if isinstance(segment, Resealed):
             answer = await self.insist(lambda: self.calls.begin_attempt(segment, segment.digest))

@@ -59,6 +59,7 @@ class Fault(StrEnum):
     OWN_DEVICE = "SYNC-042"
     REVOKED = "SYNC-043"
     ENDLESS_FEED = "SYNC-044"
+    RESEALED = "SYNC-045"
 
 
 class Retry(StrEnum):
@@ -79,6 +80,7 @@ _RETRIES = {
     Fault.SERVER_FULL: Retry.LATER,
     Fault.SERVER_BUSY: Retry.SOON,
     Fault.UPLOAD: Retry.SOON,
+    Fault.RESEALED: Retry.LATER,
     Fault.SERVER_FAULT: Retry.LATER,
     Fault.REPLY_UNREADABLE: Retry.LATER,
 }
@@ -127,6 +129,7 @@ _CATALOGUE: dict[str, str] = {
     Fault.OWN_DEVICE: "A vault was to revoke itself.",
     Fault.REVOKED: "The device was revoked.",
     Fault.ENDLESS_FEED: "The server sends page after page of nothing that the project signed.",
+    Fault.RESEALED: "Another generation of a segment is held than the one that was resealed.",
     Fault.PRACTICE: "A practice vault was to join a real project, or a real vault a practice project.",
 }
 
@@ -242,6 +245,7 @@ _WORDING: dict[Fault, tuple[str, str]] = {
         "The server went on and on with what nobody of this project has signed, so the sync was stopped.",
         "Sync once more. If this comes again, don't go on: tell a coordinator that the server may be in other hands.",
     ),
+    Fault.RESEALED: ("Another coordinator resealed the same meanwhile.", "Sync, then reseal again."),
     Fault.UNKNOWN_DEVICE: ("There is no such device here.", "Sync first, then look at the list of devices."),
 }
 

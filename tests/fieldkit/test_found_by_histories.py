@@ -6,7 +6,8 @@
 4. After a restore a coordinator brings both branches of a copied device.
 5. Where two coordinators resealed one segment from the same state of a server that was put back between, what either
    erased leaves it.
-6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt.
+6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt, and so
+   does a courier who has such a one.
 7. What a device sent in time counts again on a server that was put back from a backup made before its revocation.
 8. A withdrawal that comes after its device was revoked withdraws nothing.
 9. A clock that is behind publishes a later list all the same.
@@ -189,6 +190,36 @@ async def test_a_device_with_another_generation_than_the_server_gets_its_receipt
     assert outbox.unsettled(None)
     await project.sync(recorder)
     assert not outbox.unsettled(None)
+
+
+async def test_a_courier_with_another_generation_than_the_server_gets_the_receipt(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    """It knew what the server lacked, and was cut off before it brought that; the other coordinator did meanwhile."""
+    deputy = await deputy_of(project)
+    await project.sync(recorder)
+    backup = backed_up(project)
+    before, after, kept = (record(recorder, f"meeting {number}") for number in range(3))
+    await project.sync(recorder, project.coordinator, deputy)
+    deputy.oversight.erase(before)
+    await project.sync(deputy)
+    restored(project, backup)
+    project.line.before = _sends_no_segment
+    with pytest.raises(SyncProblem):
+        await project.sync(deputy)
+    project.line.mend()
+    project.coordinator.oversight.erase(after)
+    await project.sync(project.coordinator)
+    courier = VaultStore.of(deputy, now=project.clock).courier
+    assert courier.lost()
+    await project.sync(deputy, project.coordinator, deputy)
+    assert answered(project) == {kept}
+    assert courier.lost() == []
+
+
+def _sends_no_segment(request: Request) -> None:
+    if request.method in ("PUT", "PATCH") and "/segments/" in request.path:
+        raise problem(Fault.UNREACHABLE)
 
 
 async def test_a_coordinator_brings_back_an_erasure_for_which_its_own_segment_was_resealed(
