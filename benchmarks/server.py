@@ -39,7 +39,7 @@ def run() -> list[Row]:
         segments, device, key, data = asyncio.run(prepare(Path(directory), list(recorded())))
         with serving(data) as (address, process):
             began, used = time.perf_counter(), processor_seconds(process)
-            accepted = _push(address, device, segments, key)
+            accepted = push(address, device, segments, key)
             elapsed, busy = time.perf_counter() - began, processor_seconds(process) - used
     return [
         *_checking(),
@@ -83,6 +83,7 @@ async def prepare(directory: Path, parts: Sequence[Parts]) -> tuple[list[Segment
         signed = [sign_statement(project.made.key, each) for each in lists]
         await project.publish(coordinator, project.form(shipped.load(FORM)), *signed)
         device = await project.recorder()
+        await project.publish(coordinator, project.certificate_of(device))
         changes = [change_of(parts[number % len(parts)]) for number in range(RECORDS)]
         batches = [changes[at : at + LIMITS.changes] for at in range(0, RECORDS, LIMITS.changes)]
         segments = [device.seal(batch) for batch in batches]
@@ -110,7 +111,7 @@ def _version() -> str:
     return shipped.load(FORM).version
 
 
-def _push(address: str, device: Device, segments: Sequence[Segment], key: bytes) -> int:
+def push(address: str, device: Device, segments: Sequence[Segment], key: bytes) -> int:
     """Send the segments one after the other; how many changes the receipts accept."""
     headers = {"Content-Type": Media.SEGMENT, "Authorization": f"Bearer {device.token}"}
     accepted = 0

@@ -149,26 +149,23 @@ def join(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> 
 def flat(tree: Mapping[str, object]) -> Tree:
     """The answers by name, groups dissolved, without entities; a repeat stays a list of such objects."""
     answers: Tree = {}
-    _dissolve(tree, answers)
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            if name != META or ENTITY not in value:
+                answers.update(value if _is_flat(value) else flat(value))
+        elif isinstance(value, list) and dict in map(type, value):
+            answers[name] = [row if _is_flat(row) else flat(row) for row in rows_of(value)]
+        else:
+            answers[name] = value
     return answers
 
 
-_CONTAINERS = frozenset({dict, list})
-
-
-def _dissolve(tree: Mapping[str, object], answers: Tree) -> None:
-    """Put the answers of a group beside the others. Most groups hold plain values only, and figures ask often."""
-    if _CONTAINERS.isdisjoint(map(type, tree.values())):
-        answers.update(tree)
-        return
-    for name, value in tree.items():
-        if value.__class__ is dict:
-            if name != META or ENTITY not in value:
-                _dissolve(value, answers)
-        elif value.__class__ is list and dict in map(type, value):
-            answers[name] = [flat(row) for row in rows_of(value)]
-        else:
-            answers[name] = value
+def _is_flat(tree: Mapping[str, object]) -> bool:
+    """Whether there are neither groups nor repeats in it, as in most groups and rows."""
+    for value in tree.values():
+        if isinstance(value, dict) or (isinstance(value, list) and dict in map(type, value)):
+            return False
+    return True
 
 
 class _Splitter:

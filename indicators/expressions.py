@@ -15,14 +15,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from forms.xpath import Context, Tree, World, references, to_number
+from forms.xpath import Context, Tree, World, references
 from forms.xpath import compile as compiled
 from forms.xpath.trees import arguments, kind_of, links, operand, steps
+from indicators.answers import Number, NumbersOfTexts, Scope, is_true, number_of, rows_of, text_of, whole
 from indicators.elements import Element
-
-Scope = Mapping[str, object]
-"""Answers by question name; an absent name is a missing answer."""
-Number = int | float
 
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _EQUALITIES = {"=": "==", "!=": "!="}
@@ -39,6 +36,8 @@ class Column:
 
     number: str
     truth: str
+    value: str
+    """Its variable: a number, or true or false."""
 
 
 @dataclass(slots=True)
@@ -53,6 +52,7 @@ class Names:
     known: dict[str, Any] = field(
         default_factory=lambda: {
             "number_of": number_of,
+            "number_of_text": NumbersOfTexts(),
             "text_of": text_of,
             "rows_of": rows_of,
             "is_true": is_true,
@@ -66,89 +66,59 @@ class Names:
 
     def answer(self, kind: str, name: str) -> str:
         """An answer as text or number, or whether it is given (`kind`), in Python; what is not given is blank text."""
-        if self.read is None:
-            return f"{'number' if kind == 'number' else 'text'}_of({self.getter}({name!r}))"
-        return self.read.setdefault((kind, name), f"{kind}_{len(self.read)}")
+        getter = self.getter_of(name)
+        if not getter:
+            return _ABSENT[kind]
+        if self.read is not None:
+            return self.read.setdefault((kind, name), f"{kind}_{len(self.read)}")
+        if kind == "given":
+            return f"(text_of({getter}({name!r})) != '')"
+        return f"{kind}_of({getter}({name!r}))"
+
+    def getter_of(self, name: str) -> str:
+        """What gives the answer of that name, in Python; blank: it is never there."""
+        return self.getter
+
+    def whole_scope(self) -> str:
+        """The getter of the scope that `forms.xpath` is to read."""
+        return self.getter
+
+    def beginning(self) -> Iterator[str]:
+        """The lines that make the getters."""
+        yield f"{self.getter} = scope.get"
 
     def reading(self) -> Iterator[str]:
         """The lines that give the variables their answers; what has the usual type already is not looked at."""
         asked: dict[str, dict[str, str]] = {}
         for (kind, name), variable in (self.read or {}).items():
             asked.setdefault(name, {})[kind] = variable
+        yield from self.beginning()
         for name, variables in asked.items():
-            yield from (f"    {line}" for line in _reading(name, variables))
+            yield from _reading(name, self.getter_of(name), variables)
 
 
-def _reading(name: str, variables: Mapping[str, str]) -> Iterator[str]:
+_ABSENT = {"text": "''", "number": "nan", "given": "False"}
+
+
+def _reading(name: str, getter: str, variables: Mapping[str, str]) -> Iterator[str]:
     """The lines that read one answer as text, as a number, or whether it is given: the variable for each kind."""
     text, number, given = (variables.get(kind) for kind in ("text", "number", "given"))
     if text:
-        yield f"{text} = get({name!r}, '')"
+        yield f"{text} = {getter}({name!r}, '')"
         yield f"if {text}.__class__ is not str:"
         yield f"    {text} = text_of({text})"
-    if given and text:
-        yield f"{given} = {text}"
-    elif given and not number:
-        yield f"{given} = get({name!r}, '')"
-        yield f"if {given}.__class__ is not str:"
-        yield f"    {given} = {given}.__class__ is int or text_of({given})"
+    if given and not number:
+        yield f"{given} = {text or f'text_of({getter}({name!r}))'} != ''"
     if number:
-        yield f"{number} = get({name!r}, nan)"
-        if given and not text:
-            yield f"{given} = '' if {number} is nan else {number}.__class__ is int or text_of({number})"
-        yield f"if {number}.__class__ is not int and {number} is not nan:"
-        yield f"    {number} = number_of({number})"
-
-
-LONGEST_NUMBER = 100
-"""A text with more signs is no number that can be counted with."""
-
-
-_BEYOND = 10**LONGEST_NUMBER
-"""A sum of such whole numbers may be more than a float holds, and can't be added to one."""
-
-
-def number_of(value: object) -> Number:
-    """An answer as a number: NaN where it is missing, no number or too long a one; true is 1; whole ones are an int."""
-    if value.__class__ is int:
-        return value if -_BEYOND < value < _BEYOND else math.nan
-    if isinstance(value, str):
-        try:
-            return int(value) if 0 < len(value) <= LONGEST_NUMBER else math.nan
-        except ValueError:
-            return _whole(to_number(value))
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, float):
-        return _whole(value)
-    return math.nan
-
-
-def _whole(number: float) -> Number:
-    if not -_BEYOND < number < _BEYOND:
-        return math.nan
-    return int(number) if number.is_integer() else number
-
-
-def text_of(value: object) -> str:
-    """An answer as its canonical text; several choices parted by spaces; blank where it is missing."""
-    if value.__class__ is str:
-        return value
-    if value is None or value != value:
-        return ""
-    if isinstance(value, list):
-        return " ".join(str(item) for item in value)
-    return str(value)
-
-
-def is_true(value: object) -> bool:
-    """Whether a column's value is there and not 0."""
-    return bool(value) and value == value
-
-
-def rows_of(value: object) -> Sequence[Scope]:
-    """The rows of a repeat; none where it is missing, and nothing else that a list may hold."""
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else ()
+        yield f"{number} = {getter}({name!r}, nan)"
+        yield f"if {number}.__class__ is int:"
+        yield f"    {given or 'pass'}{' = True' if given else ''}"
+        yield f"elif {number} is nan:"
+        yield f"    {given or 'pass'}{' = False' if given else ''}"
+        yield "else:"
+        if given:
+            yield f"    {given} = text_of({number}) != ''"
+        yield f"    {number} = (number_of_text[{number}] if {number}.__class__ is str else number_of({number}))"
 
 
 def numeric(tree: Tree, columns: Collection[str] = ()) -> Callable[[Scope], Number]:
@@ -159,7 +129,12 @@ def numeric(tree: Tree, columns: Collection[str] = ()) -> Callable[[Scope], Numb
 
     Raises NotPlain where the expression names a column in a way that only `forms.xpath` could read.
     """
-    names = Names({name: Column(f"number_of(get({name!r}))", f"is_true(get({name!r}))") for name in columns})
+    names = Names(
+        {
+            name: Column(f"number_of(get({name!r}))", f"is_true(get({name!r}))", f"get({name!r})")
+            for name in columns
+        }
+    )
     return cast(Callable[[Scope], Number], _function(number_source(tree, names), names))
 
 
@@ -184,8 +159,8 @@ def number_source(tree: Tree, names: Names) -> str:
             raise
         slow = compiled(tree)
         name = f"slow_{len(names.known)}"
-        names.known[name] = lambda getter: _whole(slow.number(_context(getter.__self__)))
-        return f"{name}({names.getter})"
+        names.known[name] = lambda getter: whole(slow.number(_context(getter.__self__)))
+        return f"{name}({names.whole_scope()})"
 
 
 def text_source(tree: Tree, names: Names) -> str:
@@ -196,7 +171,7 @@ def text_source(tree: Tree, names: Names) -> str:
         slow = compiled(tree)
         name = f"slow_{len(names.known)}"
         names.known[name] = lambda getter: slow.text(_context(getter.__self__))
-        return f"{name}({names.getter})"
+        return f"{name}({names.whole_scope()})"
 
 
 def truth_source(tree: Tree, names: Names) -> str | None:
@@ -249,7 +224,7 @@ def _is_number(tree: Tree) -> bool:
 def _number(tree: Tree, names: Names) -> str:
     match kind_of(tree):
         case "number":
-            value = _whole(cast(float, tree[1]))
+            value = whole(cast(float, tree[1]))
             return repr(value) if math.isfinite(value) else "nan"
         case "text":
             value = number_of(tree[1])
@@ -298,7 +273,8 @@ def _count(given: Sequence[Tree], names: Names) -> str:
     axis, name, predicates = steps(path)[0]
     if axis != "child" or any(kind_of(each) != "chain" or links(each)[0][0] in _SUMS for each in predicates):
         raise NotPlain
-    rows = f"rows_of({names.getter}({name!r}))"
+    getter = names.getter_of(name)
+    rows = f"rows_of({getter}({name!r}))" if getter else "()"
     conditions = "".join(f" if {_truth(each, names.of_a_row())}" for each in predicates)
     return f"sum(1 for row in {rows}{conditions})" if predicates else f"len({rows})"
 
@@ -339,17 +315,17 @@ def _compared(sign: str, left: Tree, right: Tree, names: Names) -> str:
     if sign not in _EQUALITIES:
         raise NotPlain
     if kind_of(right) == "text" and right[1] == "":
-        return f"({_given(left, names)} {_EQUALITIES[sign]} '')"
+        return f"(not {_given(left, names)})" if sign == "=" else _given(left, names)
     return f"({_text(left, names)} {_EQUALITIES[sign]} {_text(right, names)})"
 
 
 def _given(tree: Tree, names: Names) -> str:
-    """What is blank text where the value is blank, and true where it is not: an answer need not be made text for it."""
+    """Whether the value is not blank, as true or false: an answer need not be made text for it."""
     if kind_of(tree) == "path" and (name := _name(tree)) not in names.columns:
         return names.answer("given", name)
     if kind_of(tree) == "call" and tree[1] == "concat":
         return f"({' or '.join(_given(each, names) for each in arguments(tree))})"
-    return _text(tree, names)
+    return f"({_text(tree, names)} != '')"
 
 
 def _text(tree: Tree, names: Names) -> str:

@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
+from indicators.answers import Number, Scope, rows_of, text_of
 from indicators.catalogue import Catalogue, FollowUp, Unit
-from indicators.expressions import Number, Scope, rows_of, text_of
 
 Answers = Mapping[str, object]
 """Answers by question name; a repeat is a list of mappings; an absent name is a missing answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One submission that counts, with the answers of its latest revision."""
 
     id: str
     form_id: str
     version: str
-    answers: Answers = field(repr=False)
+    answers: Answers
     order: tuple[int, int] = (0, 0)
     """Server sequence of its first acceptance and place within; what was not sent yet stands after all that was."""
+
+    def __repr__(self) -> str:
+        """Which it is, without its answers: it may stand in a trace."""
+        return f"Submission({self.id!r}, {self.form_id!r}, {self.version!r})"
 
 
 @dataclass(frozen=True, slots=True)

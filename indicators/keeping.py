@@ -97,15 +97,17 @@ def kept_with(projector: Projector) -> str:
 
 def span_of(row: Row) -> str:
     """The month in which a row lies; its first and last day where that is no single month; blank: undated."""
-    return _span_of(row.first_day, row.last_day)
+    return _told(row.first_day, row.last_day)[0]
 
 
 @lru_cache(maxsize=4096)
-def _span_of(first: date | None, last: date | None) -> str:
+def _told(first: date | None, last: date | None) -> tuple[str, str, str]:
+    """The span of two days, and both as texts; blank: there is none."""
+    texts = "" if first is None else first.isoformat(), "" if last is None else last.isoformat()
     if first is None or last is None:
-        return ""
+        return "", *texts
     month = period_code(first, "month")
-    return month if month == period_code(last, "month") else f"{first}/{last}"
+    return month if month == period_code(last, "month") else "/".join(texts), *texts
 
 
 def _days_of(span: str) -> tuple[date | None, date | None]:
@@ -151,13 +153,12 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
-def packed(rows: Iterable[Row | Kept]) -> bytes:
+def packed(sums: Sequence[Sequence[int]]) -> bytes:
     """The sums of rows as a store keeps them, one row after the other; the same on every machine.
 
-    >>> packed([Kept(1, [1, 255])]), packed([Kept(1, [-1])])[:2]
+    >>> packed([[1, 255]]), packed([[-1]])[:2]
     (b'b\\x01\\xff', b'q\\xff')
     """
-    sums = [row.sums for row in rows]
     try:
         return _SMALL + b"".join([each if each.__class__ is bytes else bytes(each) for each in sums])
     except ValueError:
@@ -171,7 +172,7 @@ def packed(rows: Iterable[Row | Kept]) -> bytes:
 def unpacked(content: bytes) -> Sequence[int]:
     """Kept sums.
 
-    >>> list(unpacked(packed([Kept(1, [1, 2**70])]))) == [1, 2**70]
+    >>> list(unpacked(packed([[1, 2**70]]))) == [1, 2**70]
     True
     """
     form = content[:1]
@@ -190,19 +191,25 @@ def batch_name(number: int) -> str:
 def sheaves(rows: Iterable[Row], batch: str = "") -> list[Sheaf]:
     """Rows put together by span: those of each group, or those of some groups of a batch.
 
+    Rows whose sums take more than a byte stand apart, since all sums of a sheaf are packed alike.
+
     Args:
         batch: its name; empty: each group is kept by itself. The rows of a group stand side by side.
     """
-    bound: dict[tuple[str, str, int], list[Row]] = {}
+    bound: dict[tuple[str, str, int, bool], tuple[list[list[str]], list[Sequence[int]]]] = {}
     groups: dict[str, int] = {}
-    for row in rows:
-        span, which = span_of(row), 0
-        if batch:
-            which = groups.setdefault(row.source, len(groups)) // MOST_TOGETHER
-        bound.setdefault((batch or row.source, span, which), []).append(row)
+    for unit, source, first_day, last_day, codes, sums, spreads in rows:
+        span, first, last = _told(first_day, last_day)
+        which = groups.setdefault(source, len(groups)) // MOST_TOGETHER if batch else 0
+        key = batch or source, span, which, sums.__class__ is bytes
+        together = bound.get(key)
+        if together is None:
+            together = bound[key] = [], []
+        told = spreads_text(spreads) if spreads else ""
+        together[0].append([source if batch else "", unit, first, last, told, *codes.values()])
+        together[1].append(sums)
     return [
-        Sheaf(name, span, _heads(together, name), packed(together))
-        for (name, span, _), together in bound.items()
+        Sheaf(name, span, _heads(heads), packed(sums)) for (name, span, *_), (heads, sums) in bound.items()
     ]
 
 
@@ -238,27 +245,11 @@ def parted(projector: Projector, sheaf: Sheaf, groups: Set[str]) -> tuple[list[R
     return gone, sheaves(left, sheaf.name)
 
 
-def _heads(rows: Sequence[Row], name: str) -> str:
+def _heads(rows: Sequence[Sequence[str]]) -> str:
     """All of the rows but their sums: a line each, its fields parted by tabs; as JSON where a text holds such signs."""
-    fields = [_fields(row, name) for row in rows]
-    text = "\n".join(["\t".join(each) for each in fields])
-    is_plain = text.count("\t") == sum(map(len, fields)) - len(fields) and text.count("\n") == len(fields) - 1
-    return text if is_plain else _in_words(fields)
-
-
-def _fields(row: Row, name: str) -> list[str]:
-    return [
-        "" if row.source == name else row.source,
-        row.unit,
-        *_days_told(row.first_day, row.last_day),
-        spreads_text(row.spreads),
-        *row.codes.values(),
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _days_told(first: date | None, last: date | None) -> tuple[str, str]:
-    return "" if first is None else first.isoformat(), "" if last is None else last.isoformat()
+    text = "\n".join(map("\t".join, rows))
+    is_plain = text.count("\t") == sum(map(len, rows)) - len(rows) and text.count("\n") == len(rows) - 1
+    return text if is_plain else _in_words(rows)
 
 
 def _read_heads(text: str) -> list[list[str]]:

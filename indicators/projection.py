@@ -9,15 +9,20 @@ by group, and a full recomputation agrees.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
+from forms.definition import Definition
+from indicators.answers import Number, Scope, rows_of, without_long_numbers
 from indicators.catalogue import PERIODS, Catalogue, Unit
-from indicators.expressions import Number, Scope, numeric, rows_of
-from indicators.grouping import Answers, Submission, distinct, due, followed, group_of, keys, of_unit
+from indicators.expressions import NotPlain, numeric
+from indicators.grouping import Answers, Submission, alone, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
-from indicators.writing import Written, written
+from indicators.ways import Groups, Ways, ways_of, within
+from indicators.writing import Written, WrittenInTree, written, written_in_tree
 
 Numeric = Callable[[Scope], Number]
 
@@ -28,8 +33,7 @@ LAST_YEAR = 2999
 """A later year is no date that can be read; windows counted from it would leave the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What one submission, one row of a repeat or one window adds; or the sum of many such rows."""
 
     unit: str
@@ -41,10 +45,14 @@ class Row:
     """The same day where the day is known; the end of the month where only the month is."""
     codes: Mapping[str, str]
     """Disaggregation to code; empty where the answer is missing; several codes are parted by spaces."""
-    sums: Sequence[int] = field(repr=False)
+    sums: Sequence[int]
     """In the places that `indicators.slots` gives."""
-    spreads: Mapping[int, Mapping[str, int]] = field(repr=False, default_factory=dict)
+    spreads: Mapping[int, Mapping[str, int]] = MappingProxyType({})
     """Place to value (a fraction as text) to how often."""
+
+    def __repr__(self) -> str:
+        """Whose row it is, without its numbers: it may stand in a trace."""
+        return f"Row({self.unit!r}, {self.source!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +67,36 @@ class _Plan:
     """Whether rows come from one submission alone and stand for its own day."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Straight:
+    """All that is needed to project a plain unit from an open part as it came."""
+
+    unit: Unit
+    written: WrittenInTree
+    date: Groups
+    """Where the question stands that dates it."""
+    each: Groups
+    """Where the repeat stands whose rows are counted."""
+
+
 class Projector:
     """Projects the submissions of one catalogue's forms.
 
     Args:
         sealed: indicator and part of what needs sealed answers, where these can't be read: rows are for the other
             figures alone. None: all can be read.
+        versions: form versions whose open parts are read as they come, which takes half as long.
     """
 
-    def __init__(self, catalogue: Catalogue, sealed: Collection[tuple[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        sealed: Collection[tuple[str, str]] | None = None,
+        versions: Iterable[Definition] = (),
+    ) -> None:
         self.catalogue = catalogue
+        self._versions = {(definition.form_id, definition.version): definition for definition in versions}
+        self._straight: dict[tuple[str, str], list[_Straight] | None] = {}
         self.sealed = None if sealed is None else frozenset(sealed)
         self.layouts = Layouts(catalogue, self.sealed)
         self._joins = keys(catalogue)
@@ -123,6 +151,39 @@ class Projector:
                     )
         return rows
 
+    def project_straight(
+        self, submission: str, form_id: str, version: str, open_part: Answers
+    ) -> list[Row] | None:
+        """The rows of a submission that nothing can join to others, from an open part that its form's check passed.
+
+        None: that can't be told of its form version, and `project` is to be asked.
+        """
+        key = form_id, version
+        if key not in self._straight:
+            self._straight[key] = self._straight_plans(form_id, version)
+        plans, group = self._straight[key], alone(submission)
+        return (
+            None
+            if plans is None
+            else [row for plan in plans for row in _straight_rows(plan, group, open_part)]
+        )
+
+    def _straight_plans(self, form_id: str, version: str) -> list[_Straight] | None:
+        definition, joins = self._versions.get((form_id, version)), self._joins.get(form_id)
+        ways = None if definition is None else ways_of(definition)
+        if ways is None or joins != (form_id, "") or not self.reads(form_id, version):
+            return None
+        reading = self.catalogue.forms.get(form_id)
+        if reading is not None and reading.renamed.get(version):
+            return None
+        plans = self._by_form.get(form_id, ())
+        if not all(plan.is_plain and ways.repeats.keys().isdisjoint(plan.unit.distinct) for plan in plans):
+            return None
+        try:
+            return [_straight(plan.unit, self.layouts.units[plan.unit.name], ways) for plan in plans]
+        except NotPlain:
+            return None
+
     def _renamed(self, submission: Submission) -> Submission:
         """A submission of an older form version with the present names beside its own."""
         reading = self.catalogue.forms.get(submission.form_id)
@@ -133,7 +194,25 @@ class Projector:
             **submission.answers,
             **{new: submission.answers[old] for old, new in names.items() if old in submission.answers},
         }
-        return replace(submission, answers=answers)
+        return submission._replace(answers=answers)
+
+
+def _straight(unit: Unit, layout: Layout, ways: Ways) -> _Straight:
+    return _Straight(
+        unit=unit,
+        written=written_in_tree(unit.columns, unit.codes, layout, ways, unit.each),
+        date=ways.outside.get(unit.date, ()),
+        each=ways.repeats.get(unit.each, ()),
+    )
+
+
+def _straight_rows(plan: _Straight, group: str, tree: Answers) -> list[Row]:
+    name, written = plan.unit.name, plan.written
+    first, last = days_of(within(tree, plan.date).get(plan.unit.date))
+    if not plan.unit.each:
+        return [Row(name, group, first, last, *written(tree, tree))]
+    rows = rows_of(within(tree, plan.each).get(plan.unit.each))
+    return [Row(name, group, first, last, *written(tree, row)) for row in rows]
 
 
 Days = tuple[date | None, date | None]
@@ -195,7 +274,10 @@ def _plain_rows(plan: _Plan, group: str, submission: Submission) -> list[Row]:
 
 
 def _row(plan: _Plan, group: str, scope: Answers, days: Days) -> Row:
-    codes, sums, spreads = plan.written(scope)
+    try:
+        codes, sums, spreads = plan.written(scope)
+    except OverflowError:
+        codes, sums, spreads = plan.written(without_long_numbers(scope))
     return Row(plan.unit.name, group, *days, codes, sums, spreads)
 
 
@@ -216,7 +298,7 @@ def _ending(unit: Unit, scope: Answers, begun: Days) -> Days | None:
 
 
 def _negative(row: Row) -> Row:
-    return replace(row, sums=[-number for number in row.sums])
+    return row._replace(sums=[-number for number in row.sums])
 
 
 def days_of(answer: object) -> Days:

@@ -11,37 +11,59 @@ from fractions import Fraction
 from typing import cast
 
 from forms.xpath import Tree, references
+from indicators.answers import Scope
 from indicators.catalogue import Sum
-from indicators.expressions import Column, Names, Scope, number_source, text_source, truth_source
+from indicators.expressions import Column, Names, number_source, text_source, truth_source
 from indicators.slots import Layout
+from indicators.ways import NOTHING, NamesInTree, Ways
 
 Spreads = dict[int, dict[str, int]]
-Written = Callable[[Scope], tuple[dict[str, str], Sequence[int], Spreads]]
+Sums = tuple[dict[str, str], Sequence[int], Spreads]
+Written = Callable[[Scope], Sums]
 """A row's codes (blank where the answer is missing), its sums in their places, and the values that are kept one by one.
 What is not whole counts as missing. Sums of a byte each are given as bytes: nearly all rows have no others."""
+WrittenInTree = Callable[[Scope, Scope], Sums]
+"""The same of an open part, and a row of it; without a repeat that is the open part again."""
 
 
 def written(columns: Mapping[str, Tree], codes: Mapping[str, Tree], layout: Layout) -> Written:
     """The function that gives a row's codes and sums from its answers."""
-    names = Names(read={})
-    names.known["fraction"] = _fraction
+    return cast(Written, _written("scope", Names(read={}), columns, codes, layout))
+
+
+def written_in_tree(
+    columns: Mapping[str, Tree], codes: Mapping[str, Tree], layout: Layout, ways: Ways, each: str
+) -> WrittenInTree:
+    """The same from the open part that holds the row.
+
+    Args:
+        each: the repeat whose rows are counted; blank: each open part is one row.
+
+    Raises NotPlain where that needs all answers beside each other.
+    """
+    return cast(WrittenInTree, _written("tree, row", NamesInTree(ways, each), columns, codes, layout))
+
+
+def _written(
+    given: str, names: Names, columns: Mapping[str, Tree], codes: Mapping[str, Tree], layout: Layout
+) -> object:
+    names.known |= {"fraction": _fraction, "whole": _all_whole, "none": NOTHING}
     lines = [*_columns(_needed(columns, layout), names), *_sums(layout, names), *_spreads(layout, names)]
     coded = ", ".join(f"{name!r}: {text_source(tree, names)}" for name, tree in codes.items())
     source = "\n".join(
         [
-            "def written(scope):",
-            "    get = scope.get",
-            *names.reading(),
+            f"def written({given}):",
+            *(f"    {line}" for line in names.reading()),
             *lines,
             f"    codes = {{{coded}}}",
             "    try:",
             "        return codes, bytes(sums), spreads",
-            "    except ValueError:",
-            "        return codes, sums, spreads",
+            "    except (TypeError, ValueError):",
+            "        return codes, whole(sums), spreads",
         ]
     )
     exec(source, names.known)  # noqa: S102 - written here, from names and literals alone
-    return cast(Written, names.known["written"])
+    return names.known["written"]
 
 
 def _needed(columns: Mapping[str, Tree], layout: Layout) -> dict[str, Tree]:
@@ -63,27 +85,29 @@ def _columns(columns: Mapping[str, Tree], names: Names) -> Iterator[str]:
         truth = truth_source(tree, names)
         yield f"    {variable} = {truth or number_source(tree, names)}"
         if truth:
-            names.columns[name] = Column(f"(+{variable})", variable)
+            names.columns[name] = Column(f"(+{variable})", variable, variable)
         else:
             # NaN, the missing number, would be true in Python.
-            names.columns[name] = Column(variable, f"({variable} and {variable} == {variable})")
+            names.columns[name] = Column(variable, f"({variable} and {variable} == {variable})", variable)
 
 
 def _sums(layout: Layout, names: Names) -> Iterator[str]:
-    yield f"    sums = [0] * {len(layout.slots)}"
-    below: dict[tuple[str, ...], list[str]] = {}
+    """Sums as they are: what is not whole is seen when they are made bytes, which takes less than to look at each."""
+    always, below = ["0"] * len(layout.slots), dict[tuple[str, ...], list[str]]()
     for (where, column), place in layout.slots.items():
-        below.setdefault(where, []).append(f"sums[{place}] = {_whole(column, names) if column else 1}")
-    for where, lines in below.items():
-        indent = "    "
+        value = names.columns[column].value if column else "1"
         if where:
-            yield f"    if {_condition(where, names)}:"
-            indent = "        "
-        yield from (f"{indent}{line}" for line in lines)
+            below.setdefault(where, []).append(f"sums[{place}] = {value}")
+        else:
+            always[place] = value
+    yield f"    sums = [{', '.join(always)}]"
+    for where, lines in below.items():
+        yield f"    if {_condition(where, names)}:"
+        yield from (f"        {line}" for line in lines)
 
 
 def _spreads(layout: Layout, names: Names) -> Iterator[str]:
-    yield "    spreads = {}"
+    yield f"    spreads = {'{}' if layout.spreads else 'none'}"
     for (where, numerator, denominator), place in layout.spreads.items():
         below = _added(denominator, names) if denominator else "1"
         yield f"    if {_condition(where, names) or 'True'}:"
@@ -102,6 +126,15 @@ def _whole(column: str, names: Names) -> str:
     """A column's whole number; 0 where there is none, so that it adds nothing."""
     source = names.columns[column].number
     return source if source.startswith("(+") else f"({source} if {source}.__class__ is int else 0)"
+
+
+def _all_whole(sums: Sequence[object]) -> Sequence[int]:
+    """Sums of which one takes more than a byte or is not whole; what is not whole is 0, so that it adds nothing."""
+    numbers = [int(each) if isinstance(each, int) else 0 for each in sums]
+    try:
+        return bytes(numbers)
+    except ValueError:
+        return numbers
 
 
 def _fraction(spreads: Spreads, place: int, above: int, below: int) -> None:

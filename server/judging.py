@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ from server.queries.devices import Device
 from sync.messages import DeviceState
 from sync.receipts import NO_LONGER_ACCEPTED
 from sync.roles import Role
-from sync.wire import COORDINATORS_ONLY, ChangeKind, Lifecycle, OpenChange, canonical
+from sync.wire import COORDINATORS_ONLY, IN_THE_GRAPH, ChangeKind, Lifecycle, OpenChange, canonical
 
 TRAINER_FORMS = frozenset({"mediation_workshop", "trainee_followup"})
 
@@ -52,6 +52,8 @@ class Judged:
     """Empty: nothing."""
     open_part: Written = field(default=Written("{}"), repr=False)
     """The change's open part in its canonical encoding."""
+    is_first: bool = False
+    """Whether nothing of its submission was known before its segment came."""
 
 
 def judge(
@@ -62,7 +64,8 @@ def judge(
     numbered: Sequence[tuple[int, OpenChange]],
 ) -> list[Judged]:
     """What speaks against each change of a segment with that audience, in the order of n."""
-    rights = _rights(connection, device, audience, [change for _, change in numbered])
+    owners = revisions.owners(connection, {change.submission for _, change in numbered})
+    rights = _rights(connection, device, audience, [change for _, change in numbered], owners)
     forms.follow(connection)
     judged = []
     for n, change in numbered:
@@ -71,8 +74,25 @@ def judge(
             reason = _rule_broken(connection, forms, change)
         open_part = canonical(change.open_part)
         digest = content_hash(change, open_part)
-        judged.append(Judged(n, change, digest, reason, Written(open_part, "utf-8")))
-    return judged
+        is_first = change.submission not in owners
+        judged.append(Judged(n, change, digest, reason, Written(open_part, "utf-8"), is_first))
+    return _without_others_ids(connection, judged)
+
+
+def _without_others_ids(connection: Connection, judged: Sequence[Judged]) -> list[Judged]:
+    """Let it speak against a revision that another submission has one of the same id.
+
+    Chance makes none, so somebody chose it; vaults keep revisions by their id alone. There is one writer at a time, so
+    that nothing comes between this look and what is kept.
+    """
+    concerned = [each for each in judged if not each.reason and each.change.kind in IN_THE_GRAPH]
+    holders = revisions.named(connection, {each.change.revision for each in concerned})
+    taken = {
+        each.n
+        for each in concerned
+        if holders.setdefault(each.change.revision, each.change.submission) != each.change.submission
+    }
+    return [replace(each, reason=Reason.ID_TAKEN) if each.n in taken else each for each in judged]
 
 
 def content_hash(change: OpenChange, open_part: bytes) -> str:
@@ -163,7 +183,13 @@ _AFTER_ERASING = frozenset({ChangeKind.ERASURE, ChangeKind.OPENED})
 """What may still be said of a submission that is erased: nothing in it is an answer."""
 
 
-def _rights(connection: Connection, device: Device, audience: str, opened: Sequence[OpenChange]) -> _Rights:
+def _rights(
+    connection: Connection,
+    device: Device,
+    audience: str,
+    opened: Sequence[OpenChange],
+    owners: Mapping[str, str | None],
+) -> _Rights:
     concerned = {change.submission for change in opened}
     addressed = devices.find(connection, audience) if audience else None
     line = successions.line(connection, device.id)
@@ -173,16 +199,16 @@ def _rights(connection: Connection, device: Device, audience: str, opened: Seque
         audience=audience,
         known=addressed is not None and addressed.state is not DeviceState.REVOKED,
         addressed=successions.copies(connection, audience) if audience else frozenset(),
-        owners=_owners(connection, device, concerned),
+        owners=_owners(connection, device, owners),
         holders={} if device.state is DeviceState.REVOKED else grants.holders(connection, concerned),
         erased=erasures.among(connection, concerned),
         apart=len({change.kind for change in opened}) == 1,
     )
 
 
-def _owners(connection: Connection, device: Device, concerned: Set[str]) -> Mapping[str, str]:
+def _owners(connection: Connection, device: Device, known: Mapping[str, str | None]) -> Mapping[str, str]:
     """Whose the submissions are. What any copy of a device's vault sent first is the device's, too."""
-    owners = revisions.owners(connection, concerned)
+    owners = {submission: owner for submission, owner in known.items() if owner is not None}
     if device.role is Role.COORDINATOR:
         return owners
     copies = successions.copies(connection, device.id)

@@ -8,7 +8,6 @@ tables when its receipt is given.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -66,7 +65,6 @@ def keep_revisions(
     connection: Connection, device: str, sequence: int, judged: Sequence[Judged]
 ) -> list[JudgedRow]:
     """Keep the revisions that nothing speaks against; what is then to be noted of every change."""
-    judged = _without_others_ids(connection, judged)
     first: dict[tuple[str, str], Judged] = {}
     for each in judged:
         if not each.reason and each.change.kind in IN_THE_GRAPH:
@@ -106,22 +104,6 @@ def begin_to_count(connection: Connection, device: str) -> None:
         made = [change for n, change in opened if n in standing and change.kind in IN_THE_GRAPH]
         vouching.attribute(connection, device, {(change.submission, change.revision) for change in made})
         projections.mark_stale(connection, {change.submission for change in made})
-
-
-def _without_others_ids(connection: Connection, judged: Sequence[Judged]) -> list[Judged]:
-    """Let it speak against a revision that another submission has one of the same id.
-
-    Chance makes none, so somebody chose it; vaults keep revisions by their id alone. There is one writer at a time, so
-    that nothing comes between this look and what is kept.
-    """
-    concerned = [each for each in judged if not each.reason and each.change.kind in IN_THE_GRAPH]
-    holders = revisions.named(connection, {each.change.revision for each in concerned})
-    taken = {
-        each.n
-        for each in concerned
-        if holders.setdefault(each.change.revision, each.change.submission) != each.change.submission
-    }
-    return [replace(each, reason=Reason.ID_TAKEN) if each.n in taken else each for each in judged]
 
 
 def keep_unreadable(connection: Connection, device: Device, segment: Generation) -> tuple[ChangeVerdict, ...]:

@@ -8,7 +8,7 @@ equal a full recomputation over all that is not stale, and so do the cells toget
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -38,7 +38,7 @@ def of_published(connection: Connection) -> Projector:
     """The projector for what open answers allow, of the forms and indicators that are published."""
     versions = published(connection)
     counted_by = catalogue(connection, versions)
-    return Projector(counted_by, sealed_parts(counted_by, newest(versions)))
+    return Projector(counted_by, sealed_parts(counted_by, newest(versions)), versions)
 
 
 class Projections:
@@ -65,6 +65,7 @@ class Projections:
             self._made = self._make(connection)
         return self._made
 
+    @collector_paused()
     def take_in(self, connection: Connection, sequence: int, judged: Sequence[Judged]) -> None:
         """Project what a segment just brought and nothing else belongs to, and take out at once what it erased.
 
@@ -81,11 +82,7 @@ class Projections:
         if erased:
             self._renew(connection, erased)
             projections.settle(connection, erased)
-        begun = {
-            name: changes[0]
-            for name, changes in brought.items()
-            if len(changes) == 1 and changes[0].kind is ChangeKind.REVISION and not changes[0].parents
-        }
+        begun = [each.change for each in judged if each.is_first and _stands_alone(brought, each.change)]
         settled = self._project_new(connection, sequence, begun) if begun else set()
         projections.mark_stale(connection, brought.keys() - settled.union(erased))
 
@@ -100,22 +97,15 @@ class Projections:
             projections.start_again(connection, present)
         return kept in ("", present)
 
-    def _project_new(
-        self, connection: Connection, sequence: int, begun: Mapping[str, OpenChange]
-    ) -> set[str]:
+    def _project_new(self, connection: Connection, sequence: int, begun: Iterable[OpenChange]) -> set[str]:
         """Add the rows of submissions of which nothing was held before and that no code joins to others; which."""
         projector = self._projector(connection)
         rows, settled = list[Counts](), set[str]()
-        for submission in begun.keys() - projections.held_before(connection, sequence, begun):
-            change, group = begun[submission], alone(submission)
-            answers = flat(change.open_part)
-            found = projector.group_of(change.form_id, submission, answers)
-            if found == group:
-                # Of several with one code the order of acceptance decides; this one has none.
-                known = Submission(submission, change.form_id, change.version, answers, (sequence, 0))
-                rows += projector.project(group, [known])
-            if found in (None, group):
-                settled.add(submission)
+        for change in begun:
+            found = _rows_alone(projector, change, sequence)
+            if found is not None:
+                rows += found
+                settled.add(change.submission)
         if rows:
             projections.keep_sheaves(connection, sheaves(rows, batch_name(sequence)))
             projections.let_wait(connection, sequence)
@@ -199,6 +189,30 @@ class Projections:
             projections.drop_sheaves(connection, places)
             projections.keep_sheaves(connection, left)
         return gone
+
+
+def _stands_alone(brought: Mapping[str, Sequence[OpenChange]], change: OpenChange) -> bool:
+    """Whether a change is a first revision and all that was brought of its submission."""
+    return (
+        change.kind is ChangeKind.REVISION
+        and not change.parents
+        and len(brought.get(change.submission, ())) == 1
+    )
+
+
+def _rows_alone(projector: Projector, change: OpenChange, sequence: int) -> list[Counts] | None:
+    """The rows of a new submission; None where a code joins it to others."""
+    submission, form_id, version = change.submission, change.form_id, change.version
+    rows = projector.project_straight(submission, form_id, version, change.open_part)
+    if rows is not None:
+        return rows
+    answers = flat(change.open_part)
+    group = projector.group_of(form_id, submission, answers)
+    if group is None:
+        return []
+    # Of several with one code the order of acceptance decides; this one has none.
+    known = Submission(submission, form_id, version, answers, (sequence, 0))
+    return projector.project(group, [known]) if group == alone(submission) else None
 
 
 def _brought(judged: Sequence[Judged]) -> dict[str, list[OpenChange]]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import string
+import sys
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -167,7 +168,8 @@ class _Reading:
         self._pay(count * sum(map(len, columns)))
         full: dict[str, Sequence[JsonValue]] = {}
         partly = []
-        for key, column in columns.items():
+        for name, column in columns.items():
+            key = sys.intern(name)  # once for all records, each of which is then looked into by such names
             presence, values = self._cells(column, count)
             if len(values) == count:
                 full[key] = values

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from fieldkit.coordinator.attention_ports import LikelyDuplicate, Twin
+from indicators.answers import text_of
 from indicators.catalogue import Catalogue
-from indicators.expressions import text_of
 from indicators.grouping import Submission, duplicates, keys
 
 TOTALS = ("tot_f", "tot_m", "tot_x", "tot_all")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from fieldkit.coordinator.attention_ports import FollowUpDue, Harm, OpenCase
 from fieldkit.coordinator.quality import says_harm
-from indicators.expressions import text_of
+from indicators.answers import text_of
 from indicators.grouping import Answers, Submission, months_later
 from indicators.projection import days_of
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fieldkit.coordinator.figure_ports import Quality
+from indicators.answers import text_of
 from indicators.cells import Period
-from indicators.expressions import text_of
 from indicators.grouping import Answers
 from indicators.projection import days_of
 

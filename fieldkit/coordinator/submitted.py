@@ -41,7 +41,7 @@ def submissions(vault: Vault, taken: Iterable[Counted], audience: Audience | Non
         final = finals.get(each.submission)
         is_late = last is not None and each.submission not in held and _lies_in(last.period, read)
         known = {**_when(read, final), LATE: "yes" if is_late else ""}
-        yield replace(read, answers={**read.answers, **known})
+        yield read._replace(answers={**read.answers, **known})
 
 
 def last_release(vault: Vault, audience: Audience) -> Release | None:

@@ -174,7 +174,7 @@ def _change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> No
         if cell.rows:
             connection.execute(
                 "INSERT OR REPLACE INTO cells (unit, month, codes, rows, sums, spreads) VALUES (?, ?, ?, ?, ?, ?)",
-                [*key, cell.rows, packed([cell]), spreads_text(cell.spreads)],
+                [*key, cell.rows, packed([cell.sums]), spreads_text(cell.spreads)],
             )
         else:
             connection.execute("DELETE FROM cells WHERE unit = ? AND month = ? AND codes = ?", key)

@@ -45,9 +45,6 @@ KEYS_ASKED = 5000
 
 _AT = (cells.c.unit, cells.c.month, cells.c.codes)
 _INSERT_SHEAF = insert(projected)
-_HELD_BEFORE = select(revisions.c.submission).where(
-    dialects.among(revisions.c.submission, "ids"), revisions.c.sequence < bindparam("given")
-)
 _WAITING = (
     select(unadded.c.sequence)
     .order_by(unadded.c.sequence.desc())
@@ -88,12 +85,6 @@ def mark_stale(connection: Connection, ids: Iterable[str]) -> None:
     dialects.write_rows(
         connection, dialects.insert_new(connection, stale), [{"submission": each} for each in ids]
     )
-
-
-def held_before(connection: Connection, sequence: int, ids: Collection[str]) -> set[str]:
-    """Those of the submissions of which something was accepted before that sequence."""
-    asked = {"ids": dialects.listed(ids), "given": sequence}
-    return set(connection.execute(_HELD_BEFORE, asked).scalars())
 
 
 def latest(connection: Connection, ids: Collection[str]) -> Iterator[Submission]:
@@ -224,7 +215,7 @@ def change_cells(connection: Connection, changes: Mapping[CellKey, Kept]) -> Non
             "codes": codes,
             "rows": kept.rows,
             "spreads": spreads_text(kept.spreads),
-            "sums": packed([kept]),
+            "sums": packed([kept.sums]),
         }
         for (unit, month, codes), kept in now.items()
         if kept.rows

@@ -12,9 +12,7 @@ from server.queries.vouching import vouched_for
 from server.tables import ancestry, revisions, submissions
 from sync.wire import OpenChange
 
-_OWNERS = select(submissions.c.id, submissions.c.owner).where(
-    dialects.among(submissions.c.id, "ids"), submissions.c.owner.is_not(None)
-)
+_OWNERS = select(submissions.c.id, submissions.c.owner).where(dialects.among(submissions.c.id, "ids"))
 _OF_SEQUENCE = select(revisions.c.submission, revisions.c.revision).where(
     dialects.among(revisions.c.submission, "ids"), revisions.c.sequence == bindparam("given")
 )
@@ -23,8 +21,8 @@ _NAMED = select(revisions.c.submission, revisions.c.revision).where(
 )
 
 
-def owners(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Which device owns each of these submissions; those without an owner yet are left out."""
+def owners(connection: Connection, ids: Collection[str]) -> dict[str, str | None]:
+    """Which device owns each of those of the submissions that are known; None: nobody yet."""
     return {row.id: row.owner for row in connection.execute(_OWNERS, {"ids": dialects.listed(ids)})}
 
 

@@ -54,12 +54,28 @@ def slowly(source: str, scope: dict[str, object]) -> float:
 
 
 @given(expressions, answers, st.lists(answers, max_size=3))
-def test_both_ways_give_the_same_number(
+def test_both_ways_give_the_same_number_and_a_row_its_whole_part_alone(
     source: str, scope: dict[str, object], rows: list[dict[str, object]]
 ) -> None:
     scope = {**scope, "rows": rows} if rows else scope
     quick, slow = numeric(parse(source))(scope), slowly(source, scope)
     assert quick == slow or (math.isnan(quick) and math.isnan(slow))
+    layout = Layout()
+    layout.place((), "n")
+    (number,) = written({"n": parse(source)}, {}, layout)(scope)[1]
+    assert (number, type(number)) == (int(slow) if slow.is_integer() else 0, int)
+
+
+@given(expressions, answers, st.lists(answers, max_size=3))
+def test_a_code_is_the_text_that_the_evaluator_gives(
+    source: str, scope: dict[str, object], rows: list[dict[str, object]]
+) -> None:
+    sources = [f"if({source}, a, concat(b, c))", f"coalesce(a, if({source}, 'x', c))"]
+    codes = {f"code{n}": parse(each) for n, each in enumerate(sources)}
+    given_codes = written({}, codes, Layout())({**scope, "rows": rows})[0]
+    root = Element("data", None, {**scope, "rows": rows})
+    context = Context(root, World(root, lambda: datetime(1970, 1, 1, tzinfo=UTC)))
+    assert list(given_codes.values()) == [compile(parse(each)).text(context) for each in sources]
 
 
 def test_what_is_not_plain_is_left_to_the_evaluator_of_forms() -> None:

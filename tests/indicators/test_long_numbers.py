@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from indicators.expressions import number_of
+from indicators.answers import number_of
 
 
 @pytest.mark.parametrize("answer", [10**309, -(10**309), 1e308, -1e308, math.inf, "9" * 400, "1e308"])

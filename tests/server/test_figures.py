@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
+from fieldkit.made_up import dialogue_sessions
 from forms import shipped as forms
 from forms.interview import Interview
 from forms.list_files import read as read_list
@@ -41,8 +42,10 @@ from server.projecting import Projections
 from server.queries import projections, revisions
 from server.store import Store
 from server.tables import devices, projected
-from sync.wire import ChangeKind, Lifecycle, OpenChange
-from tests.server.worlds import Project
+from sync.statements import ListStatement, sign_statement
+from sync.wire import ChangeKind, Lifecycle, OpenChange, new_id
+from tests.forms.running_interviews import interview
+from tests.server.worlds import Project, finalised, verdicts
 
 GOLDEN = Path(__file__).parents[2] / "../shared/forms/golden.jsonl"
 DEFINITIONS = {form_id: forms.load(form_id) for form_id in forms.definitions()}
@@ -128,13 +131,17 @@ def change(submission: str, revision: str, form_id: str, part: Any, *parents: st
 def add(store: Store, sequence: int, *changes: OpenChange, arriving: Projections | None = None) -> None:
     """Keep changes, to be projected later or, where they arrive in a segment, at once."""
     with store.write() as connection:
+        known = revisions.owners(connection, {each.submission for each in changes})
         revisions.add(
             connection, "device", sequence, [(each, each.revision, each.open_part) for each in changes]
         )
         if arriving is None:
             projections.mark_stale(connection, {each.submission for each in changes})
         else:
-            arriving.take_in(connection, sequence, [Judged(0, each, each.revision, "") for each in changes])
+            judged = [
+                Judged(0, each, each.revision, "", is_first=each.submission not in known) for each in changes
+            ]
+            arriving.take_in(connection, sequence, judged)
 
 
 def comparable(rows: list[Row]) -> Counter[str]:
@@ -330,6 +337,33 @@ def test_open_answers_give_the_devices_figures_or_say_that_they_can_not(tmp_path
         for there, here, shown in both
         if shown and told([there]) != told([here])
     ] == []
+
+
+async def test_what_bears_anothers_revisions_id_counts_nowhere(tmp_path: Path) -> None:
+    form = forms.load("dialogue_session")
+    recorded = interview(form)
+    fill(recorded, *dialogue_sessions(1, last_day=date(2026, 5, 30), seed=1))
+    part = split(form, recorded.tree()).open
+    async with Project(tmp_path) as project:
+        coordinator = await project.coordinator()
+        lists = [
+            ListStatement(project=project.made.project, name=name, version=1, content=content)
+            for name, content in forms.lists().items()
+        ]
+        signed = [sign_statement(project.made.key, each) for each in lists]
+        await project.publish(coordinator, project.form(form), *signed)
+        device, other = await project.recorder(), await project.recorder()
+        await project.publish(coordinator, *map(project.certificate_of, (device, other)))
+        made = finalised(form_id=form.form_id, version=form.version, open_part=part)
+        again = made.model_copy(update={"submission": new_id(), "change_id": new_id()})
+        receipts = [await project.pushed(device, made), await project.pushed(other, again)]
+        with project.here.store.read() as connection:
+            projector = projecting.of_published(connection)
+        figures = ServerFigures(project.here.store, projector, {form.form_id: form})
+        held = [each.numerator for each in figures.run(HALF_YEAR, ()) if each.indicator.id == "B01"]
+    taken = ("quarantined", "its id is that of another submission's revision")
+    assert [*map(verdicts, receipts)] == [[("accepted", "")], [taken]]
+    assert held[0] == 1
 
 
 async def test_the_command_prints_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

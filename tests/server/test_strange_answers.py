@@ -62,7 +62,7 @@ def test_strange_answers_are_taken_in_and_renewed(given_parts: list[tuple[str, d
     changes = [change(f"s{n}", f"r{n}", *each) for n, each in enumerate(given_parts)]
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory, store_in(Path(directory)) as store:
         add(store, 1, *changes)
-        judged = [Judged(n, each, each.revision, "") for n, each in enumerate(changes)]
+        judged = [Judged(n, each, each.revision, "", is_first=True) for n, each in enumerate(changes)]
         with store.write() as connection:
             Projections(lambda _: PROJECTOR).take_in(connection, 1, judged)
         figures = ServerFigures(store, PROJECTOR, DEFINITIONS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -22,6 +22,7 @@ import anyio.to_thread
 from sqlalchemy import Engine, text
 
 from fieldkit.vault import database
+from forms.definition import Definition
 from indicators.catalogue import Catalogue
 from indicators.projection import Projector
 from server import dialects, projecting
@@ -60,13 +61,16 @@ class Compiled(dict[Hashable, Any]):
 
 
 _COMPILED = Compiled()
-_PROJECTORS: dict[tuple[str, frozenset[tuple[str, str]]], Projector] = {}
+_PROJECTORS: dict[Hashable, Projector] = {}
 
 
-def _projector(catalogue: Catalogue, sealed: Collection[tuple[str, str]]) -> Projector:
-    known = catalogue.digest, frozenset(sealed)
+def _projector(
+    catalogue: Catalogue, sealed: Collection[tuple[str, str]], versions: Sequence[Definition]
+) -> Projector:
+    held = frozenset((definition.form_id, definition.version) for definition in versions)
+    known = catalogue.digest, frozenset(sealed), held
     if known not in _PROJECTORS:
-        _PROJECTORS[known] = Projector(catalogue, sealed)
+        _PROJECTORS[known] = Projector(catalogue, sealed, versions)
     return _PROJECTORS[known]
 
 
