@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from sync import bundles, segments
+from sync import bundles
 from sync.bundles import LARGEST_BYTES, SERVER, Bundle, Load, require_project
 from sync.feeds import Entry, EntryKind
-from sync.intake import Intake, Judge, Membership, SegmentState, TakenSegment
-from sync.problems import Fault, SyncProblem, problem
-from sync.resealing import Resealed, read_generation
+from sync.intake import Judge, Membership
+from sync.problems import Fault, problem
+from sync.resealing import read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
 from sync.statements import Trust
@@ -110,7 +110,7 @@ def unpack(store: DeviceStore, data: bytes) -> Unpacked:
     if head.writer == member.device:
         return Unpacked(head.bundle, head.part, head.parts, Taken(), 0, by_server=False, own=True)
     judge = Judge(member)
-    intake = _without_forged(judge.judge(bundle.page.entries), judge.trust)
+    intake = judge.judge(bundle.page.entries)
     at = store.feed.checkpoint()
     if by_server:
         _compare_chains(store, bundle, member.device, at)
@@ -159,27 +159,6 @@ def _require_writer(bundle: Bundle, trust: Trust) -> None:
     certificate = trust.sender(writer)
     if certificate is not None and not bundle.is_signed_by(certificate.public):
         raise problem(Fault.SIGNATURE)
-
-
-def _without_forged(intake: Intake, trust: Trust) -> Intake:
-    """Without segments that the named device did not sign: the server would have kept them from us."""
-    kept = [each for each in intake.segments if not _is_forged(each, trust)]
-    return replace(intake, segments=kept, refused=intake.refused + len(intake.segments) - len(kept))
-
-
-def _is_forged(taken: TakenSegment, trust: Trust) -> bool:
-    certificate = trust.sender(taken.segment.header.device)
-    if (
-        taken.state is not SegmentState.UNREADABLE
-        or certificate is None
-        or isinstance(taken.segment, Resealed)
-    ):
-        return False
-    try:
-        segments.verify(taken.segment, certificate.public)
-    except SyncProblem:
-        return True
-    return False
 
 
 def _compare_chains(store: DeviceStore, bundle: Bundle, device: str, at: Checkpoint) -> None:

@@ -81,7 +81,7 @@ class Report:
     """This vault was copied, or put back from an older copy: the server holds another branch of its chain, too."""
 
 
-IDLE_PAGES = 20
+IDLE_PAGES = 6
 """Pages of the feed in a row without anything new that the project or one of its devices signed, after which a pull
 ends. An honest one of 500 entries or a megabyte nearly always has some; each page more is as much that a server in the
 wrong hands may fill a disk with at each sync."""
@@ -267,11 +267,12 @@ class Exchange:
         Where that made this device a coordinator's, what concerns coordinators is read from the beginning.
         """
         member = await asyncio.to_thread(self.store.members.current)
-        taken = await self._pull(Judge(member))
+        taken = await self._pull(member)
         present = await asyncio.to_thread(self.store.members.current)
-        return taken if present.role is member.role else taken + await self._pull(Judge(present))
+        return taken if present.role is member.role else taken + await self._pull(present)
 
-    async def _pull(self, judge: Judge) -> Taken:
+    async def _pull(self, member: Membership) -> Taken:
+        judge = Judge(member, self.store.members.notice)
         at = await asyncio.to_thread(self.store.feed.checkpoint)
         taken, proven, idle = Taken(), set[str](), 0
         while (at.epoch, at.sequence) != (self._epoch, self.calls.news):

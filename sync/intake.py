@@ -7,7 +7,7 @@ receipts to the certified server. What does not hold is counted and passed over;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -54,7 +54,7 @@ class SegmentState(StrEnum):
     PASSED_OVER = "passed over"
     """Read, but a change in it is not its device's to make, as far as is known here; read again when more is known."""
     UNREADABLE = "unreadable"
-    """Kept raw; its signature does not hold or its blocks can't be read."""
+    """Kept raw: its device signed it, and its blocks can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,20 @@ class Intake:
 
 
 class Judge:
-    """Judges entries one after the other; statements that hold change what is trusted from then on."""
+    """Judges entries one after the other; statements that hold change what is trusted from then on.
 
-    def __init__(self, membership: Membership) -> None:
+    Args:
+        noticed: what the server told of a device before. A segment of one that nobody confirmed is then kept only if
+            that one signed it, so that a server can't fill a disk with anything. None: it is kept whoever signed it,
+            since a stick may be here before the server's word.
+    """
+
+    def __init__(
+        self, membership: Membership, noticed: Callable[[str], DeviceNotice | None] | None = None
+    ) -> None:
         self._member = membership
+        self._noticed = noticed
+        self._told: dict[str, DeviceNotice] = {}
         self.trust = membership.trust
 
     def judge(self, entries: Iterable[Entry]) -> Intake:
@@ -150,6 +160,7 @@ class Judge:
                 public_key(notice.sign_key)
                 require_recipient(notice.age_recipient)
                 intake.devices.append(notice)
+                self._told.setdefault(notice.device, notice)
             case EntryKind.RECEIPT:
                 receipt = open_receipt(entry.body, self.trust.server_key())
                 intake.receipts.append(TakenReceipt(entry.body, receipt))
@@ -185,17 +196,28 @@ class Judge:
         own = self._member.is_own(segment.header.device)
         certificate = self.trust.sender(segment.header.device)
         if certificate is None and not own:
+            self._require_told_of(segment)
             return TakenSegment(segment, sequence, SegmentState.WAITING)
         by_coordinator = self.trust.coordinated(segment.header.device, segment.header.last_n)
+        self._verify(segment, self._member.key.public if certificate is None else certificate.public)
+        if own:
+            return TakenSegment(segment, sequence, SegmentState.OPENED)
         try:
-            self._verify(segment, self._member.key.public if certificate is None else certificate.public)
-            if own:
-                return TakenSegment(segment, sequence, SegmentState.OPENED)
             state, changes = self._opened(segment)
         except SyncProblem:
             return TakenSegment(segment, sequence, SegmentState.UNREADABLE)
         held = tuple(change for change in changes if by_coordinator or change.kind not in COORDINATORS_ONLY)
         return TakenSegment(segment, sequence, state, by_coordinator, held, len(changes) - len(held))
+
+    def _require_told_of(self, segment: Generation) -> None:
+        """Raises SyncProblem SIGNATURE for a segment that the device which the server told of did not sign."""
+        if self._noticed is None:
+            return
+        device = segment.header.device
+        notice = self._noticed(device) or self._told.get(device)
+        if notice is None:
+            raise problem(Fault.SIGNATURE)
+        self._verify(segment, public_key(notice.sign_key))
 
     def _verify(self, segment: Generation, public: bytes) -> None:
         """Raises SyncProblem SIGNATURE unless its device signed it, and a coordinator a later generation."""

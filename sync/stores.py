@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sync.identity import SigningKey
 from sync.intake import Intake, Membership
-from sync.messages import Held
+from sync.messages import DeviceNotice, Held
 from sync.planning import Candidate, Refusal
 from sync.receipts import Receipt
 from sync.resealing import Generation
@@ -72,6 +72,9 @@ class Members(Protocol):
 
     def current(self) -> Membership:
         """Who this device is. Raises SyncProblem NO_SERVER when it belongs to no project."""
+
+    def notice(self, device: str) -> DeviceNotice | None:
+        """A device as the server told of it; None for one that is not known here."""
 
     def project_key(self) -> SigningKey | None:
         """The project's signing key, on the one coordinator's device that holds it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sync.identity import SigningKey
 from sync.intake import Intake, Membership, SegmentState, TakenSegment
-from sync.messages import Held, chain_back, head_of
+from sync.messages import DeviceNotice, Held, chain_back, head_of
 from sync.planning import Candidate, Refusal
 from sync.receipts import Receipt, Verdict, is_older
 from sync.resealing import Generation
@@ -31,6 +31,7 @@ class MemoryMembers:
     holds_project_key: bool = False
     statements: list[str] = field(default_factory=list)
     unsent: list[str] = field(default_factory=list)
+    told: dict[str, DeviceNotice] = field(default_factory=dict)
 
     def current(self) -> Membership:
         trust = self.project.trust()
@@ -38,6 +39,9 @@ class MemoryMembers:
             trust = trust.taking(trust.check(jws))
         holder = self.holder
         return Membership(self.project.project, holder.device, holder.role, holder.key, holder.age, trust)
+
+    def notice(self, device: str) -> DeviceNotice | None:
+        return self.told.get(device)
 
     def project_key(self) -> SigningKey | None:
         return self.project.key if self.holds_project_key else None
@@ -204,6 +208,8 @@ class MemoryFeed:
                 key = (statement.payload.digest, str(statement.payload.version))
                 taken += Taken(forms=int(key not in self.forms))
                 self.forms.add(key)
+        for notice in intake.devices:
+            self.members.told.setdefault(notice.device, notice)
         for segment in intake.segments:
             taken += self._segment(segment)
         if checkpoint is not None:

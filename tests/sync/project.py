@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sync.identity import AgeIdentity, SigningKey, to_text
+from sync.messages import DeviceNotice, DeviceState
 from sync.roles import Role
 from sync.segments import Segment, seal
 from sync.statements import (
@@ -26,6 +27,16 @@ class Holder:
     device: str = field(default_factory=new_id)
     key: SigningKey = field(default_factory=SigningKey.generate)
     age: AgeIdentity = field(default_factory=AgeIdentity.generate)
+
+    def notice(self) -> DeviceNotice:
+        """What the server tells of it when it has joined."""
+        return DeviceNotice(
+            device=self.device,
+            role=self.role,
+            sign_key=to_text(self.key.public),
+            age_recipient=self.age.recipient,
+            state=DeviceState.PENDING,
+        )
 
 
 @dataclass

@@ -25,9 +25,8 @@ from sync.coordinators import (
     seal_key,
 )
 from sync.feeds import Entry, EntryKind
-from sync.identity import SigningKey, to_text
+from sync.identity import SigningKey
 from sync.intake import Judge, Membership
-from sync.messages import DeviceNotice, DeviceState
 from sync.problems import Fault, SyncProblem
 from sync.roles import Role
 from sync.statements import (
@@ -46,16 +45,6 @@ PROJECT = Project()
 SECOND = Holder(Role.COORDINATOR)
 
 
-def notice(holder: Holder) -> DeviceNotice:
-    return DeviceNotice(
-        device=holder.device,
-        role=holder.role,
-        sign_key=to_text(holder.key.public),
-        age_recipient=holder.age.recipient,
-        state=DeviceState.PENDING,
-    )
-
-
 def trust(*more: Payload) -> Trust:
     """The project's trust with a second coordinator, who reads too, and what else its key signed."""
     two = PROJECT.trust().taking(certificate(SECOND))
@@ -67,7 +56,7 @@ def trust(*more: Payload) -> Trust:
 
 def certificate(holder: Holder) -> Certificate:
     return certify(
-        notice(holder), PROJECT.project, "2030-01-01", as_coordinator=holder.role is Role.COORDINATOR
+        holder.notice(), PROJECT.project, "2030-01-01", as_coordinator=holder.role is Role.COORDINATOR
     )
 
 
@@ -97,7 +86,7 @@ def erasure(n: int) -> Entry:
 )
 def test_a_role_is_granted_only_where_the_device_asked_for_it(asked: Role, meant: bool) -> None:
     with pytest.raises(SyncProblem) as caught:
-        certify(notice(Holder(asked)), PROJECT.project, "2030-01-01", as_coordinator=meant)
+        certify(Holder(asked).notice(), PROJECT.project, "2030-01-01", as_coordinator=meant)
     assert caught.value.fault is Fault.OTHER_ROLE
 
 

@@ -25,6 +25,7 @@ from sync.messages import Held, Media
 from sync.planning import BUSY_PATIENCE, PATIENCE, Candidate, Patience, choose
 from sync.problems import Fault, Retry, SyncProblem, problem
 from sync.receipts import Verdict, sign_receipt
+from sync.roles import Role
 from sync.statements import FormStatement, sign_statement
 from sync.stores import Checkpoint, Taken
 from sync.wire import Change, ChangeKind, Limits, new_id
@@ -328,10 +329,25 @@ async def test_a_coordinator_opens_what_a_confirmed_device_sent(coordinating: Wo
 
 async def test_a_segment_waits_for_its_device_to_be_confirmed(coordinating: World) -> None:
     server, project = coordinating.server, coordinating.project
+    server.publish(EntryKind.DEVICE, project.recorder.notice().model_dump_json().encode())
     server.publish(EntryKind.SEGMENT, project.segment([revision()]).content)
     assert (await coordinating.exchange.sync()).pulled == Taken(held_back=1)
     coordinating.store.members.keep_statement(project.certificate(project.recorder))
     assert (await coordinating.exchange.sync()).pulled == Taken(received=1, opened=1)
+
+
+async def test_nothing_is_kept_of_a_page_in_which_nothing_holds(coordinating: World) -> None:
+    """Of a device that nobody told of, not signed by the one that was told of, or by the one that was confirmed."""
+    server, project = coordinating.server, coordinating.project
+    stranger, told, confirmed = (Holder(Role.RECORDER) for _ in range(3))
+    server.publish(EntryKind.DEVICE, told.notice().model_dump_json().encode())
+    server.publish(EntryKind.STATEMENT, project.certificate(confirmed).encode())
+    await coordinating.exchange.sync()
+    told.key = confirmed.key = SigningKey.generate()
+    for holder in (stranger, told, confirmed):
+        server.publish(EntryKind.SEGMENT, project.segment([revision()], holder).content)
+    assert (await coordinating.exchange.sync()).pulled == Taken(refused=3)
+    assert coordinating.store.feed.held == {}
 
 
 async def test_a_segment_of_a_forger_is_passed_over(coordinating: World) -> None:

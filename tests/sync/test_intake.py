@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.feeds import Entry, EntryKind
-from sync.identity import AgeIdentity, to_text
+from sync.identity import AgeIdentity
 from sync.intake import Intake, Judge, Membership, SegmentState
-from sync.messages import DeviceNotice, DeviceState
 from sync.roles import Role
 from sync.segments import Segment
 from sync.wire import COORDINATORS_ONLY, Change, ChangeKind, Lifecycle, new_id
@@ -89,24 +88,13 @@ def test_judging_again_gives_the_same(twice: int) -> None:
 
 
 def test_a_device_that_joined_is_told_to_the_coordinator() -> None:
-    notice = joined()
+    notice = Holder(Role.RECORDER).notice()
     entry = Entry(1, EntryKind.DEVICE, notice.model_dump_json().encode())
     assert Judge(member(PROJECT.coordinator)).judge([entry]).devices == [notice]
 
 
 @pytest.mark.parametrize("wrong", [{"sign_key": "AA"}, {"age_recipient": "age1x"}])
 def test_a_device_whose_keys_are_none_is_passed_over(wrong: dict[str, str]) -> None:
-    body = joined().model_copy(update=wrong).model_dump_json().encode()
+    body = Holder(Role.RECORDER).notice().model_copy(update=wrong).model_dump_json().encode()
     intake = Judge(member(PROJECT.coordinator)).judge([Entry(1, EntryKind.DEVICE, body)])
     assert (intake.devices, intake.refused) == ([], 1)
-
-
-def joined() -> DeviceNotice:
-    holder = Holder(Role.RECORDER)
-    return DeviceNotice(
-        device=holder.device,
-        role=holder.role,
-        sign_key=to_text(holder.key.public),
-        age_recipient=holder.age.recipient,
-        state=DeviceState.PENDING,
-    )
