@@ -121,48 +121,42 @@ class Exchange:
         """
         self._answered.clear()
         self._epoch = ""
-        if not await asyncio.to_thread(self._knows_the_server):
+        if not await asyncio.to_thread(knows_its_server, self.store):
             await self.greet()
             pushed, carried = await self.push(only), 0
         else:
-            carried = await self._make_good()
+            pushed, carried = await self._make_good()
             await self._send_statements()
-            pushed = await self._push_to_known(only)
+            pushed += await self._push_to_known(only)
         pulled = await self.pull()
-        carried += await self._make_good()
+        again, brought = await self._make_good()
         await self._send_statements()
-        pushed += await self.push(only)
-        carried += await self._carry(await asyncio.to_thread(self.store.courier.carried))
+        pushed += again + await self.push(only)
+        carried += brought + await self._carry(await asyncio.to_thread(self.store.courier.carried))
         return Report(pushed, pulled, carried, await self._sees_a_fork())
 
-    async def _make_good(self) -> int:
-        """Bring what a server that was put back had taken in of others; how many changes.
+    async def _make_good(self) -> tuple[PushReport, int]:
+        """Bring what a server that was put back had taken in: what was sent from here, and how many changes of others.
 
         Before it hears who was revoked since: it would quarantine what it had accepted in time.
         """
-        if any(map(is_revocation, await asyncio.to_thread(self.store.members.unsent_statements))):
+        revokes = any(map(is_revocation, await asyncio.to_thread(self.store.members.unsent_statements)))
+        if revokes:
             hello = await self._line.insist(self.calls.hello)
             if (await asyncio.to_thread(self.store.feed.checkpoint)).epoch not in ("", hello.epoch):
                 await self._meet_new_life()
         lost = await asyncio.to_thread(self.store.courier.lost)
-        if not lost:
-            return 0
+        if not revokes and not lost:
+            return PushReport(), 0
         await self._send_statements(with_revocations=False)
-        return await self._carry(lost)
+        carried = await self._carry(lost)
+        return await self._offer_again(), carried
 
     async def _sees_a_fork(self) -> bool:
         """Whether the server follows another branch, though it answered for all that this device has."""
         held = self.calls.held
         unsettled = [] if held is None else await asyncio.to_thread(self.store.outbox.unsettled, held)
         return bool(unsettled) and self._answered.issuperset(unsettled)
-
-    def _knows_the_server(self) -> bool:
-        """Whether it was met before: greeting it again costs a round trip and tells nothing that a receipt does not."""
-        server = self.store.members.current().trust.server
-        if server is None or self.store.feed.checkpoint().epoch == "":
-            return False
-        # A server that was certified before it had an age key gets it certified at a greeting, by one device alone.
-        return server.age_recipient != "" or self.store.members.project_key() is None
 
     async def _push_to_known(self, only: Collection[str] | None) -> PushReport:
         """Push without a greeting; where the receipt's key is another now, greet to learn whether it is certified."""
@@ -198,11 +192,20 @@ class Exchange:
 
     async def push(self, only: Collection[str] | None = None) -> PushReport:
         """Offer sealed segments again that have no receipt, then seal and send what waits."""
+        report = await self._offer_again()
+        total = report.sent + await asyncio.to_thread(self.store.outbox.count_waiting)
+        member = await asyncio.to_thread(self.store.members.current)
+        while (sealed := await asyncio.to_thread(seal_and_keep, self.store, only)) is not None:
+            report += PushReport(quarantined=len(sealed.choice.refused))
+            self._tell_sent(report, total)
+            if sealed.segment is not None:
+                report += await self._offer(sealed.segment, member)
+                self._tell_sent(report, total)
+        return report
+
+    async def _offer_again(self) -> PushReport:
+        """Offer sealed segments that have no receipt, or of which the server says that it holds them no more."""
         report = PushReport()
-
-        def tell() -> None:
-            self.progress(Progress(Step.SENDING, min(report.sent, total), total))
-
         member = await asyncio.to_thread(self.store.members.current)
         total = await asyncio.to_thread(self.store.outbox.count_waiting)
         unsettled = await asyncio.to_thread(self.store.outbox.unsettled, self.calls.held)
@@ -210,16 +213,13 @@ class Exchange:
         await asyncio.to_thread(self.store.outbox.take_back, offered)
         for digest in offered:
             segment = await asyncio.to_thread(self.store.outbox.own_segment, digest)
-            tell()
+            self._tell_sent(report, total)
             report += await self._offer(segment, member, offered_before=True)
-            tell()
-        while (sealed := await asyncio.to_thread(seal_and_keep, self.store, only)) is not None:
-            report += PushReport(quarantined=len(sealed.choice.refused))
-            tell()
-            if sealed.segment is not None:
-                report += await self._offer(sealed.segment, member)
-                tell()
+            self._tell_sent(report, total)
         return report
+
+    def _tell_sent(self, report: PushReport, total: int) -> None:
+        self.progress(Progress(Step.SENDING, min(report.sent, total), total))
 
     async def _carry(self, digests: Sequence[str]) -> int:
         """Bring segments of other devices to the server that it has yet to confirm; how many changes it took.
@@ -291,7 +291,7 @@ class Exchange:
                 break
             if idle >= IDLE_PAGES:
                 raise problem(Fault.ENDLESS_FEED)
-        return taken + await asyncio.to_thread(self._open_confirmed, judge)
+        return taken + await asyncio.to_thread(open_confirmed, self.store, judge)
 
     async def _page(self, at: Checkpoint) -> Page:
         """The page behind a checkpoint; in another life of the server, from where it says that both are the same."""
@@ -315,10 +315,6 @@ class Exchange:
             vector = await self._line.insist(self.calls.vector)
             await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
 
-    def _open_confirmed(self, judge: Judge) -> Taken:
-        raw = self.store.feed.confirmed_by_now()
-        return self.store.feed.take(judge.open_again(raw), None) if raw else Taken()
-
     async def _offer(
         self, segment: Generation, member: Membership, *, offered_before: bool = False
     ) -> PushReport:
@@ -341,6 +337,21 @@ class Exchange:
             some = first_together(together)
             await self._line.insist(lambda some=some: self.calls.put_statements(some))  # type: ignore[misc]
             await asyncio.to_thread(self.store.members.statements_sent, some)
+
+
+def knows_its_server(store: DeviceStore) -> bool:
+    """Whether a device met its server before: greeting it again costs a round trip and tells no more than a receipt."""
+    server = store.members.current().trust.server
+    if server is None or store.feed.checkpoint().epoch == "":
+        return False
+    # A server that was certified before it had an age key gets it certified at a greeting, by one device alone.
+    return server.age_recipient != "" or store.members.project_key() is None
+
+
+def open_confirmed(store: DeviceStore, judge: Judge) -> Taken:
+    """Read the segments that were kept until their device was confirmed, or more was known of it."""
+    raw = store.feed.confirmed_by_now()
+    return store.feed.take(judge.open_again(raw), None) if raw else Taken()
 
 
 def is_not_taken(refused: SyncProblem, segment: Generation) -> bool:

@@ -14,7 +14,8 @@
 10. A coordinator whose own segment was resealed brings back an erasure that a server lost which was put back.
 11. A withdrawal that a coordinator handed on ends the submission for everybody, though on a server that was put back
     its device's own word comes after the revocation.
-12. Where the server holds another generation than the one that a coordinator is to bring back, the sync goes on.
+12. What a device made of a submission that was handed to it counts again as well, though it was revoked since.
+13. Where the server holds another generation than the one that a coordinator is to bring back, the sync goes on.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import pytest
 from fieldkit.exchanging import coordinating, membership
 from fieldkit.exchanging.exchange import VaultStore
 from fieldkit.ports import Lifecycle
+from fieldkit.vault import heads
 from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
 from server.bundling import take_in
@@ -261,6 +263,29 @@ async def test_what_a_revoked_device_sent_in_time_counts_after_a_restore(
     record(recorder, "too late")
     with pytest.raises(SyncProblem):
         await project.sync(recorder)
+
+
+async def test_what_was_handed_to_a_device_counts_after_a_restore_though_it_was_revoked_since(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    submission = record(recorder, "handed on")
+    second = await project.joined("second")
+    await project.sync(recorder, project.coordinator)
+    backup = backed_up(project)
+    project.coordinator.oversight.grant(submission, second.info().device)
+    await project.sync(project.coordinator, second)
+    draft = second.submissions.correct(submission, saved={}, language="", profile="core")
+    second.submissions.finalise(draft, name="corrected", open_part={"people": 9}, sealed_part={"who": "x"})
+    await project.sync(second, project.coordinator)
+    coordinating.revoke(project.coordinator, second.info().device)
+    restored(project, backup)
+    await project.sync(project.coordinator, recorder)
+    with project.app.state.world.store.read() as connection:
+        (head,) = revisions.heads(connection, submission)
+    for vault in (second, project.coordinator, recorder):
+        held = vault.database.read(lambda connection: heads.heads_of(connection, submission))
+        assert held == [head]
+    second.close()
 
 
 @pytest.mark.parametrize("is_revoked", [True, False])
