@@ -16,11 +16,12 @@ from sync.bundles import LARGEST_BYTES, SERVER, Bundle, Load, require_project
 from sync.feeds import Entry, EntryKind
 from sync.intake import Judge, Membership
 from sync.problems import Fault, problem
-from sync.resealing import read_generation
+from sync.resealing import numbered, read_generation
 from sync.roles import Role
 from sync.sealing import seal_and_keep
 from sync.statements import Trust
 from sync.stores import Checkpoint, DeviceStore, Taken
+from sync.wire import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Packed:
     files: tuple[bytes, ...] = field(repr=False)
     changes: int
     """Own changes that have no receipt yet; in a bundle for a device, own changes addressed to it."""
+    notices: int
+    """Own notices that a change was opened, of either kind; they are counted as nothing else."""
     carried: int
     """Changes of other devices."""
     receipts: int
@@ -74,7 +77,7 @@ def pack_what_waits(
     load = _load(store, member, [*statements, *own, *carried])
     files = tuple(bundles.pack(load, member.key, readers, largest=largest))
     for_server = member.trust.server is not None and member.trust.server.age_recipient != ""
-    return Packed(files, _count(own), _count(carried), 0, len(statements), for_server)
+    return Packed(files, *_count_own(own), _count(carried), 0, len(statements), for_server)
 
 
 def pack_for_device(store: DeviceStore, device: str, *, largest: int = LARGEST_BYTES) -> Packed:
@@ -93,7 +96,7 @@ def pack_for_device(store: DeviceStore, device: str, *, largest: int = LARGEST_B
     receipts = [Entry(0, EntryKind.RECEIPT, data) for data in store.courier.receipts_of(device)]
     load = replace(_load(store, member, [*statements, *addressed, *receipts]), reader=device)
     files = tuple(bundles.pack(load, member.key, readers, largest=largest))
-    return Packed(files, _count(addressed), 0, len(receipts), len(statements), for_server=False)
+    return Packed(files, *_count_own(addressed), 0, len(receipts), len(statements), for_server=False)
 
 
 def unpack(store: DeviceStore, data: bytes) -> Unpacked:
@@ -140,6 +143,13 @@ def _statements(statements: Iterable[str]) -> list[Entry]:
 def _count(entries: Iterable[Entry]) -> int:
     """How many changes the segments hold."""
     return sum(read_generation(entry.body).header.count for entry in entries)
+
+
+def _count_own(entries: Iterable[Entry]) -> tuple[int, int]:
+    """How many changes own segments hold, and how many notices that a change was opened."""
+    held = [change.kind for entry in entries for _, change in numbered(read_generation(entry.body))]
+    notices = held.count(ChangeKind.OPENED)
+    return len(held) - notices, notices
 
 
 def _load(store: DeviceStore, member: Membership, entries: list[Entry]) -> Load:

@@ -129,8 +129,26 @@ def is_free_text(node: Node) -> bool:
         node.control is Control.INPUT
         and node.value_type == "string"
         and node.calculation is None
-        and node.constraint is None
+        and (node.constraint is None or _limits_length_only(node.constraint.tree))
     )
+
+
+def _limits_length_only(tree: object) -> bool:
+    """Whether an expression asks nothing of a text but how long it is; a text that got too long is told as a misfit."""
+    measured, other = _functions(tree)
+    return measured and not other
+
+
+def _functions(tree: object) -> tuple[bool, bool]:
+    """Whether an expression's tree measures a text, and whether it calls or compares with anything else."""
+    if not isinstance(tree, tuple):
+        return False, False
+    if tree[:2] == ("call", "string-length"):
+        return True, False
+    if tree[:1] in (("call",), ("text",), ("path",)):
+        return False, True
+    below = [_functions(each) for each in tree]
+    return any(measured for measured, _ in below), any(other for _, other in below)
 
 
 def is_given(node: Node) -> bool:

@@ -399,7 +399,7 @@ class FakeBundles:
         if self.fault is not None:
             raise self.fault
         self.written.append(place)
-        return BundleWritten(("1f2e.dat",), 65_536, 3, 0, 0, 0, for_server=True)
+        return BundleWritten(("1f2e.dat",), 65_536, 3, 0, 0, 0, 0, for_server=True)
 
     def read(self, files: Sequence[Path], progress: Callable[[SyncProgress], None]) -> BundleRead:
         progress(SyncProgress("Reading", 0, 1))

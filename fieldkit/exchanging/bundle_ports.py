@@ -23,6 +23,8 @@ class BundleWritten:
     """Bytes of all of them."""
     changes: int
     """Own changes without a receipt; in a bundle for a device, those made for it."""
+    notices: int
+    """Own notices that a change was opened; nobody waits to hear that they arrived."""
     carried: int
     """Changes of other devices."""
     receipts: int

@@ -65,6 +65,7 @@ class VaultBundles:
             files=tuple(file.name for file in paths),
             length=sum(map(len, packed.files)),
             changes=packed.changes,
+            notices=packed.notices,
             carried=packed.carried,
             receipts=packed.receipts,
             statements=packed.statements,

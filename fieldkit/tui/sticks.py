@@ -8,8 +8,18 @@ from fieldkit.tui.speech import many, say
 
 def written_in_words(written: BundleWritten) -> list[str]:
     """What is on the stick, and that nothing counts as delivered by it."""
+    changes = many(written.changes, "change")
     held = [
-        (written.changes, say("{changes} of yours", changes=many(written.changes, "change"))),
+        (
+            written.changes,
+            say("{changes} for that device", changes=changes)
+            if written.for_device
+            else say("{changes} of yours", changes=changes),
+        ),
+        (
+            written.notices,
+            say("{notices} of what was opened here", notices=many(written.notices, "notice")),
+        ),
         (written.carried, say("{count} of other devices", count=f"{written.carried:,}")),
         (written.receipts, many(written.receipts, "receipt")),
         (written.statements, say("forms, lists and keys: {count}", count=f"{written.statements:,}")),

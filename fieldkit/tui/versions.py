@@ -24,14 +24,19 @@ _HEADINGS = {
     Standing.ELSEWHERE: "There are two versions, and a part of one is not on this device: a coordinator decides.",
     Standing.LOOK: "Two changes were put together by the program. Look at it once, whether it is right.",
 }
-FIXED = tuple(_HEADINGS.values())
+_BY_OTHERS = (
+    "Two devices changed this, neither knowing of the other. Both versions are here, and nothing is lost."
+)
+FIXED = (*_HEADINGS.values(), _BY_OTHERS)
 """The words above, for the catalogues."""
 
 
-def heading(listed: Listed) -> Content:
+def heading(listed: Listed, opened: TwoVersions | None = None) -> Content:
     """The submission, and in one sentence what happened to it."""
     words = f"{one_line(listed.title)}  {one_line(listed.name)}".rstrip()
-    return plain(words, "bold") + plain(f"\n{say(_HEADINGS[listed.standing])}")
+    by_others = opened is not None and not (opened.left.mine or opened.right.mine)
+    told = _BY_OTHERS if by_others and listed.standing is Standing.DECIDE else _HEADINGS[listed.standing]
+    return plain(words, "bold") + plain(f"\n{say(told)}")
 
 
 def line(listed: Listed) -> Content:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forms import shipped
 from forms.parts import split
 from sync.merging import (
     BOTH,
@@ -24,6 +25,7 @@ from sync.merging import (
     Version,
     both,
     can_hold,
+    is_free_text,
     merge,
     revision_id,
 )
@@ -154,6 +156,22 @@ def test_a_person_may_take_either_text_or_both(choice: str, kept: str) -> None:
 def test_both_can_be_kept_of_texts_alone() -> None:
     versions = version("aaa", BASE | {"code": "CD"}), version("bbb", BASE | {"code": "EF"})
     assert merge(FORM, [version("base", BASE)], versions, decided={"/data/code": BOTH}).conflicts
+
+
+@pytest.mark.parametrize(
+    ("form", "question", "is_text"),
+    [
+        ("dialogue_session", "/data/g_out/learning", True),
+        ("dialogue_session", "/data/g_activity/series_code", False),
+        ("mediation_case", "/data/g_in/case_code", False),
+    ],
+)
+def test_a_text_whose_length_alone_is_limited_can_be_kept_of_both(
+    form: str, question: str, is_text: bool
+) -> None:
+    """No code, of which the rule says how it is written."""
+    node = next(each for each in shipped.load(form).nodes() if each.ref == question)
+    assert is_free_text(node) is is_text
 
 
 def test_a_row_can_be_taken_from_either_side() -> None:

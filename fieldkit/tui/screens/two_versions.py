@@ -81,7 +81,7 @@ class TwoVersionsScreen(Screen[None]):
 
     def _show(self, opened: TwoVersions) -> None:
         self._opened = opened
-        self.query_one("#happened", Static).update(versions.heading(opened.listed))
+        self.query_one("#happened", Static).update(versions.heading(opened.listed, opened))
         match opened.listed.standing:
             case Standing.ELSEWHERE:
                 self._offer(plain(say("There is nothing to do here.")))

@@ -59,12 +59,15 @@ async def test_what_is_there_is_read() -> None:
 
 async def test_a_problem_is_told_and_the_screen_stays() -> None:
     bundles = FakeBundles()
-    bundles.fault = problem(Fault.STICK, where="usb")
+    full = "The system says: No space left on device."
+    bundles.fault = problem(Fault.STICK, where="020d8812.dat", detail=full)
     async with app(bundles).run_test(size=(80, 24)) as pilot:
         await at_the_stick(pilot, "usb")
         await pilot.press("enter", "enter")
         await shown(pilot)
-        assert "what waits stays in this vault" in " ".join(seen(pilot).replace("│", " ").split())
+        told = " ".join(seen(pilot).replace("│", " ").split())
+        assert "what waits stays in this vault" in told
+        assert bundles.fault.remedy in told
         await pilot.press("escape")
         await shown(pilot)
         assert "With a stick" not in seen(pilot)
@@ -87,8 +90,17 @@ def test_a_stick_with_nothing_of_this_program_is_said_to_be_perhaps_the_wrong_on
     ]
 
 
+def test_notices_are_told_as_such_and_a_bundle_for_a_device_as_for_it() -> None:
+    notices = BundleWritten(("a.dat",), 65_536, 0, 150, 0, 0, 0, for_server=True)
+    assert written_in_words(notices) == ["Written: a.dat (64 KB): 150 notices of what was opened here."]
+    for_device = BundleWritten(("a.dat",), 65_536, 2, 3, 0, 1, 0, for_server=False, for_device=True)
+    assert written_in_words(for_device)[0] == (
+        "Written: a.dat (64 KB): 2 changes for that device, 3 notices of what was opened here, 1 receipt."
+    )
+
+
 def test_one_of_a_thing_is_told_as_one() -> None:
-    written = BundleWritten(("a.dat",), 1024, 1, 1, 1, 1, for_server=True)
+    written = BundleWritten(("a.dat",), 1024, 1, 1, 1, 1, 1, for_server=True)
     read = BundleRead(
         files=1,
         own=1,
@@ -103,6 +115,7 @@ def test_one_of_a_thing_is_told_as_one() -> None:
     )
     told = " ".join((*written_in_words(written), *read_in_words(read)))
     assert "1 change of yours" in told
+    assert "1 notice of what" in told
     assert "Read 1 file: " in told
     assert "1 receipt for this device" in told
-    assert not re.search(r"\b1 (changes|receipts|files|forms|entries)\b", told)
+    assert not re.search(r"\b1 (changes|notices|receipts|files|forms|entries)\b", told)

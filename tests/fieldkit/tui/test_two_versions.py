@@ -65,6 +65,13 @@ async def test_home_names_it_and_opens_it() -> None:
         assert "Somebody else changed this submission too" in seen(pilot)
 
 
+async def test_whoever_made_neither_version_is_told_of_two_devices() -> None:
+    by_others = two_versions(left=Side("aaa", False, "recorder", WORDS[::-1], NOON))
+    async with app_on(desk_with(by_others)).run_test(size=(80, 24)) as pilot:
+        await open_from_home(pilot)
+        assert "Two devices changed this, neither knowing of the other" in seen(pilot)
+
+
 async def test_the_list_and_the_submission_say_so() -> None:
     async with app_on(desk_with(two_versions())).run_test(size=(80, 24)) as pilot:
         await unlock(pilot)
