@@ -14,7 +14,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -29,8 +28,9 @@ from benchmarks.dialogues import dialogues
 from benchmarks.made_up_answers import MONTHS, made_up
 from benchmarks.server import RECORDS, prepare, processor_seconds, push
 from benchmarks.sessions import serving
+from benchmarks.yardstick import yardstick
 from forms import shipped as forms
-from indicators.keeping import PLACE, rows_of, unpacked
+from indicators.keeping import rows_of, unpacked
 from indicators.measures import Period
 from indicators.openness import sealed_parts
 from indicators.projection import Projector
@@ -199,68 +199,24 @@ def _open_ids(figures: ServerFigures) -> str:
 
 
 def _yardstick(place: Path) -> list[Row]:
-    """DuckDB adds up all numbers of all units by month, place and definition, from its own tables in memory.
-
-    The same rows and the same sums as the kept cells, which is compared. It is not timed while it reads the rows, nor
-    are medians, bounds, exclusions and figures in it: our times above hold all of that, from the file on.
-    """
-    try:
-        import duckdb
-    except ImportError:
-        return [Row("  DuckDB over the same rows", "not installed", "make bench installs it")]
     definitions = {form_id: forms.load(form_id) for form_id in forms.definitions()}
     projector = Projector(shipped(), sealed_parts(shipped(), definitions))
-    written = _write_rows(place, projector)
-    seconds, sums = 0.0, dict[tuple[str, ...], tuple[int, ...]]()
-    with duckdb.connect() as connection:
-        for unit in written:
-            keys = ("month", PLACE, *projector.same(unit))
-            numbers = [f"n{number}" for number in range(projector.width(unit))]
-            columns = {**dict.fromkeys(keys, "VARCHAR"), **dict.fromkeys(numbers, "BIGINT")}
-            file = (place / f"{unit}.csv").as_posix()
-            read = f"read_csv('{file}', header=false, columns={columns})"
-            connection.execute(f'CREATE TABLE "{unit}" AS FROM {read}')
-            added = ", ".join(f"sum({name})" for name in numbers)
-            query = f'SELECT {", ".join(keys)}, {added} FROM "{unit}" GROUP BY ALL'
-            took, found = _timed(partial(_fetched, connection, query))
-            seconds += took
-            sums |= {(unit, *row[: len(keys)]): tuple(map(int, row[len(keys) :])) for row in found}
-    agree = "the same cells as ours" if sums == _kept_sums(place, projector) else "OTHER CELLS THAN OURS"
-    what = f"  DuckDB {duckdb.__version__}: every number of the rows of {len(written)} units added up, ms"
-    told = f"{agree} ({len(sums):,}), no figure yet"
-    return [Row(what, f"{seconds * 1e3:,.0f}", told)]
-
-
-def _fetched(connection: Any, query: str) -> list[Any]:
-    found: list[Any] = connection.execute(query).fetchall()
-    return found
-
-
-def _write_rows(place: Path, projector: Projector) -> list[str]:
-    """A file of rows for each unit that has any: span, place, definitions, then its sums; the units."""
-    store, files = _store(place), dict[str, Any]()
-    with ExitStack() as opened, store.read() as connection:
-        for sheaf in projections.sheaves_in(connection, None):
-            for row in rows_of(projector, sheaf):
-                if row.unit not in files:
-                    file = (place / f"{row.unit}.csv").open("w", encoding="utf-8")
-                    files[row.unit] = opened.enter_context(file)
-                codes = [f'"{row.codes.get(name, "")}"' for name in (PLACE, *projector.same(row.unit))]
-                files[row.unit].write(",".join([f'"{sheaf.span}"', *codes, *map(str, row.sums)]) + "\n")
-    store.close()
-    return sorted(files)
-
-
-def _kept_sums(place: Path, projector: Projector) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """The sums of all kept cells, by unit, span, place and definitions."""
-    store, chosen = _store(place), select(cells.c.unit, cells.c.month, cells.c.codes, cells.c.sums)
+    store = _store(place)
     with store.read() as connection:
-        found = {
-            (unit, span, *json.loads(codes).values()): tuple(unpacked(sums))
-            for unit, span, codes, sums in connection.execute(chosen)
-        }
+        sheaves = projections.sheaves_in(connection, None)
+        rows = (row for sheaf in sheaves for row in rows_of(projector, sheaf))
+        found = yardstick(place, projector, rows, _kept_sums(connection))
     store.close()
     return found
+
+
+def _kept_sums(connection: Connection) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """The sums of all kept cells, by unit, span, place and definitions."""
+    chosen = select(cells.c.unit, cells.c.month, cells.c.codes, cells.c.sums)
+    return {
+        (unit, span, *json.loads(codes).values()): tuple(unpacked(sums))
+        for unit, span, codes, sums in connection.execute(chosen)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from typing import TypeVar
 from benchmarks import Row
 from benchmarks.central_figures import central, ingest_share
 from benchmarks.made_up_answers import made_up, session
+from benchmarks.yardstick import yardstick
 from fieldkit.coordinator.figures import VaultFigures, submission_of
 from fieldkit.vault.counting import counted
 from fieldkit.vault.database import Connection
 from fieldkit.vault.projections import StoredProjections
 from fieldkit.vault.vault import Vault
+from indicators.keeping import unpacked
 from indicators.measures import Period, measure
 from indicators.projection import Projector
 from indicators.reading import shipped
@@ -38,7 +40,7 @@ def run() -> list[Row]:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory,
         new_vault(Path(directory)) as vault,
     ):
-        on_device = _measured(vault)
+        on_device = [*_measured(vault), *_yardstick(Path(directory), vault)]
     return [*on_device, *central(), *ingest_share()]
 
 
@@ -73,6 +75,19 @@ def _measured(vault: Vault) -> list[Row]:
         Row("keeping rows, microseconds a submission", f"{projecting / SUBMISSIONS * 1e6:,.0f}"),
         Row("writing submissions without sealing, microseconds each", f"{writing / SUBMISSIONS * 1e6:,.0f}"),
     ]
+
+
+def _yardstick(directory: Path, vault: Vault) -> list[Row]:
+    projector = Projector(shipped())
+    kept = StoredProjections(vault.database, projector, submission_of)
+    found = vault.database.read(
+        lambda connection: connection.execute("SELECT unit, month, codes, sums FROM cells").fetchall()
+    )
+    sums = {
+        (unit, span, *json.loads(codes).values()): tuple(unpacked(packed))
+        for unit, span, codes, packed in found
+    }
+    return yardstick(directory, projector, kept.every_row(), sums)
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:
