@@ -114,6 +114,7 @@ def unpack(store: DeviceStore, data: bytes) -> Unpacked:
         return Unpacked(head.bundle, head.part, head.parts, Taken(), 0, by_server=False, own=True)
     judge = Judge(member)
     intake = judge.judge(bundle.page.entries)
+    intake.by_hand = True
     at = store.feed.checkpoint()
     if by_server:
         _compare_chains(store, bundle, member.device, at)

@@ -143,8 +143,9 @@ class Exchange:
         revokes = any(map(is_revocation, await asyncio.to_thread(self.store.members.unsent_statements)))
         if revokes:
             hello = await self._line.insist(self.calls.hello)
-            if (await asyncio.to_thread(self.store.feed.checkpoint)).epoch not in ("", hello.epoch):
-                await self._meet_new_life()
+            read = (await asyncio.to_thread(self.store.feed.checkpoint)).epoch
+            if read not in ("", hello.epoch):
+                await self._meet_new_life(read)
         lost = await asyncio.to_thread(self.store.courier.lost)
         if not revokes and not lost:
             return PushReport(), 0
@@ -279,14 +280,13 @@ class Exchange:
             self.progress(Progress(Step.RECEIVING, taken.received, 0))
             page = await self._page(at)
             if at.epoch not in ("", page.epoch):
-                await self._meet_new_life()
+                await self._meet_new_life(at.epoch)
             intake = await asyncio.to_thread(judge.judge, page.entries)
             news = intake.proven() - proven
             proven |= news
             idle = 0 if news else idle + 1
-            reached = Checkpoint(page.epoch, page.next, page.watermark)
-            taken += await asyncio.to_thread(self.store.feed.take, intake, reached)
-            at = Checkpoint(page.epoch, page.next)
+            at = Checkpoint(page.epoch, page.next, page.watermark)
+            taken += await asyncio.to_thread(self.store.feed.take, intake, at)
             if not page.more:
                 break
             if idle >= IDLE_PAGES:
@@ -301,17 +301,17 @@ class Exchange:
         except SyncProblem as refused:
             if refused.fault is not Fault.CHECKPOINT or at == begin:
                 raise
-            await self._meet_new_life()
+            await self._meet_new_life(at.epoch)
             return await self._page(begin)
         reached = at.sequence if page.epoch == at.epoch else 0
         if page.next < reached or (page.more and page.next == reached):
             raise problem(Fault.REPLY_UNREADABLE)
         return page
 
-    async def _meet_new_life(self) -> None:
-        """Before the checkpoint enters it, let a coordinator make good what the server lost of others."""
-        member = await asyncio.to_thread(self.store.members.current)
-        if member.role is Role.COORDINATOR:
+    async def _meet_new_life(self, before: str) -> None:
+        """Before the checkpoint enters it, doubt answers, and let a coordinator make good what was lost of others."""
+        await asyncio.to_thread(lives.doubt_answers, self.store, before, self._answered)
+        if (await asyncio.to_thread(self.store.members.current)).role is Role.COORDINATOR:
             vector = await self._line.insist(self.calls.vector)
             await asyncio.to_thread(lives.offer_what_is_lacking, self.store, vector)
 

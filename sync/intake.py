@@ -96,6 +96,8 @@ class Intake:
     devices: list[DeviceNotice] = field(default_factory=list)
     segments: list[TakenSegment] = field(default_factory=list)
     receipts: list[TakenReceipt] = field(default_factory=list)
+    by_hand: bool = False
+    """Whether it came on a stick. What the server itself says now is in force, whichever of its lives it is from."""
     refused: int = 0
     """Entries that don't hold and were passed over."""
 

@@ -8,10 +8,23 @@ noted here is durable before the checkpoint enters the new life, so that a cut c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sync.messages import Vector
 from sync.stores import DeviceStore
+
+
+def doubt_answers(store: DeviceStore, before: str, answered: Collection[str]) -> None:
+    """Let what was answered in the life before, or in those met after it, be asked again; twice is no fault.
+
+    In the store that was put back it may never have been, or another answer may stand. Those asked are cheap: the
+    receipt of a segment that is held comes without its bytes.
+
+    Args:
+        answered: segments that the server answered for in its present life.
+    """
+    doubtful = [digest for digest in store.outbox.given_since(before) if digest not in answered]
+    store.outbox.take_back(doubtful)
 
 
 def offer_what_is_lacking(store: DeviceStore, vector: Vector) -> None:

@@ -123,14 +123,14 @@ class Outbox(Protocol):
     def take_back(self, digests: Collection[str]) -> None:
         """Forget the receipts of segments that the server lost: they, and own changes in them, wait again."""
 
+    def given_since(self, epoch: str) -> list[str]:
+        """Digests of own segments whose receipts were given in a life of the server, or in those met after it."""
+
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         """Keep the sealed bytes and give the changes their n."""
 
     def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
-        """Give the changes of an own segment their verdicts, by what the server itself answers now.
-
-        An older receipt than the one held, of an earlier life of the server too, changes nothing.
-        """
+        """Give the changes of an own segment their verdicts, by what the server itself answers now."""
 
 
 class Feed(Protocol):

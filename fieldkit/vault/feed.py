@@ -80,7 +80,7 @@ class StoredFeed:
             if checkpoint is not None:
                 server_lives.meet(connection, checkpoint.epoch, checkpoint.watermark or 0)
             for receipt in intake.receipts:
-                taking.receipt(receipt)
+                taking.receipt(receipt, by_hand=intake.by_hand)
             if settings.info(connection).role is not role:
                 settings.keep(connection, _CHECKPOINT, None)
             elif checkpoint is not None:
@@ -210,11 +210,13 @@ class _Taking:
             for submission in answered:
                 erasing.note_remains(self._connection, submission)
 
-    def receipt(self, taken: TakenReceipt) -> None:
+    def receipt(self, taken: TakenReceipt, *, by_hand: bool) -> None:
         """Give the changes of a segment their verdicts: own ones in the outbox, others in their revisions."""
+        if not outbox.replace_receipt(self._connection, taken.receipt, taken.data, by_hand=by_hand):
+            return
         if taken.receipt.device in self._own:
-            outbox.settle(self._connection, taken.receipt, taken.data, self._now)
-        elif outbox.replace_receipt(self._connection, taken.receipt, taken.data):
+            outbox.settle(self._connection, taken.receipt, self._now)
+        else:
             self._judge_others(taken.receipt)
 
     def _form(self, payload: FormStatement, jws: str) -> bool:

@@ -161,6 +161,10 @@ class StoredOutbox:
 
         self._database.write(work).result()
 
+    def given_since(self, epoch: str) -> list[str]:
+        """Digests of own segments whose receipts were given in a life of the server, or in those met after it."""
+        return self._database.read(lambda connection: server_lives.given_since(connection, epoch))
+
     def keep_sealed(self, segment: Segment, changes: Sequence[Change]) -> None:
         """Keep the sealed bytes and give the changes their n; durable when this returns."""
         now = moments.written(self._now())
@@ -196,7 +200,8 @@ class StoredOutbox:
 
         def work(connection: Connection) -> None:
             server_lives.note(connection, receipt.epoch)
-            settle(connection, receipt, data, now)
+            if replace_receipt(connection, receipt, data, by_hand=False):
+                settle(connection, receipt, now)
 
         self._database.write(work).result()
 
@@ -225,13 +230,8 @@ def _change_state(
     )
 
 
-def settle(connection: Connection, receipt: Receipt, data: bytes, now: str) -> None:
-    """Give the changes of an own segment their verdicts, within the caller's transaction.
-
-    A receipt for an unknown segment, or an older one than is held, changes nothing.
-    """
-    if not replace_receipt(connection, receipt, data):
-        return
+def settle(connection: Connection, receipt: Receipt, now: str) -> None:
+    """Give the changes of an own segment their verdicts, within the caller's transaction."""
     for verdict in receipt.verdicts:
         quarantined = verdict.verdict is Verdict.QUARANTINED
         delivery = Delivery.QUARANTINED if quarantined else Delivery.CONFIRMED
@@ -289,13 +289,18 @@ def _take_back(connection: Connection, digest: str, now: str) -> None:
         )
 
 
-def replace_receipt(connection: Connection, receipt: Receipt, data: bytes) -> bool:
-    """Put a verified receipt beside its segment; False when that is unknown, or has a later one."""
+def replace_receipt(connection: Connection, receipt: Receipt, data: bytes, *, by_hand: bool) -> bool:
+    """Put a verified receipt beside its segment; False when that is unknown, or has a later one.
+
+    Args:
+        by_hand: it came on a stick, where an older one may come late. What the server gives now is in force: put back
+            from a backup, it may have given a later one since, and have that no more.
+    """
     row = connection.execute("SELECT receipt FROM segments WHERE digest = ?", [receipt.segment]).fetchone()
     if row is None:
         return False
-    lives = server_lives.met(connection)
-    if row[0] is not None and is_older(receipt, read_kept(bytes(row[0])), lives):
+    held = read_kept(bytes(row[0])) if by_hand and row[0] is not None else None
+    if held is not None and is_older(receipt, held, server_lives.met(connection)):
         return False
     connection.execute("UPDATE segments SET receipt = ? WHERE digest = ?", [data, receipt.segment])
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fieldkit.vault import settings
 from fieldkit.vault.database import Connection
 from fieldkit.vault.settings import Setting
-from sync.receipts import read_kept
+from sync.receipts import Receipt, read_kept
 
 _LIFE = "server_life"
 """Epoch of the server's present life, and its watermark when this vault first met it."""
@@ -50,9 +50,23 @@ def doubtful(connection: Connection) -> list[str]:
     if not isinstance(kept, list):
         return []
     epoch, watermark = kept
+    return [
+        digest
+        for digest, receipt in _own_receipts(connection)
+        if receipt.epoch != epoch and receipt.sequence > watermark
+    ]
+
+
+def given_since(connection: Connection, epoch: str) -> list[str]:
+    """Digests of this device's segments whose receipt was given in a life, or in those that were met after it."""
+    lives = met(connection)
+    since = lives[lives.index(epoch) :] if epoch in lives else lives
+    return [digest for digest, receipt in _own_receipts(connection) if receipt.epoch in since]
+
+
+def _own_receipts(connection: Connection) -> list[tuple[str, Receipt]]:
     rows = connection.execute(
         "SELECT digest, receipt FROM segments WHERE origin = 'device' AND device = ? AND receipt IS NOT NULL",
         [settings.get(connection, Setting.DEVICE, "")],
     ).fetchall()
-    receipts = [(digest, read_kept(bytes(receipt))) for digest, receipt in rows]
-    return [digest for digest, receipt in receipts if receipt.epoch != epoch and receipt.sequence > watermark]
+    return [(digest, read_kept(bytes(receipt))) for digest, receipt in rows]

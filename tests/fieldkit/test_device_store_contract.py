@@ -196,7 +196,17 @@ def test_any_verdict_settles(made: Made, verdict: Verdict) -> None:
     assert (made.store.outbox.unsettled(None), made.store.outbox.count_waiting()) == ([], 0)
 
 
-def test_a_late_receipt_of_an_earlier_life_changes_nothing(made: Made) -> None:
+@pytest.mark.parametrize(
+    ("by_hand", "expected"),
+    [
+        (True, ["already held", "already held", "accepted", "accepted", "accepted"]),
+        (False, ["already held", "quarantined", "accepted", "already held", "quarantined"]),
+    ],
+    ids=["on a stick", "from the server"],
+)
+def test_a_late_receipt_of_an_earlier_life_changes_nothing_unless_the_server_itself_gives_it(
+    made: Made, by_hand: bool, expected: list[str]
+) -> None:
     made.record("one")
     segment = seal_next(made)
     settle(made, receipt_for(segment, Verdict.QUARANTINED, sequence=90))
@@ -213,9 +223,20 @@ def test_a_late_receipt_of_an_earlier_life_changes_nothing(made: Made) -> None:
     found = []
     for epoch in ("epoch-2", "epoch-1", "epoch-3", "epoch-2", "epoch-1"):
         signed = sign_receipt(receipts[epoch], made.project.server_key)
-        made.store.feed.take(judged(made, (EntryKind.RECEIPT, signed)), None)
+        made.store.feed.take(replace(judged(made, (EntryKind.RECEIPT, signed)), by_hand=by_hand), None)
         found.append(made.standing(segment.digest))
-    assert found == ["already held", "already held", "accepted", "accepted", "accepted"]
+    assert found == expected
+
+
+def test_what_was_answered_in_a_life_and_in_those_after_it_is_told(made: Made) -> None:
+    answered = []
+    for number, epoch in enumerate(("epoch-1", "epoch-2", "epoch-3"), 1):
+        made.record(epoch)
+        segment = seal_next(made)
+        settle(made, replace(receipt_for(segment, sequence=number), epoch=epoch))
+        answered.append(segment.digest)
+    assert made.store.outbox.given_since("epoch-2") == answered[1:]
+    assert made.store.outbox.given_since("never met") == answered
 
 
 def test_a_receipt_for_an_unknown_segment_changes_nothing(made: Made) -> None:

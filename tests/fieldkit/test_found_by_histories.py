@@ -6,8 +6,7 @@
 4. After a restore a coordinator brings both branches of a copied device.
 5. Where two coordinators resealed one segment from the same state of a server that was put back between, what either
    erased leaves it.
-6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt, and so
-   does a courier who has such a one.
+6. A device whose segment another coordinator resealed than the one whose generation it has gets its receipt.
 7. What a device sent in time counts again on a server that was put back from a backup made before its revocation.
 8. A withdrawal that comes after its device was revoked withdraws nothing.
 9. A clock that is behind publishes a later list all the same.
@@ -16,6 +15,8 @@
     its device's own word comes after the revocation.
 12. What a device made of a submission that was handed to it counts again as well, though it was revoked since.
 13. Where the server holds another generation than the one that a coordinator is to bring back, the sync goes on.
+14. What a server answered in a life that it has nothing of any more counts no more: a device asks again, and a
+    coordinator believes what the feed says now.
 """
 
 from __future__ import annotations
@@ -49,13 +50,15 @@ def restored(project: FoundedProject, backup: Path) -> None:
     """The server begins anew from a backup."""
     identity = VaultStore.of(project.coordinator, now=project.clock).members.current().age
     project.close()
-    project.settings = replace(project.settings, data=project.directory / "restored")
+    project.settings = replace(
+        project.settings, data=project.settings.data.with_name(f"{backup.stem}-restored")
+    )
     restore(backup, project.settings, identity=identity)
     project.start()
 
 
-def backed_up(project: FoundedProject) -> Path:
-    target = project.directory / "backup.age"
+def backed_up(project: FoundedProject, name: str = "backup") -> Path:
+    target = project.directory / f"{name}.age"
     back_up(project.app.state.world, target)
     return target
 
@@ -194,36 +197,6 @@ async def test_a_device_with_another_generation_than_the_server_gets_its_receipt
     assert not outbox.unsettled(None)
 
 
-async def test_a_courier_with_another_generation_than_the_server_gets_the_receipt(
-    project: FoundedProject, recorder: Vault
-) -> None:
-    """It knew what the server lacked, and was cut off before it brought that; the other coordinator did meanwhile."""
-    deputy = await deputy_of(project)
-    await project.sync(recorder)
-    backup = backed_up(project)
-    before, after, kept = (record(recorder, f"meeting {number}") for number in range(3))
-    await project.sync(recorder, project.coordinator, deputy)
-    deputy.oversight.erase(before)
-    await project.sync(deputy)
-    restored(project, backup)
-    project.line.before = _sends_no_segment
-    with pytest.raises(SyncProblem):
-        await project.sync(deputy)
-    project.line.mend()
-    project.coordinator.oversight.erase(after)
-    await project.sync(project.coordinator)
-    courier = VaultStore.of(deputy, now=project.clock).courier
-    assert courier.lost()
-    await project.sync(deputy, project.coordinator, deputy)
-    assert answered(project) == {kept}
-    assert courier.lost() == []
-
-
-def _sends_no_segment(request: Request) -> None:
-    if request.method in ("PUT", "PATCH") and "/segments/" in request.path:
-        raise problem(Fault.UNREACHABLE)
-
-
 async def test_a_coordinator_brings_back_an_erasure_for_which_its_own_segment_was_resealed(
     project: FoundedProject, recorder: Vault
 ) -> None:
@@ -330,6 +303,49 @@ async def test_a_withdrawal_that_was_handed_on_ends_the_submission_for_everybody
         (summary,) = vault.submissions.summaries()
         assert summary.lifecycle is Lifecycle.WITHDRAWN
     second.close()
+
+
+async def test_what_was_refused_in_a_life_that_is_gone_is_asked_again(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    second = await project.joined("second")
+    made = record(recorder, "one")
+    await project.sync(recorder, project.coordinator)
+    without_grant = backed_up(project, "without the grant")
+    project.coordinator.oversight.grant(made, second.info().device)
+    await project.sync(project.coordinator, second)
+    draft = second.submissions.correct(made, saved={}, language="", profile="core")
+    second.submissions.finalise(draft, name="again", open_part={"people": 9}, sealed_part={"who": "x"})
+    await project.sync(second)
+    with_all = backed_up(project, "with all")
+    query = "SELECT verdict FROM outbox WHERE kind = 'revision'"
+    verdicts = []
+    for backup in (without_grant, with_all):
+        restored(project, backup)
+        await project.sync(second)
+        verdicts += second.database.read(lambda held: held.execute(query).fetchall())
+    assert verdicts == [("quarantined",), ("accepted",)]
+    second.close()
+
+
+async def test_a_coordinator_believes_what_the_feed_says_now(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    without = backed_up(project, "without")
+    record(recorder, "one")
+    await project.sync(recorder)
+    with_all = backed_up(project, "with all")
+    await project.sync(project.coordinator)
+    coordinating.revoke(project.coordinator, recorder.info().device)
+    (stick,) = pack_what_waits(VaultStore.of(project.coordinator, now=project.clock)).files
+    query = "SELECT verdict FROM revisions"
+    verdicts = []
+    for backup in (without, with_all):
+        restored(project, backup)
+        take_in(project.app.state.world, stick)
+        await project.sync(project.coordinator)
+        verdicts += project.coordinator.database.read(lambda held: held.execute(query).fetchall())
+    assert verdicts == [("quarantined",), ("accepted",)]
 
 
 async def test_a_clock_that_is_behind_publishes_a_later_list(

@@ -151,6 +151,14 @@ class MemoryOutbox:
         for refusal in refusals:
             self._entry(refusal.change_id).refused = refusal.reason
 
+    def given_since(self, epoch: str) -> list[str]:
+        since = self.lives[self.lives.index(epoch) :] if epoch in self.lives else self.lives
+        return [
+            kept.segment.digest
+            for kept in self.chain
+            if kept.receipt is not None and kept.receipt.epoch in since
+        ]
+
     def take_back(self, digests: Collection[str]) -> None:
         for kept in self.chain:
             if kept.segment.digest in digests:
@@ -166,12 +174,12 @@ class MemoryOutbox:
 
     def keep_receipt(self, receipt: Receipt, data: bytes) -> None:
         self.meet(receipt.epoch)
-        self.settle(receipt)
+        self.settle(receipt, by_hand=False)
 
-    def settle(self, receipt: Receipt) -> None:
+    def settle(self, receipt: Receipt, *, by_hand: bool) -> None:
         for kept in self.chain:
-            if kept.segment.digest == receipt.segment and not (
-                kept.receipt and is_older(receipt, kept.receipt, self.lives)
+            if kept.segment.digest == receipt.segment and (
+                not by_hand or kept.receipt is None or not is_older(receipt, kept.receipt, self.lives)
             ):
                 kept.receipt = receipt
                 entries = [entry for entry in self.queue if entry.segment == receipt.segment]
@@ -215,7 +223,7 @@ class MemoryFeed:
         if checkpoint is not None:
             self.outbox.meet(checkpoint.epoch)
         for receipt in intake.receipts:
-            self.outbox.settle(receipt.receipt)
+            self.outbox.settle(receipt.receipt, by_hand=intake.by_hand)
             if receipt.receipt.segment in self.held:
                 self.receipts[receipt.receipt.segment] = receipt.data
         self.at = checkpoint or self.at
