@@ -25,7 +25,9 @@ from fieldkit.exchanging.bundling import VaultBundles, open_sealed
 from fieldkit.ports import Custody, Delivery
 from fieldkit.tui.sticks import read_in_words, written_in_words
 from fieldkit.vault.vault import Vault
+from forms.problems import ExitCode
 from server import bundling
+from server.__main__ import main as server_main
 from server.backups import back_up
 from server.queries import devices, revisions
 from sync import bundles, carrying
@@ -324,3 +326,24 @@ async def test_a_damaged_file_in_a_folder_is_named_and_the_others_are_read(
     assert (report.files, report.received) == (1, 1)
     assert "a.dat" in told
     assert any("Not read" in line and "a.dat" in line for line in read_in_words(report))
+
+
+async def test_the_server_reads_a_whole_stick_and_names_what_is_damaged(
+    project: FoundedProject, recorder: Vault, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project.directory / "stick"
+    folder.mkdir()
+    data = ["--data", str(project.settings.data)]
+    assert server_main(["bundle", "read", str(folder), *data]) == ExitCode.DONE
+    assert "Is it the right stick" in capsys.readouterr().out
+    record(recorder, "on a stick")
+    (folder / "a.dat").write_bytes(write(project, recorder, "there.dat").read_bytes()[:20_000])
+    stick(project, recorder).write(folder, silent)
+    (folder / "notes.txt").write_text("hello", encoding="utf-8")
+    assert server_main(["bundle", "read", str(folder), *data]) == ExitCode.FINDINGS
+    told = capsys.readouterr().out
+    assert "changes held: 1" in told
+    assert "(a.dat)" in told
+    assert "notes.txt" not in told
+    assert server_main(["bundle", "read", str(folder / "a.dat"), *data]) == ExitCode.SERVER
+    assert "Where: a.dat" in capsys.readouterr().err
