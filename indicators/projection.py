@@ -161,12 +161,18 @@ class Projector:
         key = form_id, version
         if key not in self._straight:
             self._straight[key] = self._straight_plans(form_id, version)
-        plans, group = self._straight[key], alone(submission)
-        return (
-            None
-            if plans is None
-            else [row for plan in plans for row in _straight_rows(plan, group, open_part)]
-        )
+        plans = self._straight[key]
+        if plans is None:
+            return None
+        group, rows = alone(submission), list[Row]()
+        for plan in plans:
+            first, last = days_of(within(open_part, plan.date).get(plan.unit.date))
+            below: Sequence[Answers] = (open_part,)
+            if plan.unit.each:
+                below = rows_of(within(open_part, plan.each).get(plan.unit.each))
+            for row in below:
+                rows.append(Row(plan.unit.name, group, first, last, *plan.written(open_part, row)))
+        return rows
 
     def _straight_plans(self, form_id: str, version: str) -> list[_Straight] | None:
         definition, joins = self._versions.get((form_id, version)), self._joins.get(form_id)
@@ -204,15 +210,6 @@ def _straight(unit: Unit, layout: Layout, ways: Ways) -> _Straight:
         date=ways.outside.get(unit.date, ()),
         each=ways.repeats.get(unit.each, ()),
     )
-
-
-def _straight_rows(plan: _Straight, group: str, tree: Answers) -> list[Row]:
-    name, written = plan.unit.name, plan.written
-    first, last = days_of(within(tree, plan.date).get(plan.unit.date))
-    if not plan.unit.each:
-        return [Row(name, group, first, last, *written(tree, tree))]
-    rows = rows_of(within(tree, plan.each).get(plan.unit.each))
-    return [Row(name, group, first, last, *written(tree, row)) for row in rows]
 
 
 Days = tuple[date | None, date | None]
