@@ -53,6 +53,16 @@ superseded AS (SELECT DISTINCT parent.value AS id FROM acceptable, json_each(acc
 SELECT submission, max(id), sealed_part IS NOT NULL FROM acceptable
 WHERE id NOT IN (SELECT id FROM superseded) GROUP BY submission
 """  # noqa: S608 - both parts are written here
+_REFUSED = f"""
+WITH {_ACCEPTABLE},
+refused AS (
+    SELECT r.submission FROM revisions r JOIN submissions s ON s.id = r.submission AND s.lifecycle = :finalised
+    WHERE r.lifecycle = :finalised AND (r.verdict = :quarantined OR EXISTS (
+        SELECT 1 FROM outbox o WHERE o.revision = r.id AND o.kind = :revision AND o.delivery = :quarantined))
+    AND r.id NOT IN (SELECT parent.value FROM acceptable, json_each(acceptable.parents) AS parent))
+SELECT count(DISTINCT submission), count(DISTINCT submission) FILTER (
+    WHERE submission IN (SELECT submission FROM acceptable)) FROM refused
+"""  # noqa: S608 - written here
 _WORDS = {
     "finalised": Lifecycle.FINALISED.value,
     "quarantined": Delivery.QUARANTINED.value,
@@ -157,10 +167,6 @@ def told(count: int, few: int) -> str:
 def _left_out(connection: Connection, few: int) -> list[str]:
     numbers = {
         "{} not finalised: drafts are never counted.": "SELECT count(*) FROM drafts",
-        "{} refused by the server: not counted until corrected.": (
-            f"SELECT count(DISTINCT submission) FROM outbox WHERE delivery = '{Delivery.QUARANTINED}'"  # noqa: S608
-            f" AND kind = '{ChangeKind.REVISION}'"
-        ),
         "{} counted by their open part only: the sealed part could not be opened here.": (
             f"SELECT count(*) FROM submissions s JOIN revisions r ON r.id = s.head "  # noqa: S608
             f"WHERE s.lifecycle = '{Lifecycle.FINALISED}' AND r.custody <> '{Custody.WHOLE}'"
@@ -169,12 +175,15 @@ def _left_out(connection: Connection, few: int) -> list[str]:
             "SELECT coalesce(sum(last_n - first_n + 1), 0) FROM segments WHERE state = 'waiting'"
         ),
     }
-    sentences = []
-    for sentence, query in numbers.items():
-        if count := int(connection.execute(query).fetchone()[0]):
-            text = sentence.format(told(count, few))
-            sentences.append(text[0].upper() + text[1:])
-    return sentences
+    counts = {sentence: int(connection.execute(query).fetchone()[0]) for sentence, query in numbers.items()}
+    refused, counted_otherwise = connection.execute(_REFUSED, _WORDS).fetchone()
+    counts |= {
+        "{} refused by the server, whoever sent it: not counted until corrected.": refused
+        - counted_otherwise,
+        "{} with a change that the server refused: counted without that change.": counted_otherwise,
+    }
+    texts = [sentence.format(told(count, few)) for sentence, count in counts.items() if count]
+    return [text[0].upper() + text[1:] for text in texts]
 
 
 def form_versions(database: Database) -> list[tuple[str, str, int]]:
