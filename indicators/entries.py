@@ -6,12 +6,13 @@ column whose name holds ``{gender}`` is repeated over the unit's ``over.gender``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import product
 from typing import Any
 
 from indicators.catalogue import Words, in_language
-from indicators.faults import Faulty
+from indicators.faults import Faults, Faulty, Place
 
 Entry = Mapping[str, Any]
 
@@ -72,7 +73,7 @@ def words(given: object) -> Words:
     return {"en": str(given)}
 
 
-def text(entry: Entry, key: str, where: str) -> str:
+def text(entry: Entry, key: str, where: str | Place) -> str:
     """A text that must be there. Raises Faulty."""
     value = entry.get(key)
     if isinstance(value, Mapping):
@@ -96,18 +97,44 @@ _KINDS = {
 }
 
 
-def need_known(where: str, entry: object, keys: Keys) -> None:
-    """Raises Faulty for what is no table, for a key that means nothing, and for a value of another kind."""
+def sound(place: Place, entry: object, keys: Keys, faults: Faults) -> dict[str, Any]:
+    """The entry without its keys that mean nothing here, and without values of another kind; each is noted.
+
+    What can be guessed stays, so that more of the entry is looked at: a text where a list of texts belongs is one of
+    one text. Raises Faulty for what is no table.
+    """
     if not isinstance(entry, Mapping):
-        raise Faulty(where, "it must be a table")
+        raise Faulty(place, "it must be a table")
+    kept: dict[str, Any] = {}
     for key, value in entry.items():
         if key not in keys:
-            raise Faulty(where, f"the key {key} means nothing here")
-        if not isinstance(value, keys[key]):
-            raise Faulty(where, f"the key {key} must be {_KINDS[keys[key]]}")
-        if (
-            isinstance(value, list)
-            and key not in _OF_TABLES
-            and not all(isinstance(each, str) for each in value)
-        ):
-            raise Faulty(where, f"the key {key} must be a list of texts")
+            faults.note(place.at(key), f"the key {key} means nothing here{near(key, keys)}")
+        elif wrong := _wrong_kind(key, value, keys[key]):
+            faults.note(place.at(key), wrong)
+            kept |= _guessed(key, value, keys[key])
+        else:
+            kept[key] = value
+    return kept
+
+
+def _wrong_kind(key: str, value: object, kind: type) -> str:
+    """What a value should be and is not; empty: nothing is wrong."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        return f"the key {key} must be {_KINDS[kind]}"
+    if isinstance(value, list) and key not in _OF_TABLES and not all(isinstance(each, str) for each in value):
+        return f"the key {key} must be a list of texts"
+    return ""
+
+
+def _guessed(key: str, value: object, kind: type) -> dict[str, Any]:
+    if kind is list and isinstance(value, str):
+        return {key: [value]}
+    if kind is list and isinstance(value, list):
+        return {key: [str(each) for each in value]}
+    return {key: str(value)} if kind is str else {}
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names what was most likely meant; empty where nothing is near."""
+    found = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {found[0]}" if found else ""

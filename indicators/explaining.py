@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from indicators.catalogue import Catalogue, Indicator, Measure, Part, Share, Sum, Unit, in_language
-from indicators.reading import terms_of
+from indicators.indicator_tables import terms_of
 
 Account = dict[str, object]
 

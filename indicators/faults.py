@@ -16,6 +16,25 @@ from forms.xpath.problems import ExpressionProblem
 from indicators.problems import IndicatorProblem
 
 Read = TypeVar("Read")
+Path = tuple[str | int, ...]
+"""The keys that lead to an entry of a text; of a table that stands several times its number, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of a catalogue: how faults call it, and the way to it."""
+
+    name: str
+    path: Path
+
+    def at(self, *keys: str | int) -> Place:
+        """What stands under these keys; faults call it as the entry."""
+        return Place(self.name, (*self.path, *keys))
+
+
+def named(where: str) -> Place:
+    """The entry that is called by its way, as ``unit.visit.columns.visitors``."""
+    return Place(where, tuple(where.split(".")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,13 @@ class CatalogueFault:
     """The line of the expression with a caret below the character; blank where no character is meant."""
     line: int | None = None
     """The line of the text, from 1, where it was found."""
+    given: Path = ()
+    """The way to it where `where` does not say it."""
+
+    @property
+    def path(self) -> Path:
+        """The way to what it is about."""
+        return self.given or named(self.where).path
 
     def lines(self) -> tuple[str, ...]:
         """The fault for a terminal."""
@@ -65,9 +91,10 @@ class InvalidCatalogue(IndicatorProblem):
 class Faulty(Exception):
     """Raised inside this package: an entry that can't be read, with its fault."""
 
-    def __init__(self, where: str, message: str) -> None:
-        super().__init__(where)
-        self.fault = CatalogueFault(where, message)
+    def __init__(self, where: str | Place, message: str) -> None:
+        place = named(where) if isinstance(where, str) else where
+        super().__init__(place.name)
+        self.fault = CatalogueFault(place.name, message, given=place.path)
 
     @classmethod
     def expression(cls, where: str, problem: FormProblem) -> Faulty:
@@ -88,6 +115,12 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[CatalogueFault] = []
+
+    def note(self, where: str | Place, message: str) -> None:
+        """Remember a fault, once however often it is found."""
+        fault = Faulty(where, message).fault
+        if fault not in self.found:
+            self.found.append(fault)
 
     def tried(self, read: Callable[[], Read]) -> Read | None:
         """What `read` gives; None, and its fault noted, where it can't."""

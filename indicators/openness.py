@@ -14,7 +14,7 @@ from forms.parts import LeavesAs, leaves_as
 from forms.xpath import Tree
 from forms.xpath.trees import kind_of, steps, walk
 from indicators.catalogue import Catalogue, Part, Unit
-from indicators.reading import terms_of
+from indicators.indicator_tables import terms_of
 
 PartKey = tuple[str, str]
 """Indicator and part."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -45,7 +45,7 @@ def together(texts: Iterable[str]) -> Catalogue:
 def check(
     text: str, others: Sequence[str], definitions: Mapping[str, Definition], published: str = ""
 ) -> list[CatalogueFault]:
-    """Every fault of an own catalogue, and warnings of what needs sealed answers.
+    """Every fault of an own catalogue, and warnings of what needs sealed answers, by line.
 
     Args:
         others: the organisation's other catalogues, which stand beside it.
@@ -62,9 +62,9 @@ def check(
     for name, unit in catalogue.units.items():
         if name not in before.units:
             faults += _of_unit(unit, definitions)
-    faults += _of_ids(catalogue, {indicator.id for indicator in before.indicators})
+    faults += _of_ids(text)
     faults += _of_versions(text, published)
-    return [placed(text, fault) for fault in faults]
+    return sorted((placed(text, fault) for fault in faults), key=lambda fault: fault.line or 0)
 
 
 def _says_anything(text: str) -> bool:
@@ -80,28 +80,34 @@ def versions_read(text: str) -> dict[str, list[str]]:
     return {form: versions for form, versions in found.items() if versions}
 
 
-def _of_ids(catalogue: Catalogue, known: Collection[str]) -> Iterator[CatalogueFault]:
+def _of_ids(text: str) -> Iterator[CatalogueFault]:
     """Ids that could not name a table of a release, or that a later fieldkit may use itself."""
-    for indicator in catalogue.indicators:
-        if indicator.id in known:
-            continue
-        if not _ID.fullmatch(indicator.id):
-            yield CatalogueFault(indicator.id, "an id is letters, digits and _, and begins with a letter")
-        if _SHIPPED_ID.fullmatch(indicator.id):
-            yield CatalogueFault(indicator.id, "B or Q and two digits are kept for the shipped indicators")
-        for part in indicator.parts:
-            if part.id and not _ID.fullmatch(part.id):
-                yield CatalogueFault(indicator.id, f"the part {part.id} must be letters, digits and _")
+    for number, entry in enumerate(_indicators(text)):
+        name, path = str(entry.get("id", "")), ("indicator", number, "id")
+        if name and not _ID.fullmatch(name):
+            yield CatalogueFault(name, "an id is letters, digits and _, and begins with a letter", given=path)
+        if _SHIPPED_ID.fullmatch(name):
+            yield CatalogueFault(
+                name, "B or Q and two digits are kept for the shipped indicators", given=path
+            )
+        parts = entry.get("part", [])
+        for at, part in enumerate(parts if isinstance(parts, list) else ()):
+            part_id = str(part.get("id", "")) if isinstance(part, dict) else ""
+            if part_id and not _ID.fullmatch(re.sub(r"\{\w+\}", "x", part_id)):
+                where = ("indicator", number, "part", at, "id")
+                yield CatalogueFault(name, f"the part {part_id} must be letters, digits and _", given=where)
 
 
 def _of_versions(text: str, published: str) -> Iterator[CatalogueFault]:
     """Indicators that say something else than before under the same version."""
     before = {entry.get("id"): entry for entry in _indicators(published)}
-    for entry in _indicators(text):
+    for number, entry in enumerate(_indicators(text)):
         known = before.get(entry.get("id"))
         if known is not None and known != entry and entry.get("version", 1) <= known.get("version", 1):
             yield CatalogueFault(
-                str(entry.get("id")), f"it was changed: give it a version above {known.get('version', 1)}"
+                str(entry.get("id")),
+                f"it was changed: give it a version above {known.get('version', 1)}",
+                given=("indicator", number, "version" if "version" in entry else "id"),
             )
 
 
@@ -216,10 +222,10 @@ class Questions:
         if scope == ROW and repeat:
             hint = f"it stands in the repeat {repeat}, so count its rows, as in count({repeat}[{name} = 'x'])"
         elif near := get_close_matches(name, known, n=1):
-            hint = f"did you mean {near[0]}?"
+            hint = f"did you mean {near[0]}"
         else:
             hint = "nor is there a column above of that name"
-        return CatalogueFault(where, f"the form {self._form} has no question {name} here; {hint}".rstrip("?"))
+        return CatalogueFault(where, f"the form {self._form} has no question {name} here; {hint}")
 
 
 def _names(tree: Tree, scope: str = ROW) -> Iterator[tuple[str, str]]:

@@ -1,61 +1,33 @@
 """From TOML to a catalogue, checked on the way.
 
 Owns the words of the files and what is refused; `docs/indicators.md` explains them to authors. Units are
-`indicators.unit_tables`'. A part takes from its indicator what it does not say itself. Invariant: a fault names the
-table and the key, all faults are told at once, and nothing is counted with a catalogue that has one.
+`indicators.unit_tables`', indicators `indicators.indicator_tables`'. Invariant: a fault names the table and the key,
+all faults are told at once, and nothing is counted with a catalogue that has one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from importlib import resources
-from itertools import product
 from typing import Any
 
-from indicators.catalogue import (
-    COMPARING,
-    SPREAD,
-    Bounds,
-    Catalogue,
-    FormReading,
-    Indicator,
-    Kind,
-    Measure,
-    Part,
-    Share,
-    Split,
-    Sum,
-    Table,
-    Term,
-    Unit,
-    Words,
-)
-from indicators.entries import Entry, filled, filled_for, need_known, text, words
-from indicators.faults import CatalogueFault, Faults, Faulty, InvalidCatalogue, Unread
+from indicators.catalogue import Catalogue, FormReading, Table
+from indicators.entries import Entry, sound, text, words
+from indicators.faults import CatalogueFault, Faults, Faulty, InvalidCatalogue, Place, Unread, named
+from indicators.indicator_tables import Known, Units, need_columns, read_indicator, unit_of
 from indicators.unit_tables import read_unit
 
 FILES = ("units", "reach", "voice", "concerns", "mediation", "training")
 QUALITY = "quality"
 """The file of the quality measures, which stand beside the catalogue; and the group of all of them."""
-_OF_INDICATOR = {
-    "id": str, "version": int, "name": str, "group": str, "title": object, "note": str, "rules": list, "part": list,
-}  # fmt: skip
-_OF_PART = {
-    "id": str, "title": object, "for": dict, "unit": str, "kind": str, "decimals": int, "split": list, "by": list,
-    "same": list, "inside": bool, "sensitive": bool, "quarters_only": bool,
-}  # fmt: skip
-_OF_MEASURE = {
-    "where": list, "numerator": list, "denominator": list, "against": dict, "bounds": dict, "excluded": list,
-}  # fmt: skip
-_OF_SHARE = {"numerator": list, "denominator": list}
-_OF_BOUNDS = {"low": list, "high": list, "of": list}
 _OF_TABLE = {"id": str, "title": object, "unit": str, "where": list, "columns": dict}
 _OF_FORM = {"versions": list, "renamed": dict}
-_DECIMALS = {Kind.RATIO: 1, Kind.RELATIVE: 2, Kind.MEDIAN: 1, Kind.LOWER: 1, Kind.UPPER: 1, Kind.MEAN: 2}
+Numbered = tuple[int, Any]
+"""An entry with its number among those of its text."""
 
 
 @cache
@@ -76,9 +48,9 @@ def with_quality(catalogue: Catalogue) -> Catalogue:
     units = {name: read_unit(name, entry, faults) for name, entry in entries["unit"].items()}
     every = {**catalogue.units, **{name: unit for name, unit in units.items() if unit is not None}}
     groups = {**catalogue.groups, **{name: words(given) for name, given in entries["group"].items()}}
+    known = Known(every, groups, catalogue.words)
     found = [
-        faults.tried(partial(_indicator, entry, every, groups, catalogue.words))
-        for entry in entries["indicator"]
+        read_indicator(number, entry, known, faults) for number, entry in enumerate(entries["indicator"])
     ]
     if faults.found:
         raise InvalidCatalogue(faults.found)
@@ -123,7 +95,10 @@ def gathered(*texts: str) -> tuple[Catalogue, tuple[CatalogueFault, ...]]:
 
 def _catalogue(data: Entry, faults: Faults, digest: str) -> Catalogue:
     """What could be read; the rest is in the faults."""
-    forms = {name: faults.tried(partial(_form, name, entry)) for name, entry in data.get("form", {}).items()}
+    forms = {
+        name: faults.tried(partial(_form, name, entry, faults))
+        for name, entry in data.get("form", {}).items()
+    }
     units = {name: read_unit(name, entry, faults) for name, entry in data.get("unit", {}).items()}
     sound = {name: unit for name, unit in units.items() if unit is not None}
     groups = {name: words(given) for name, given in data.get("group", {}).items()}
@@ -131,17 +106,17 @@ def _catalogue(data: Entry, faults: Faults, digest: str) -> Catalogue:
         name: {code: words(given) for code, given in entry.items()}
         for name, entry in data.get("words", {}).items()
     }
-    indicators = [
-        faults.tried(partial(_indicator, entry, units, groups, spoken)) for entry in data.get("indicator", ())
+    known, numbered = Known(units, groups, spoken), data.get("indicator", [])
+    indicators = [read_indicator(number, entry, known, faults) for number, entry in numbered]
+    _need_once(faults, numbered)
+    tables = [
+        faults.tried(partial(_table, number, entry, units, faults)) for number, entry in data.get("table", ())
     ]
-    found = tuple(indicator for indicator in indicators if indicator is not None)
-    faults.tried(partial(_need_once, [indicator.id for indicator in found]))
-    tables = [faults.tried(partial(_table, entry, units)) for entry in data.get("table", ())]
     return Catalogue(
         forms={name: form for name, form in forms.items() if form is not None},
         units=sound,
         tables={table.id: table for table in tables if table is not None},
-        indicators=found,
+        indicators=tuple(indicator for indicator in indicators if indicator is not None),
         groups=groups,
         words=spoken,
         digest=digest,
@@ -163,7 +138,7 @@ def _gather(data: dict[str, Any], given: str, faults: Faults) -> None:
 
 def _add(data: dict[str, Any], name: str, entries: object, faults: Faults) -> None:
     if name in _LISTS and isinstance(entries, list):
-        data.setdefault(name, []).extend(entries)
+        data.setdefault(name, []).extend(enumerate(entries))
         return
     if name not in _TABLES or not isinstance(entries, dict):
         raise Faulty(name, "no table of a catalogue is called so")
@@ -174,15 +149,16 @@ def _add(data: dict[str, Any], name: str, entries: object, faults: Faults) -> No
         elif each not in known:
             known[each] = entry
         elif name == "form":
-            known[each] = faults.tried(partial(_both_readings, each, known[each], entry)) or known[each]
+            known[each] = (
+                faults.tried(partial(_both_readings, each, known[each], entry, faults)) or known[each]
+            )
         else:
             faults.found.append(Faulty(f"{name}.{each}", "it stands there twice").fault)
 
 
-def _both_readings(name: str, first: Entry, second: Entry) -> Entry:
+def _both_readings(name: str, first: Entry, second: Entry, faults: Faults) -> Entry:
     """Versions of one form that two texts say how to read."""
-    for entry in (first, second):
-        need_known(f"form.{name}", entry, _OF_FORM)
+    first, second = (sound(named(f"form.{name}"), entry, _OF_FORM, faults) for entry in (first, second))
     before, more = first.get("renamed", {}), second.get("renamed", {})
     if twice := sorted(before.keys() & more.keys()):
         raise Faulty(f"form.{name}.renamed", f"the version {twice[0]} stands there twice")
@@ -190,163 +166,32 @@ def _both_readings(name: str, first: Entry, second: Entry) -> Entry:
     return {"versions": versions, "renamed": {**before, **more}}
 
 
-def _form(name: str, entry: Entry) -> FormReading:
-    need_known(f"form.{name}", entry, _OF_FORM)
-    return FormReading(tuple(entry.get("versions", ())), dict(entry.get("renamed", {})))
+def _form(name: str, entry: Entry, faults: Faults) -> FormReading:
+    given = sound(named(f"form.{name}"), entry, _OF_FORM, faults)
+    return FormReading(tuple(given.get("versions", ())), dict(given.get("renamed", {})))
 
 
-def _indicator(
-    entry: Entry,
-    units: Mapping[str, Unit | None],
-    groups: Mapping[str, Words],
-    spoken: Mapping[str, Mapping[str, Words]],
-) -> Indicator:
+def _table(number: int, entry: object, units: Units, faults: Faults) -> Table:
     named = entry.get("id") if isinstance(entry, dict) else None
-    need_known(str(named or "indicator"), entry, _OF_INDICATOR | _OF_PART | _OF_MEASURE)
-    where = text(entry, "id", "indicator")
-    if (group := str(entry.get("group", ""))) and group not in groups:
-        raise Faulty(where, f"there is no group {group}")
-    text(entry, "title", where)
-    defaults = {key: value for key, value in entry.items() if key not in _OF_INDICATOR}
-    parts = []
-    for given in entry.get("part", [{}]):
-        need_known(where, given, _OF_PART | _OF_MEASURE)
-        for each in filled_for(given, spoken):
-            parts.append(_part(where, {"title": entry["title"], "id": "", **defaults, **each}, units))
-    for part_id in (part.id for part in parts):
-        if sum(part.id == part_id for part in parts) > 1:
-            raise Faulty(where, f"the part {part_id or 'without an id'} stands there twice")
-    return Indicator(
-        id=where,
-        version=int(entry.get("version", 1)),
-        name=text(entry, "name", where),
-        group=group,
-        title=words(entry["title"]),
-        note=str(entry.get("note", "")),
-        rules=tuple(entry.get("rules", ())),
-        parts=tuple(parts),
-    )
-
-
-def _part(where: str, entry: Entry, units: Mapping[str, Unit | None]) -> Part:
-    unit = _unit_of(entry, units, where)
-    kind = _kind(where, entry)
-    by = tuple(entry.get("by", ()))
-    for name in (*by, *entry.get("same", ())):
-        if name not in unit.codes:
-            raise Faulty(where, f"the unit {unit.name} is not broken down by {name}")
-    return Part(
-        id=str(entry["id"]),
-        title=words(entry["title"]),
-        unit=unit.name,
-        kind=kind,
-        decimals=int(entry.get("decimals", _DECIMALS.get(kind, 1))),
-        measure=_measure(where, entry, unit, kind),
-        splits=tuple(_split(where, entry, each, unit, kind) for each in entry.get("split", ())),
-        by=by,
-        same=tuple(entry.get("same", ())),
-        inside=bool(entry.get("inside", False)),
-        sensitive=bool(entry.get("sensitive", False)),
-        quarters_only=bool(entry.get("quarters_only", False)),
-    )
-
-
-def _kind(where: str, entry: Entry) -> Kind:
-    given = entry.get("kind", "share" if entry.get("denominator") else "count")
-    try:
-        return Kind(given)
-    except ValueError:
-        raise Faulty(where, f"there is no kind {given}; there are {', '.join(Kind)}") from None
-
-
-def _split(where: str, entry: Entry, split: Entry, unit: Unit, kind: Kind) -> Split:
-    by = tuple(split.get("by", ()))
-    if not by or any(not split.get(name) for name in by):
-        raise Faulty(where, "a split names what it is by, and the codes of each")
-    need_known(where, split, _OF_MEASURE | {"by": list} | dict.fromkeys(by, list))
-    own = {key: value for key, value in split.items() if key in _OF_MEASURE}
-    measures = {}
-    for codes in product(*(split[name] for name in by)):
-        of_codes = filled({**entry, **own}, dict(zip(by, codes, strict=True)))
-        measures[codes] = _measure(where, of_codes, unit, kind)
-    return Split(by, measures)
-
-
-def _measure(where: str, entry: Entry, unit: Unit, kind: Kind) -> Measure:
-    need_known(where, entry.get("against", {}), _OF_SHARE)
-    need_known(where, entry.get("bounds", {}), _OF_BOUNDS)
-    measure = Measure(
-        where=tuple(entry.get("where", ())),
-        share=_share(entry),
-        against=_share(entry["against"]) if "against" in entry else None,
-        bounds=_bounds(entry["bounds"]) if "bounds" in entry else None,
-        excluded=tuple(entry.get("excluded", ())),
-    )
-    if not measure.share.numerator:
-        raise Faulty(where, "it has no numerator")
-    if (measure.against is not None) != (kind in COMPARING):
-        raise Faulty(where, f"a {kind} {'needs' if kind in COMPARING else 'has no'} against")
-    if not measure.share.denominator and kind not in {Kind.COUNT, Kind.WHETHER, *SPREAD}:
-        raise Faulty(where, f"a {kind} has a denominator")
-    _need_columns(
-        where, unit, (*measure.where, *measure.excluded, *(term.column for term in terms_of(measure)))
-    )
-    for column in measure.excluded:
-        if column not in unit.reasons:
-            raise Faulty(where, f"the column {column} has no reason in words")
-    return measure
-
-
-def terms_of(measure: Measure) -> Iterator[Term]:
-    """Every term that a measure adds up."""
-    for share in (measure.share, measure.against):
-        if share is not None:
-            yield from (*share.numerator, *share.denominator)
-    if measure.bounds is not None:
-        yield from (*measure.bounds.low, *measure.bounds.high, *measure.bounds.of)
-
-
-def _share(entry: Entry) -> Share:
-    return Share(_terms(entry.get("numerator", ())), _terms(entry.get("denominator", ())))
-
-
-def _bounds(entry: Entry) -> Bounds:
-    return Bounds(*(_terms(entry.get(name, ())) for name in ("low", "high", "of")))
-
-
-def _table(entry: Entry, units: Mapping[str, Unit | None]) -> Table:
-    need_known("table", entry, _OF_TABLE)
-    where = text(entry, "id", "table")
-    unit = _unit_of(entry, units, where)
-    columns, conditions = dict(entry.get("columns", {})), tuple(entry.get("where", ()))
-    _need_columns(where, unit, (*columns, *conditions))
-    text(entry, "title", where)
-    return Table(where, words(entry["title"]), unit.name, conditions, columns)
-
-
-def _unit_of(entry: Entry, units: Mapping[str, Unit | None], where: str) -> Unit:
-    name = text(entry, "unit", where)
-    if name not in units:
-        raise Faulty(where, f"there is no unit {name}")
-    unit = units[name]
-    if unit is None:
+    place = Place(str(named or "table"), ("table", number))
+    before = len(faults.found)
+    given = sound(place, entry, _OF_TABLE, faults)
+    for key in ("id", "title"):
+        faults.tried(partial(text, given, key, place.at(key)))
+    unit = unit_of(given, units, place.at("unit"))
+    columns, conditions = given.get("columns", {}), given.get("where", ())
+    need_columns(faults, place.at("columns"), unit, columns)
+    need_columns(faults, place.at("where"), unit, conditions)
+    if len(faults.found) > before:
         raise Unread
-    return unit
+    return Table(given["id"], words(given["title"]), unit.name, tuple(conditions), dict(columns))
 
 
-def _need_columns(where: str, unit: Unit, columns: Iterable[str]) -> None:
-    for column in columns:
-        if column not in unit.columns:
-            raise Faulty(where, f"the unit {unit.name} has no column {column}")
-
-
-def _need_once(ids: Iterable[str]) -> None:
+def _need_once(faults: Faults, entries: Sequence[Numbered]) -> None:
+    """Note every indicator whose id another one has taken."""
     seen: set[str] = set()
-    for indicator_id in ids:
-        if indicator_id in seen:
-            raise Faulty(indicator_id, "the id stands there twice")
-        seen.add(indicator_id)
-
-
-def _terms(names: Iterable[str]) -> Sum:
-    return tuple(Term(name.removeprefix("-"), -1 if name.startswith("-") else 1) for name in names)
+    for number, entry in entries:
+        named = str(entry.get("id", "")) if isinstance(entry, dict) else ""
+        if named and named in seen:
+            faults.note(Place(named, ("indicator", number, "id")), "the id stands there twice")
+        seen.add(named)

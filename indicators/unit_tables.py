@@ -6,15 +6,15 @@ that an author hears of all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from forms.problems import FormProblem
 from forms.xpath import Tree, parse
 from indicators.catalogue import FollowUp, StandingFor, Unit
-from indicators.entries import Entry, need_known, repeated, text
+from indicators.entries import Entry, near, repeated, sound, text
 from indicators.expressions import NotPlain, numeric, question_of, textual
-from indicators.faults import Faults, Faulty
+from indicators.faults import Faults, Faulty, Read, Unread, named
 
 _KEYS = {
     "form": str, "date": str, "key": str, "each": str, "distinct": dict, "absent_when_sealed": list,
@@ -37,37 +37,40 @@ def read_unit(name: str, entry: Entry, faults: Faults) -> Unit | None:
 
 
 def _unit(where: str, name: str, entry: Entry, faults: Faults) -> Unit:
-    need_known(where, entry, _KEYS)
+    entry = sound(named(where), entry, _KEYS, faults)
     over = entry.get("over", {})
     codes = _codes(where, entry.get("codes", {}), faults)
     sources = dict(repeated(entry.get("columns", {}), over))
     columns = _columns(where, sources, faults)
     reasons = dict(repeated(entry.get("reasons", {}), over))
-    for column in reasons:
-        if column not in columns:
-            raise Faulty(f"{where}.reasons", f"there is no column {column}")
-    return Unit(
+    for column in reasons.keys() - columns.keys():
+        faults.note(f"{where}.reasons", f"there is no column {column}{near(column, columns)}")
+    form_id, date = (faults.tried(partial(text, entry, key, where)) for key in ("form", "date"))
+    unit = Unit(
         name=name,
-        form_id=text(entry, "form", where),
-        date=text(entry, "date", where),
+        form_id=form_id or "",
+        date=date or "",
         key=str(entry.get("key", "")),
         each=str(entry.get("each", "")),
         distinct=dict(entry.get("distinct", {})),
         absent_when_sealed=frozenset(entry.get("absent_when_sealed", ())),
-        follow_up=_follow_up(f"{where}.follow_up", entry["follow_up"]) if "follow_up" in entry else None,
-        standing=_standing(f"{where}.standing", entry["standing"]) if "standing" in entry else None,
+        follow_up=_tried(_follow_up, where, "follow_up", entry, faults),
+        standing=_tried(_standing, where, "standing", entry, faults),
         codes=codes,
         several=frozenset(entry.get("several", ())),
         questions={code: question_of(tree) for code, tree in codes.items() if question_of(tree)},
         columns=columns,
         sources={column: " ".join(str(source).split()) for column, source in sources.items()},
         reasons=reasons,
-        sums=_sums(where, entry, columns),
-        at_least=_limits(where, "at_least", entry, columns),
-        at_most=_limits(where, "at_most", entry, columns),
-        true_for=_true_for(f"{where}.true_for", entry.get("true_for", {}), columns, codes),
-        usual=_usual(f"{where}.usual", entry.get("usual", {}), codes),
+        sums=_sums(where, entry, columns, faults),
+        at_least=_limits(where, "at_least", entry, columns, faults),
+        at_most=_limits(where, "at_most", entry, columns, faults),
+        true_for=_true_for(f"{where}.true_for", entry.get("true_for", {}), columns, codes, faults),
+        usual=_usual(f"{where}.usual", entry.get("usual", {}), codes, faults),
     )
+    if form_id is None:
+        raise Unread
+    return unit
 
 
 def _codes(where: str, sources: Mapping[str, object], faults: Faults) -> dict[str, Tree]:
@@ -87,43 +90,52 @@ def _columns(where: str, sources: Mapping[str, object], faults: Faults) -> dict[
     return columns
 
 
-def _sums(where: str, entry: Entry, columns: Mapping[str, Tree]) -> dict[str, tuple[str, ...]]:
+def _sums(
+    where: str, entry: Entry, columns: Mapping[str, Tree], faults: Faults
+) -> dict[str, tuple[str, ...]]:
     sums = dict(repeated(entry.get("sums", {}), entry.get("over", {})))
-    for column in [*sums, *(part for parts in sums.values() for part in parts)]:
+    for whole, parts in sums.items():
+        _need_columns(f"{where}.sums.{whole}", [whole, *parts], columns, faults)
+        if whole in _below(whole, sums):
+            faults.note(f"{where}.sums.{whole}", f"{whole} would be a part of itself")
+    # What goes round in circles would never be taken apart to its end.
+    return {whole: tuple(parts) for whole, parts in sums.items() if whole not in _below(whole, sums)}
+
+
+def _need_columns(where: str, named: Iterable[str], columns: Mapping[str, Tree], faults: Faults) -> None:
+    """Note every name that is no column."""
+    for column in named:
         if column not in columns:
-            raise Faulty(f"{where}.sums", f"there is no column {column}")
-    for column in sums:
-        if column in _below(column, sums):
-            raise Faulty(f"{where}.sums", f"{column} would be a part of itself")
-    return {whole: tuple(parts) for whole, parts in sums.items()}
+            faults.note(where, f"there is no column {column}{near(column, columns)}")
 
 
-def _limits(where: str, key: str, entry: Entry, columns: Mapping[str, Tree]) -> dict[str, str]:
+def _limits(
+    where: str, key: str, entry: Entry, columns: Mapping[str, Tree], faults: Faults
+) -> dict[str, str]:
     limits = dict(repeated(entry.get(key, {}), entry.get("over", {})))
-    for column in [*limits, *limits.values()]:
-        if column not in columns:
-            raise Faulty(f"{where}.{key}", f"there is no column {column}")
+    for column, limit in limits.items():
+        _need_columns(f"{where}.{key}.{column}", (column, limit), columns, faults)
     return limits
 
 
 def _true_for(
-    where: str, entry: Entry, columns: Mapping[str, Tree], codes: Mapping[str, Tree]
+    where: str, entry: Entry, columns: Mapping[str, Tree], codes: Mapping[str, Tree], faults: Faults
 ) -> dict[str, tuple[str, tuple[str, ...]]]:
     found = {}
     for column, given in entry.items():
-        if column not in columns:
-            raise Faulty(where, f"there is no column {column}")
+        _need_columns(f"{where}.{column}", (column,), columns, faults)
         if not isinstance(given, dict) or len(given) != 1 or not given.keys() <= codes.keys():
-            raise Faulty(where, f"{column} names one disaggregation of the unit, with its codes")
+            faults.note(f"{where}.{column}", f"{column} names one disaggregation of the unit, with its codes")
+            continue
         ((name, some),) = given.items()
         found[column] = name, tuple(map(str, some))
     return found
 
 
-def _usual(where: str, entry: Entry, codes: Mapping[str, Tree]) -> dict[str, str]:
+def _usual(where: str, entry: Entry, codes: Mapping[str, Tree], faults: Faults) -> dict[str, str]:
     for name in entry:
         if name not in codes:
-            raise Faulty(where, f"there is no disaggregation {name}")
+            faults.note(f"{where}.{name}", f"there is no disaggregation {name}{near(name, codes)}")
     return {name: str(code) for name, code in entry.items()}
 
 
@@ -166,13 +178,22 @@ def _tree(where: str, source: object) -> Tree:
         raise Faulty.expression(where, problem) from None
 
 
-def _standing(where: str, entry: Entry) -> StandingFor:
-    need_known(where, entry, _OF_STANDING)
+def _tried(
+    read: Callable[[str, Entry, Faults], Read], where: str, key: str, entry: Entry, faults: Faults
+) -> Read | None:
+    """What is read of a table inside the unit's; None where it is not there, or has a fault."""
+    if key not in entry:
+        return None
+    return faults.tried(partial(read, f"{where}.{key}", entry[key], faults))
+
+
+def _standing(where: str, entry: Entry, faults: Faults) -> StandingFor:
+    entry = sound(named(where), entry, _OF_STANDING, faults)
     return StandingFor(int(entry.get("days", 0)), text(entry, "until", where))
 
 
-def _follow_up(where: str, entry: Entry) -> FollowUp:
-    need_known(where, entry, _OF_FOLLOW_UP)
+def _follow_up(where: str, entry: Entry, faults: Faults) -> FollowUp:
+    entry = sound(named(where), entry, _OF_FOLLOW_UP, faults)
     windows = entry.get("windows")
     if not windows or not all(isinstance(months, int) for months in windows.values()):
         raise Faulty(where, "the key windows names no window with its months")

@@ -46,17 +46,104 @@ def test_a_sound_catalogue_has_no_fault() -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     text = VISITS.replace('"adults + children"', '"adults + "').replace('place = "place"', 'place = "plaice"')
-    found = faults(text.replace('numerator = ["children"]', 'numerator = ["dogs"]'))
-    told = [each.split(": ")[:2] for each in found]
-    assert [where for _, where in told] == ["unit.visit.columns.visitors", "V1", "unit.visit.codes.place"]
-    lines = [int(line.removeprefix("line ")) for line, _ in told]
-    assert [text.splitlines()[line - 1].split("=")[0].strip() for line in lines] == [
-        "visitors",
-        "id",
-        "codes",
+    text = text.replace('numerator = ["children"]', 'numerator = ["dogs"]')
+    found = faults(text)
+    assert lines_of(text, found) == ["codes", "visitors", "numerator"]
+    assert "did you mean place" in found[0]
+    assert found[1].splitlines()[-1].strip() == "^"
+
+
+ENTRY = """
+[[indicator]]
+id = "V 2"
+title = "Dogs"
+unit = "visit"
+kind = "percentage"
+numerators = ["dogs"]
+where = ["dogs", "adult"]
+by = "season"
+[[indicator]]
+id = "V3"
+name = "dogs"
+title = "Dogs"
+unit = "vist"
+decimals = "two"
+[[indicator.part]]
+id = "a"
+numerator = ["adults"]
+denominator = ["visitors"]
+sensitive = 1
+[[indicator.part]]
+id = "b b"
+unit = "visit"
+numerator = ["dogs"]
+excluded = ["children"]
+[[indicator]]
+id = "V1"
+name = "again"
+title = "Again"
+unit = "visit"
+numerator = ["adults"]
+"""
+
+
+def test_every_fault_of_an_indicator_has_the_line_of_its_key() -> None:
+    text = VISITS + ENTRY
+    found = faults(text)
+    second, third = (text.splitlines().index(f'id = "{name}"') + 1 for name in ("V 2", "V3"))
+    again = len(text.splitlines()) - 4
+    told = [(int(each.split(":")[0].removeprefix("line ")), each.split(": ", 2)[2]) for each in found]
+    expected = (
+        (second - 1, "the key name is missing"),
+        (second, "an id is letters, digits and _"),
+        (second + 3, "there is no kind percentage"),
+        (second + 4, "the key numerators means nothing here; did you mean numerator"),
+        (second + 6, "the key by must be a list"),
+        (third + 3, "there is no unit vist; did you mean visit"),
+        (third + 4, "the key decimals must be a whole number"),
+        (third + 9, "the key sensitive must be true or false"),
+        (third + 11, "the part b b must be letters"),
+        (third + 13, "the unit visit has no column dogs"),
+        (third + 14, "the column children has no reason in words"),
+        (again, "the id stands there twice"),
+    )
+    assert len(told) == len(expected), found
+    for (line, message), (wanted, said) in zip(told, expected, strict=True):
+        assert (line, message[: len(said)]) == (wanted, said)
+
+
+UNIT = """
+[unit.walk]
+from = "visit"
+codes = { place = "plaice" }
+[unit.walk.columns]
+adults = "adults"
+both = "adults + children"
+[unit.walk.reasons]
+nobody = "walks without anybody"
+[unit.walk.sums]
+adults = ["child"]
+[unit.walk.usual]
+season = "dry"
+"""
+
+
+def test_every_fault_of_a_unit_is_told_at_once() -> None:
+    text = VISITS + UNIT
+    found = faults(text)
+    wanted = ["[unit.walk]", "[unit.walk]", "from", "[unit.walk.reasons]", "adults", "season"]
+    assert lines_of(text, found) == wanted
+    assert [each.split(": ", 2)[2] for each in found[:3]] == [
+        "the key form is missing.",
+        "the key date is missing.",
+        "the key from means nothing here; did you mean form.",
     ]
-    assert found[0].splitlines()[-1].strip() == "^"
-    assert "did you mean place" in found[2]
+
+
+def lines_of(text: str, found: list[str]) -> list[str]:
+    """The key or header in the line that each fault names."""
+    numbers = [int(each.split(":")[0].removeprefix("line ")) for each in found]
+    return [text.splitlines()[number - 1].split("=")[0].strip() for number in numbers]
 
 
 @pytest.mark.parametrize(
