@@ -3,6 +3,7 @@
 1. Of a device that nobody has confirmed nothing counts; once it is confirmed everything does.
 2. Of one that was revoked and never confirmed nothing counts, and nothing is lost of anybody else's.
 3. A confirmation counts as well where the server hears of the revocation first.
+4. Whether edited in two ways, merged, refused, withdrawn or erased: the same version of each counts on both sides.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fieldkit.vault.vault import Vault
 from server.queries import projections, revisions, vouching
 from sync.statements import StatementKind, read_claim
 from tests.fieldkit.project import FoundedProject, record
+from tests.fieldkit.test_conflicts import edit
 
 
 def at_the_server(project: FoundedProject) -> set[str]:
@@ -77,3 +79,29 @@ async def test_a_confirmation_counts_whichever_the_server_hears_first(
     await project.sync(project.coordinator)
     assert at_the_server(project) == at(project.coordinator) == at(recorder)
     recorder.close()
+
+
+async def test_of_everything_that_happens_to_a_submission_the_same_version_counts(
+    project: FoundedProject, recorder: Vault
+) -> None:
+    names = ["two ways", "merged", "later refused", "refused", "withdrawn", "erased", "plain"]
+    made = {name: record(recorder, name, people=501 if name == "refused" else 12) for name in names}
+    await project.sync(recorder, project.coordinator)
+    one = edit(recorder, made["two ways"], people=20)
+    other = edit(project.coordinator, made["two ways"], people=30)
+    edit(recorder, made["merged"], people=21)
+    edit(project.coordinator, made["merged"], who="somebody else")
+    edit(recorder, made["later refused"], people=502)
+    edit(recorder, made["erased"], people=22)
+    recorder.submissions.withdraw(made["withdrawn"])
+    project.coordinator.oversight.erase(made["erased"])
+    for _ in range(3):
+        await project.sync(recorder, project.coordinator)
+    with project.app.state.world.store.read() as connection:
+        there = {each.id: each.answers["people"] for each in projections.latest(connection, made.values())}
+    here = {
+        each.submission: each.open_part["people"] for each in counting.counted(project.coordinator.database)
+    }
+    mine = {each.submission: each.open_part["people"] for each in counting.counted(recorder.database)}
+    people = {"merged": 21, "later refused": 12, "plain": 12, "two ways": 20 if one > other else 30}
+    assert there == here == mine == {made[name]: number for name, number in people.items()}
