@@ -287,8 +287,8 @@ class Exchange:
             idle = 0 if news else idle + 1
             at = Checkpoint(page.epoch, page.next, page.watermark)
             taken += await asyncio.to_thread(self.store.feed.take, intake, at)
-            if not page.more:
-                break
+            if not page.more or (await asyncio.to_thread(self.store.feed.checkpoint)).epoch == "":
+                break  # read to its end, or to be read again as a coordinator's
             if idle >= IDLE_PAGES:
                 raise problem(Fault.ENDLESS_FEED)
         return taken + await asyncio.to_thread(open_confirmed, self.store, judge)

@@ -7,7 +7,7 @@ receipts to the certified server. What does not hold is counted and passed over;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -117,6 +117,28 @@ class Intake:
                 if each.state in verified
             }
         )
+
+    def parts(self, most: int) -> Iterator[Intake]:
+        """The same in parts, in the order in which they are to be taken: statements, segments, and what judges these.
+
+        Args:
+            most: changes, and verdicts on them, in a part that is more than one segment or receipt.
+        """
+        part, size = Intake(self.statements, self.devices, by_hand=self.by_hand, refused=self.refused), 0
+        entries: list[TakenSegment | TakenReceipt] = [*self.segments, *self.receipts]
+        for each in entries:
+            count = (
+                len(each.receipt.verdicts) if isinstance(each, TakenReceipt) else each.segment.header.count
+            )
+            if size and size + count > most:
+                yield part
+                part, size = Intake(by_hand=self.by_hand), 0
+            if isinstance(each, TakenReceipt):
+                part.receipts.append(each)
+            else:
+                part.segments.append(each)
+            size += count
+        yield part
 
 
 class Judge:

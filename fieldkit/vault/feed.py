@@ -1,8 +1,8 @@
 """What came from the server: the project's statements, other devices' submissions, receipts and opened notices.
 
 Owns `sync.stores.Feed` on the vault's database: pages, raw segments, statements and receipts; what each change of a
-segment does is `fieldkit.vault.arriving`'s. Everything was judged by `sync.intake` before. Invariant: a page and the
-checkpoint behind it are one transaction, and a page taken twice changes nothing.
+segment does is `fieldkit.vault.arriving`'s. Everything was judged by `sync.intake` before. Invariant: the checkpoint
+behind a page moves with the last of it, and what is taken twice changes nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ from sync.stores import Checkpoint, Taken
 from sync.wire import ChangeKind
 
 _CHECKPOINT = "checkpoint"
+TOGETHER = 200
+"""Changes, or verdicts on them, that are taken in in one transaction: some 30 ms in which nothing else is saved. One
+segment has as many at most."""
 
 
 class StoredFeed:
@@ -59,14 +62,35 @@ class StoredFeed:
         return Checkpoint(str(epoch), int(sequence))
 
     def take(self, intake: Intake, checkpoint: Checkpoint | None) -> Taken:
-        """Take in a page and move the checkpoint, together; durable when this returns.
+        """Take in a page and then move the checkpoint; durable when this returns.
 
-        A page that makes this vault a coordinator's puts the checkpoint back to the beginning: until then, what others
-        sent was passed over.
+        In parts of few changes, so that an answer which is given meanwhile is saved between two of them. A page that
+        makes this vault a coordinator's puts the checkpoint back to the beginning, where all is read as one's: until
+        then, what others sent was passed over.
+        """
+        taken, parts = Taken(), list(intake.parts(TOGETHER))
+        for part in parts:
+            reached = checkpoint if part is parts[-1] else None
+            more, is_another = self._database.write(self._taking(part, checkpoint, reached)).result()
+            taken += more
+            if is_another:
+                break
+        if any(_takes_away(segment) for segment in intake.segments):
+            self._database.checkpoint()
+        return taken
+
+    def _taking(
+        self, intake: Intake, page: Checkpoint | None, reached: Checkpoint | None
+    ) -> Callable[[Connection], tuple[Taken, bool]]:
+        """What takes a part of a page in: what was new, and whether this vault has another role now.
+
+        Args:
+            page: the checkpoint behind the whole page.
+            reached: the same with its last part, else None.
         """
         now = self._now()
 
-        def work(connection: Connection) -> Taken:
+        def work(connection: Connection) -> tuple[Taken, bool]:
             role = settings.info(connection).role
             taking = _Taking(connection, now, self._new_id)
             for statement in intake.statements:
@@ -77,20 +101,18 @@ class StoredFeed:
             for segment in intake.segments:
                 taking.segment(segment)
             taking.read_again()
-            if checkpoint is not None:
-                server_lives.meet(connection, checkpoint.epoch, checkpoint.watermark or 0)
+            if page is not None:
+                server_lives.meet(connection, page.epoch, page.watermark or 0)
             for receipt in intake.receipts:
                 taking.receipt(receipt, by_hand=intake.by_hand)
-            if settings.info(connection).role is not role:
+            is_another = settings.info(connection).role is not role
+            if is_another:
                 settings.keep(connection, _CHECKPOINT, None)
-            elif checkpoint is not None:
-                settings.keep(connection, _CHECKPOINT, [checkpoint.epoch, checkpoint.sequence])
-            return replace(taking.taken, refused=taking.taken.refused + intake.refused)
+            elif reached is not None:
+                settings.keep(connection, _CHECKPOINT, [reached.epoch, reached.sequence])
+            return replace(taking.taken, refused=taking.taken.refused + intake.refused), is_another
 
-        taken = self._database.write(work).result()
-        if any(_takes_away(segment) for segment in intake.segments):
-            self._database.checkpoint()
-        return taken
+        return work
 
     def count_held_back(self) -> int:
         """Changes of devices that no coordinator has confirmed."""

@@ -15,6 +15,7 @@
     its device's own word comes after the revocation.
 12. What a device made of a submission that was handed to it counts again as well, though it was revoked since.
 13. Where the server holds another generation than the one that a coordinator is to bring back, the sync goes on.
+14. Whoever becomes a coordinator in the middle of a feed of many pages reads it from its beginning.
 14. What a server answered in a life that it has nothing of any more counts no more: a device asks again, and a
     coordinator believes what the feed says now.
 """
@@ -36,6 +37,7 @@ from fieldkit.vault.vault import Vault
 from server.backups import back_up, restore
 from server.bundling import take_in
 from server.queries import revisions
+from server.resources import feed
 from sync.calls import Request
 from sync.carrying import pack_what_waits
 from sync.messages import Held
@@ -375,3 +377,18 @@ async def test_both_branches_of_a_copied_device_are_brought_again(
     restored(project, backup)
     await project.sync(project.coordinator)
     assert held_revisions(project) == 3
+
+
+async def test_whoever_becomes_a_coordinator_in_the_middle_of_a_long_feed_reads_it_from_its_beginning(
+    project: FoundedProject, recorder: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE_ENTRIES", 3)
+    deputy = await project.recorder("deputy", Role.COORDINATOR)
+    record(recorder, "before there was a deputy")
+    await project.sync(recorder, project.coordinator)
+    membership.confirm(project.coordinator, deputy.info().device, now=project.clock, as_coordinator=True)
+    for number in range(3):
+        membership.publish_lists(project.coordinator, {f"{number}.csv": "name,label\n"}, now=project.clock)
+    await project.sync(project.coordinator, deputy)
+    assert len(deputy.submissions.summaries()) == 1
+    deputy.close()

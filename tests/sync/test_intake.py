@@ -81,6 +81,21 @@ def test_an_erasure_for_everyone_reaches_a_recorder_and_nothing_else_beside_it_d
     assert judged(PROJECT.recorder, forged).segments == []
 
 
+def test_a_page_is_taken_in_parts_of_few_changes_in_its_order() -> None:
+    segments = [PROJECT.segment([revision() for _ in range(count)]) for count in (3, 2, 1, 9, 1)]
+    intake = judged(PROJECT.coordinator, *segments)
+    intake.refused = 1
+    parts = list(intake.parts(5))
+    assert [[each.segment.header.count for each in part.segments] for part in parts] == [
+        [3, 2],
+        [1],
+        [9],
+        [1],
+    ]
+    assert [part.refused for part in parts] == [1, 0, 0, 0]
+    assert [len(part.segments) for part in Intake().parts(5)] == [0]
+
+
 @pytest.mark.parametrize("twice", [1, 2])
 def test_judging_again_gives_the_same(twice: int) -> None:
     segment = PROJECT.segment([revision()])
