@@ -24,11 +24,14 @@ from indicators.showing import shown
 from indicators.spots import Spots, Wanted
 
 BREAKDOWNS = (
-    "B01.month", "B01.adm1", "B02.gender", "B02.gender.age", "B02.gender.month", "B02.adm1", "B03.month",
-    "B03.adm1", "B04.month", "B09.measure", "B21.category", "B21.severity", "B21.level", "B21.category.severity",
-    "B23.level", "B25.month", "B25.category", "B32.origin", "B33.pre.gender", "B33.post.gender",
+    "B01.{time}", "B01.adm1", "B02.gender", "B02.gender.age", "B02.gender.{time}", "B02.adm1", "B03.{time}",
+    "B03.adm1", "B04.{time}", "B09.measure", "B21.category", "B21.severity", "B21.level", "B21.category.severity",
+    "B23.level", "B25.{time}", "B25.category", "B32.origin", "B33.pre.gender", "B33.post.gender",
 )  # fmt: skip
 """What a report shows beside the totals of all indicators."""
+MOST_MONTHS = {"month": 36, "quarter": 96}
+"""The months of a period that a report tells by month, by quarter; a longer one by year. Few read a table of 120 rows,
+and the more small ones are told, the more has to be hidden for their sake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,25 @@ class Frozen:
     evidence: Evidence
 
 
-def report(catalogue: Catalogue, audience: Audience) -> tuple[Wanted, ...]:
+def report(catalogue: Catalogue, audience: Audience, period: Period) -> tuple[Wanted, ...]:
     """The tables of a report: the total of every part that the audience may see, and the usual breakdowns."""
     totals = [Wanted(item.id, part.id) for item in catalogue.indicators for part in item.parts]
-    wanted = [*totals, *(read(catalogue, text) for text in BREAKDOWNS)]
+    time = told_by(period)
+    wanted = [*totals, *(read(catalogue, text.format(time=time)) for text in BREAKDOWNS)]
     return tuple(item for item in wanted if may_see(catalogue, item, audience))
+
+
+def told_by(period: Period) -> str:
+    """The time by which a report tells the figures of a period.
+
+    >>> told_by(Period(date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 30)))
+    'month'
+    >>> told_by(Period(date(2017, 1, 1), date(2026, 12, 31), date(2027, 1, 31)))
+    'year'
+    """
+    start, last = period.start, period.last
+    months = (last.year - start.year) * 12 + last.month - start.month + 1
+    return next((time for time, most in MOST_MONTHS.items() if months <= most), "year")
 
 
 def read(catalogue: Catalogue, text: str) -> Wanted:

@@ -68,7 +68,7 @@ class Releasing:
         Raises IndicatorProblem IND-002, IND-003 or IND-011 for a table that can't be released, IND-007 when it can't be
         proven safe, IND-012 for a period that ends, or is frozen, after today: then nothing is stored.
         """
-        wanted = self._wanted(audience, tables)
+        wanted = self._wanted(audience, period, tables)
         request = _request(period, audience, wanted)
         if (made := self._vault.releases.asked(request)) is not None:
             return made
@@ -87,7 +87,7 @@ class Releasing:
 
     def preview(self, period: Period, audience: Audience, tables: Sequence[str]) -> Release:
         """The release as it would be made now, of a running period too; nothing is stored. Else raises as `create`."""
-        wanted = self._wanted(audience, tables)
+        wanted = self._wanted(audience, period, tables)
         return self._freeze(list(counted(self._vault.database)), period, audience, wanted).release
 
     def tables_by(self, by: Sequence[str], audience: Audience, *, quality: bool = False) -> list[str]:
@@ -162,9 +162,9 @@ class Releasing:
             for evidence, then in found
         ]
 
-    def _wanted(self, audience: Audience, tables: Sequence[str]) -> tuple[Wanted, ...]:
+    def _wanted(self, audience: Audience, period: Period, tables: Sequence[str]) -> tuple[Wanted, ...]:
         if not tables:
-            return freezing.report(self._projector.catalogue, audience)
+            return freezing.report(self._projector.catalogue, audience, period)
         return tuple(freezing.read(self._projector.catalogue, text) for text in tables)
 
     def _concerns(self, submission: Counted, period: Period) -> bool:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from indicators.catalogue import PERIODS
 from indicators.measures import State
+from indicators.projection import period_code
 from indicators.releases import Defined, Release, ReleasedCell, ReleasedTable
 
 
@@ -67,14 +68,18 @@ class Contents:
         """The tables in the order in which they are read."""
         return sorted(self.release.tables, key=lambda table: as_numbered(table.id))
 
-    def months(self) -> tuple[str, ...]:
-        """The months of the period: ``2026-01`` and so on, also those of which the release tells nothing."""
+    def times(self, name: str) -> tuple[str, ...]:
+        """The months, quarters or years of the period in their order, also those of which the release tells nothing.
+
+        Args:
+            name: one of `PERIODS`; codes are ``2026-01``, ``2026-Q1`` and ``2026``.
+        """
         month, last = self.release.period.start.replace(day=1), self.release.period.end
         found = []
         while month <= last:
-            found.append(f"{month:%Y-%m}")
+            found.append(period_code(month, name))
             month = _next(month)
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
 
 def _next(month: date) -> date:

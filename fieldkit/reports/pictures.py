@@ -71,7 +71,7 @@ def _finest(contents: Contents) -> tuple[str, list[str]]:
         if not codes:
             continue
         if time == "month" and all(_is_month(code) for code in codes):
-            codes |= set(contents.months())
+            codes |= set(contents.times("month"))
         places = sorted(codes, key=beginning)
         if len(places) <= FEW:
             return time, places

@@ -25,6 +25,7 @@ from fieldkit.reports.grids import (
 from fieldkit.reports.pictures import RUBRIC
 from fieldkit.reports.telling import SMALL
 from fieldkit.reports.wording import Wording, plain
+from indicators.catalogue import PERIODS
 from indicators.releases import Release
 
 Targets = Mapping[tuple[str, str], tuple[str, str]]
@@ -91,17 +92,18 @@ def _words(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
 
 
 def _context(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:
-    table = contents.table("B01", "", ("month",))
-    if table is None:
+    time = next((name for name in PERIODS if contents.table("B01", "", (name,)) is not None), "")
+    table = contents.table("B01", "", (time,))
+    if not time or table is None:
         yield from _nothing(wording)
         return
-    yield Paragraph(wording.say("text.context"))
+    yield Paragraph(wording.say("text.context", time=wording.column(time).lower()))
     yield breakdown(table, contents, wording)
     yield from together(table, wording)
-    told_of = {cell.by["month"] for cell in table.cells if cell.by} | set(table.merged.get("month", {}))
-    silent = set(contents.months()) - told_of
+    told_of = {cell.by[time] for cell in table.cells if cell.by} | set(table.merged.get(time, {}))
+    silent = set(contents.times(time)) - told_of
     if silent:
-        yield Paragraph(wording.say("text.quiet_months", months=", ".join(sorted(silent))), quiet=True)
+        yield Paragraph(wording.say("text.quiet", times=", ".join(sorted(silent))), quiet=True)
 
 
 def _results(contents: Contents, wording: Wording, told: Told) -> Iterable[Block]:

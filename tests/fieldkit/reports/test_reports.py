@@ -109,7 +109,17 @@ def test_months_told_together_and_months_not_told_are_named() -> None:
     table = ReleasedTable("B01.month", "B01", "", ("month",), cells, merged)
     texts = section(report(replace(a_release(5), tables=(table,)), Wording()), "context")
     assert any("2016-Q1 = 2016-01, 2016-02, 2016-03" in text for text in texts)
-    assert any(text.endswith("tells nothing: 2016-04, 2016-05.") for text in texts)
+    assert any(text.endswith("tells nothing of 2016-04, 2016-05.") for text in texts)
+
+
+def test_a_report_of_many_years_tells_sessions_by_year() -> None:
+    cells = tuple(ReleasedCell({"year": year}, State.VALUE, "30", 30) for year in ("2016", "2018"))
+    table = ReleasedTable("B01.year", "B01", "", ("year",), cells, {})
+    release = a_release(5)
+    period = replace(release.period, end=date(2018, 12, 31), as_of=date(2018, 12, 31))
+    texts = section(report(replace(release, tables=(table,), period=period), Wording()), "context")
+    assert texts[0].startswith("Sessions held by year.")
+    assert texts[-1] == "This release tells nothing of 2017."
 
 
 def test_a_table_of_two_disaggregations_is_crossed() -> None:
