@@ -95,6 +95,8 @@ class AttentionScreen(Screen[None]):
         reached = [at for at, line in enumerate(self._lines) if not line.is_heading]
         first = next((at for at in reached if self._lines[at].opens is not None), None)
         listed.highlighted = place if place in reached else first
+        # The lines are laid out first: where the cursor was may lie below what is seen.
+        self.call_after_refresh(listed.scroll_to_highlight)
 
     @on(OptionList.OptionSelected)
     def open_chosen(self, event: OptionList.OptionSelected) -> None:
@@ -120,7 +122,8 @@ def _lines(waiting: Waiting, today: date) -> Iterator[Shown]:
     yield from _part(heading, (_follow_up(each, today) for each in waiting.follow_ups))
     cases = f"{say('Cases open for more than 90 days')} ({len(waiting.open_cases)})"
     yield from _part(cases, map(_case, waiting.open_cases))
-    pairs = f"{say('Likely duplicates, for you to decide')} ({len(waiting.duplicates)})"
+    undecided = sum(pair.kept is None for pair in waiting.duplicates)
+    pairs = f"{say('Likely duplicates, for you to decide')} ({undecided})"
     yield from _part(pairs, map(_pair, waiting.duplicates))
     if waiting.lists:
         yield from _part(say("Rows of lists that were changed apart"), map(_row, waiting.lists))
