@@ -200,8 +200,9 @@ def sheaves(rows: Iterable[Row], batch: str = "") -> list[Sheaf]:
     groups: dict[str, int] = {}
     for unit, source, first_day, last_day, codes, sums, spreads in rows:
         span, first, last = _told(first_day, last_day)
-        which = groups.setdefault(source, len(groups)) // MOST_TOGETHER if batch else 0
-        key = batch or source, span, which, sums.__class__ is bytes
+        is_small = sums.__class__ is bytes
+        which = groups.setdefault(source, len(groups)) // MOST_TOGETHER if batch and is_small else 0
+        key = batch or source, span, which, is_small
         together = bound.get(key)
         if together is None:
             together = bound[key] = [], []

@@ -21,7 +21,7 @@ from indicators.catalogue import PERIODS, Catalogue, Unit
 from indicators.expressions import NotPlain, numeric
 from indicators.grouping import Answers, Submission, alone, distinct, due, followed, group_of, keys, of_unit
 from indicators.slots import Layout, Layouts
-from indicators.ways import Groups, Ways, ways_of, within
+from indicators.ways import Ways, found_at, ways_of
 from indicators.writing import Written, WrittenInTree, written, written_in_tree
 
 Numeric = Callable[[Scope], Number]
@@ -67,16 +67,15 @@ class _Plan:
     """Whether rows come from one submission alone and stand for its own day."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Straight:
+class _Straight(NamedTuple):
     """All that is needed to project a plain unit from an open part as it came."""
 
-    unit: Unit
+    unit: str
     written: WrittenInTree
-    date: Groups
-    """Where the question stands that dates it."""
-    each: Groups
-    """Where the repeat stands whose rows are counted."""
+    date: tuple[str, ...]
+    """The way to the question that dates it."""
+    each: tuple[str, ...]
+    """The way to the repeat whose rows are counted; empty: the whole is one row."""
 
 
 class Projector:
@@ -152,11 +151,14 @@ class Projector:
         return rows
 
     def project_straight(
-        self, submission: str, form_id: str, version: str, open_part: Answers
+        self, form_id: str, version: str, open_parts: Mapping[str, Answers]
     ) -> list[Row] | None:
-        """The rows of a submission that nothing can join to others, from an open part that its form's check passed.
+        """The rows of submissions that nothing can join to others, from open parts that their form's check passed.
 
-        None: that can't be told of its form version, and `project` is to be asked.
+        Args:
+            open_parts: by submission. Many together take less time: each unit's function is run for all at once.
+
+        None: that can't be told of the form version, and `project` is to be asked.
         """
         key = form_id, version
         if key not in self._straight:
@@ -164,14 +166,15 @@ class Projector:
         plans = self._straight[key]
         if plans is None:
             return None
-        group, rows = alone(submission), list[Row]()
-        for plan in plans:
-            first, last = days_of(within(open_part, plan.date).get(plan.unit.date))
-            below: Sequence[Answers] = (open_part,)
-            if plan.unit.each:
-                below = rows_of(within(open_part, plan.each).get(plan.unit.each))
-            for row in below:
-                rows.append(Row(plan.unit.name, group, first, last, *plan.written(open_part, row)))
+        groups = [(alone(submission), part) for submission, part in open_parts.items()]
+        rows = list[Row]()
+        for unit, write, date_of, each in plans:
+            for group, part in groups:
+                first, last = days_of(found_at(part, date_of))
+                below: Sequence[Answers] = rows_of(found_at(part, each)) if each else (part,)
+                for row in below:
+                    codes, sums, spreads = write(part, row)
+                    rows.append(Row(unit, group, first, last, codes, sums, spreads))
         return rows
 
     def _straight_plans(self, form_id: str, version: str) -> list[_Straight] | None:
@@ -205,10 +208,10 @@ class Projector:
 
 def _straight(unit: Unit, layout: Layout, ways: Ways) -> _Straight:
     return _Straight(
-        unit=unit,
+        unit=unit.name,
         written=written_in_tree(unit.columns, unit.codes, layout, ways, unit.each),
-        date=ways.outside.get(unit.date, ()),
-        each=ways.repeats.get(unit.each, ()),
+        date=(*ways.outside.get(unit.date, ()), unit.date),
+        each=(*ways.repeats.get(unit.each, ()), unit.each) if unit.each else (),
     )
 
 

@@ -7,10 +7,10 @@ of an open part that the form's check lets through, reading by ways gives what r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import cast
+from typing import Any
 
 from forms.definition import Definition, Node
 from forms.parts import ENTITY, META, LeavesAs, has_open, leaves_as
@@ -78,11 +78,14 @@ def _questions(definition: Definition, repeat: Node) -> Iterator[str]:
             yield child.name
 
 
-def within(tree: Answers, groups: Groups) -> Answers:
-    """What a group holds; nothing where it is not there. The form's check lets nothing else stand for a group."""
-    for name in groups:
-        tree = cast(Answers, tree.get(name, NOTHING))
-    return tree
+def found_at(tree: Answers, way: Sequence[str]) -> object:
+    """What stands at the end of a way through groups; None: nothing. The check lets nothing else stand for a group."""
+    found: Any = tree
+    for name in way:
+        found = found.get(name)
+        if found is None:
+            break
+    return found
 
 
 class NamesInTree(Names):

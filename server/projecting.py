@@ -101,11 +101,18 @@ class Projections:
         """Add the rows of submissions of which nothing was held before and that no code joins to others; which."""
         projector = self._projector(connection)
         rows, settled = list[Counts](), set[str]()
-        for change in begun:
-            found = _rows_alone(projector, change, sequence)
-            if found is not None:
-                rows += found
-                settled.add(change.submission)
+        for (form_id, version), changes in _by_version(begun).items():
+            parts = {change.submission: change.open_part for change in changes}
+            straight = projector.project_straight(form_id, version, parts)
+            if straight is not None:
+                rows += straight
+                settled.update(parts)
+                continue
+            for change in changes:
+                found = _rows_alone(projector, change, sequence)
+                if found is not None:
+                    rows += found
+                    settled.add(change.submission)
         if rows:
             projections.keep_sheaves(connection, sheaves(rows, batch_name(sequence)))
             projections.let_wait(connection, sequence)
@@ -202,17 +209,20 @@ def _stands_alone(brought: Mapping[str, Sequence[OpenChange]], change: OpenChang
 
 def _rows_alone(projector: Projector, change: OpenChange, sequence: int) -> list[Counts] | None:
     """The rows of a new submission; None where a code joins it to others."""
-    submission, form_id, version = change.submission, change.form_id, change.version
-    rows = projector.project_straight(submission, form_id, version, change.open_part)
-    if rows is not None:
-        return rows
-    answers = flat(change.open_part)
-    group = projector.group_of(form_id, submission, answers)
+    submission, answers = change.submission, flat(change.open_part)
+    group = projector.group_of(change.form_id, submission, answers)
     if group is None:
         return []
     # Of several with one code the order of acceptance decides; this one has none.
-    known = Submission(submission, form_id, version, answers, (sequence, 0))
+    known = Submission(submission, change.form_id, change.version, answers, (sequence, 0))
     return projector.project(group, [known]) if group == alone(submission) else None
+
+
+def _by_version(changes: Iterable[OpenChange]) -> dict[tuple[str, str], list[OpenChange]]:
+    found: dict[tuple[str, str], list[OpenChange]] = {}
+    for change in changes:
+        found.setdefault((change.form_id, change.version), []).append(change)
+    return found
 
 
 def _brought(judged: Sequence[Judged]) -> dict[str, list[OpenChange]]:

@@ -31,7 +31,7 @@ ODD = (0, 4, 300, 2**40, "2", "2026-02", "yes", "prot_gbv", ["wspace"], {"p_f_0_
 
 
 def straight(part: dict[str, object]) -> list[Row] | None:
-    return PROJECTOR.project_straight("s1", FORM, DEFINITION.version, part)
+    return PROJECTOR.project_straight(FORM, DEFINITION.version, {"s1": part})
 
 
 def side_by_side(part: dict[str, object]) -> list[Row]:
@@ -79,13 +79,13 @@ def test_an_answer_at_a_strange_place_is_read_from_its_own_place_only() -> None:
 
 def test_a_version_that_is_not_read_or_not_known_is_left_to_the_long_way() -> None:
     for version in ("0", "another"):
-        assert PROJECTOR.project_straight("s1", FORM, version, {}) is None
+        assert PROJECTOR.project_straight(FORM, version, {"s1": {}}) is None
 
 
 def test_units_that_codes_join_are_left_to_the_long_way() -> None:
     cases = [shipped_form(form_id) for form_id in ("mediation_case", "mediation_workshop")]
     projector = Projector(shipped(), None, cases)
-    found = [projector.project_straight("s1", form.form_id, form.version, {}) for form in cases]
+    found = [projector.project_straight(form.form_id, form.version, {"s1": {}}) for form in cases]
     assert found == [None, None]
 
 
