@@ -136,7 +136,12 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
     ]
     axes = _axes(marks, list(names.values()), wording.say("column.mentions"), wording)
     draw = partial(charts.stacked_rows, ordered=sum(level.isdigit() for level in levels))
-    return _picture("concerns", wording.say("chart.concerns"), marks, axes, draw, wording, "protection")
+    picture = _picture("concerns", wording.say("chart.concerns"), marks, axes, draw, wording, "protection")
+    if not cells and any(
+        each.indicator == "B21" and "category" in each.by for each in contents.release.tables
+    ):
+        return replace(picture, alt=wording.say("text.total_only", column=wording.column("category")))
+    return picture
 
 
 def flow(contents: Contents, wording: Wording) -> Picture:

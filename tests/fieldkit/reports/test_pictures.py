@@ -148,6 +148,12 @@ def test_words_and_table_tell_what_a_share_is_taken_of() -> None:
     assert "40% (8 of 20)" in picture.alt
 
 
+def test_concerns_of_which_only_the_total_is_told_are_not_said_to_be_missing() -> None:
+    table = ReleasedTable("B21.category", "B21", "", ("category",), (count(31),), {})
+    assert pictures.concerns(with_tables(table), Wording()).alt == "By Category only the total can be told."
+    assert "does not hold" in pictures.concerns(with_tables(), Wording()).alt
+
+
 def test_a_part_of_a_picture_that_is_hidden_whole_is_said_not_drawn() -> None:
     recorded = ReleasedTable("Q07", "Q07", "", (), (count(31),), {})
     kept = ReleasedTable(
