@@ -1,9 +1,10 @@
 """By what, and into which spans of days, rows are broken down somewhere that a number tells about.
 
 Owns that look-up for `indicators.relations`: a number is as good as broken down by whatever another is broken down by
-that counts some, or more, of the same. Spans of days are taken from numbers over the same rows alone: from all that are
-of kin they take twice the work and more, and no attack needed them. Invariant: the spans of a number's days do not
-overlap, and leave no day out.
+that counts some, or more, of the same. Spans of days are taken from numbers over the same rows, and over some of them:
+what is told of a part up to a day bounds the whole up to it. From those over more rows nothing follows that their own
+sum does not say, and they take twice the work. Invariant: the spans of a number's days do not overlap, and leave no day
+out.
 """
 
 from __future__ import annotations
@@ -42,6 +43,14 @@ class Counted:
         is_nested = self.met <= other.met or other.met <= self.met
         return is_nested and not self.columns.isdisjoint(other.columns)
 
+    def holds(self, other: Counted) -> bool:
+        """Whether the other counts nothing but some of what this one counts, or both look at the same rows."""
+        if self.unit != other.unit:
+            return False
+        if self.where == other.where:
+            return True
+        return self.met <= other.met and not self.columns.isdisjoint(other.columns)
+
 
 class Breakdowns:
     """What is told, by what it counts, disaggregations and days."""
@@ -50,9 +59,9 @@ class Breakdowns:
         """`counted`: what a quantity adds up."""
         self._counted = counted
         self._edges: dict[Counted, dict[frozenset[str], set[date]]] = defaultdict(lambda: defaultdict(set))
-        self._days: dict[tuple[str, tuple[str, ...], frozenset[str]], set[date]] = defaultdict(set)
         self._conditions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._of_kin: dict[Counted, Edges] = {}
+        self._of_parts: dict[tuple[Counted, frozenset[str]], set[date]] = {}
         for item in told:
             self._conditions[item.unit].add(item.where)
             names = names_of(item)
@@ -60,14 +69,24 @@ class Breakdowns:
                 for fewer in combinations(sorted(names), size):
                     days = {item.start, item.end + timedelta(days=1)}
                     self._edges[counted(item)][frozenset(fewer)] |= days
-                    self._days[item.unit, item.where, frozenset(fewer)] |= days
 
     def spans(self, item: Quantity) -> list[tuple[date, date]]:
         """The shortest spans of days that the quantity's days fall into, first and last day of each."""
         after = item.end + timedelta(days=1)
-        edges = self._days.get((item.unit, item.where, names_of(item)), set()) | {item.start, after}
+        edges = self._edges_of_parts(item) | {item.start, after}
         inside = sorted(edge for edge in edges if item.start <= edge <= after)
         return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
+
+    def _edges_of_parts(self, item: Quantity) -> set[date]:
+        own, names = self._counted(item), names_of(item)
+        if (own, names) not in self._of_parts:
+            self._of_parts[own, names] = {
+                edge
+                for other, breakdowns in self._edges.items()
+                if own.holds(other)
+                for edge in breakdowns.get(names, ())
+            }
+        return self._of_parts[own, names]
 
     def conditions(self, unit: str) -> list[tuple[str, ...]]:
         """The conditions on rows of the unit under which something is told."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from indicators.catalogue import Unit
 from indicators.disclosure import GREATEST_SHARE, is_of_few, is_unsafe, least_records
+from indicators.meanings import is_condition
 from indicators.projection import Row
 from indicators.quantities import Ledger, Quantity
 from indicators.relations import Rest
@@ -45,7 +46,11 @@ class Contributors:
 
     def _counted(self, item: Quantity, without: Quantity | None) -> int | None:
         """How many rows count; None where the ledger does not count them."""
-        counts = [_count(each) for each in (item, without) if each is not None]
+        counts = [
+            each if without is not None and self._is_count(each) else _count(each)
+            for each in (item, without)
+            if each is not None
+        ]
         if not all(map(self._ledger.has, counts)):
             return None
         whole, *rest = map(self._ledger.value, counts)
@@ -93,11 +98,19 @@ class Contributors:
     def _rows(self, item: Quantity, without: Quantity | None) -> Iterator[Row]:
         places = self._ledger.projector.layouts.units[item.unit].slots
         counted = places.get((item.where, ""))
-        left_out = None if without is None else places[without.where, ""]
+        left_out = None
+        if without is not None:
+            left_out = places[without.where, without.terms[0][0] if self._is_count(without) else ""]
         for row in self._ledger.rows_with(item.unit, item.start, item.end, item.codes):
             is_in = not item.where or (row.sums[counted] if counted is not None else self._of_row(row, item))
             if is_in and (left_out is None or not row.sums[left_out]):
                 yield row
+
+    def _is_count(self, item: Quantity) -> bool:
+        """Whether the number counts rows, by its column, where that is true or false."""
+        columns = self._ledger.projector.catalogue.units[item.unit].columns
+        (column, _), *more = item.terms
+        return not more and column != "" and is_condition(columns[column], columns)
 
     def _of_row(self, row: Row, item: Quantity) -> int:
         places = self._ledger.projector.layouts.units[item.unit].slots

@@ -7,6 +7,7 @@ threshold asks for; a number that earlier releases tell already is not told agai
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -105,7 +106,7 @@ def _publication(
     past = Past(dict(related_now.numbers), list(related_now.constraints))
     past.take(earlier)
     threshold = RULES[reader].threshold
-    spots = None if earlier else {_spot(quantity.key) for quantity in own}
+    spots = None if earlier else _spots(ledger, own, web)
     protected = {
         key: threshold
         for key, number in past.numbers.items()
@@ -130,8 +131,30 @@ def _is_of_few(key: Key, past: Past, now: Related, contributors: Contributors, t
     return not isinstance(item, Quantity) or contributors.of_these_are_few(item, sources)
 
 
+def _spots(ledger: Ledger, own: Set[Quantity], web: Related) -> set[Key]:
+    """Where numbers can be told apart by readers of these quantities alone: their own days and codes, and single codes.
+
+    A code can be told apart from its group where another group, or a condition that is true for certain codes, holds
+    it without the rest.
+    """
+    groups: dict[tuple[str, str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for item in own:
+        true_for = ledger.projector.catalogue.units[item.unit].true_for
+        columns = (*item.where, *(column for column, _ in item.terms))
+        for name, group in (*item.codes, *(true_for[column] for column in columns if column in true_for)):
+            for code in group:
+                groups[item.unit, name, code].add(group)
+    told = {(item.unit, code) for item in own for code in item.codes}
+    told |= {(unit, (name, (code,))) for (unit, name, code), within in groups.items() if len(within) > 1}
+    return {_spot(quantity.key) for quantity in own} | {
+        _spot(item.key)
+        for item in web.named.values()
+        if isinstance(item, Quantity) and item.codes and all((item.unit, code) in told for code in item.codes)
+    }
+
+
 def _spot(key: Key) -> Key:
-    """Unit, days and codes of a number: without earlier releases no other cells can be told apart by anyone."""
+    """Unit, days and codes of a number."""
     return (key[0], *(part for part in key[3:] if not part.startswith("without ")))
 
 

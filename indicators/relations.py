@@ -27,7 +27,8 @@ class Rest:
     @property
     def key(self) -> Key:
         """The rest as a name that can be written down."""
-        return (*self.wide.key, f"without {'&'.join(self.narrow.where)}")
+        added = () if self.narrow.terms == self.wide.terms else (self.narrow.terms[0][0],)
+        return (*self.wide.key, f"without {'&'.join((*self.narrow.where, *filter(None, added)))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,21 +234,33 @@ class _Web:
     def _nest(self, known: Iterable[Quantity]) -> None:
         """Sums of the same columns over all rows and over some of them: what the others add is a number too.
 
+        A column that is true or false counts rows by one condition more.
+
         Over the next wider rows alone: what lies between two is part of what lies between one of them and a third, so
         that neither is certain where the whole is not.
         """
-        alike: dict[Quantity, list[Quantity]] = defaultdict(list)
+        alike: dict[Quantity, list[tuple[Quantity, Quantity]]] = defaultdict(list)
         for item in sorted(known):
-            alike[replace(item, where=())].append(item)
+            counted = self._as_count(item)
+            alike[replace(counted, where=())].append((item, counted))
         for items in alike.values():
-            met = {item: self._met(item) for item in items}
-            for narrow in items:
-                wider = [item for item in items if item is not narrow and met[narrow] >= set(item.where)]
+            met = {item: self._met(counted) for item, counted in items}
+            asked = {item: set(counted.where) for item, counted in items}
+            for narrow in met:
+                wider = [item for item in met if item is not narrow and met[narrow] >= asked[item]]
                 next_wider = [
                     item for item in wider if not any(met[item] < met[other] < met[narrow] for other in wider)
                 ]
                 for wide in next_wider:
                     self._add_rest(wide, narrow)
+
+    def _as_count(self, item: Quantity) -> Quantity:
+        """The same number as one of rows that meet a further condition, where its column is true or false."""
+        (column, factor), *more = item.terms
+        columns = self._ledger.projector.catalogue.units[item.unit].columns
+        if more or factor != 1 or not column or not is_condition(columns[column], columns):
+            return item
+        return _count(item, (*item.where, column))
 
     def _add_rest(self, wide: Quantity, narrow: Quantity) -> None:
         rest = self.numbers[wide.key] - self.numbers[narrow.key]

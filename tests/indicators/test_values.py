@@ -54,9 +54,9 @@ def shown(release: Release, table: str) -> dict[str, str]:
 def test_means_are_told_of_as_many_trainees_as_the_threshold_with_their_number() -> None:
     ten = two_workshops([trainee("f", "18_29", score, score + 3) for score in SCORES])
     release = released(ten, ["B33.pre", "B33.gain", "B33.item_open"], Audience.LEAVING).release
-    assert shown(release, "B33.pre") == {"all": "8.500 (85 of 10)"}
-    assert shown(release, "B33.gain") == {"all": "3.0 (30 of 10)"}
-    assert shown(release, "B33.item_open") == {"all": "3.00 (30 of 10)"}
+    assert shown(release, "B33.pre") == {"all": "8.500 (85 / 10)"}
+    assert shown(release, "B33.gain") == {"all": "3.0 (30 / 10)"}
+    assert shown(release, "B33.item_open") == {"all": "3.00 (30 / 10)"}
 
 
 def test_no_mean_is_told_of_fewer_trainees_than_the_threshold() -> None:
@@ -84,7 +84,7 @@ def test_a_mean_that_tells_what_nearly_everyone_was_rated_is_not_told() -> None:
 def test_a_class_that_did_worse_afterwards_is_told_so() -> None:
     worse = two_workshops([trainee("m", "30_59", score + 4, score) for score in SCORES])
     release = released(worse, ["B33.pre", "B33.gain"], Audience.LEAVING).release
-    assert shown(release, "B33.gain") == {"all": "-4.0 (-40 of 10)"}
+    assert shown(release, "B33.gain") == {"all": "-4.0 (-40 / 10)"}
 
 
 def scores_of(submissions: Sequence[Submission]) -> dict[Person, tuple[int, int, int]]:
@@ -156,7 +156,7 @@ def quarter_and_half_year(known: Sequence[Submission], table: str, audience: Aud
 
 def test_a_mean_of_a_quarter_and_of_the_half_year_do_not_tell_one_trainees_score() -> None:
     releases = quarter_and_half_year(late_trainee(), "B33.pre", Audience.INSIDE)
-    assert [shown(release, "B33.pre")["all"] for release in releases] == ["8.500 (170 of 20)", HIDDEN]
+    assert [shown(release, "B33.pre")["all"] for release in releases] == ["8.500 (170 / 20)", HIDDEN]
 
 
 def test_the_reader_finds_scores_where_only_unsafe_figures_are_hidden(
