@@ -21,6 +21,7 @@ from fieldkit.vault import (
     rereading,
     server_lives,
     settings,
+    squatting,
     statements,
     successions,
 )
@@ -298,6 +299,9 @@ class _Taking:
             verdict = verdicts.get(n)
             if verdict is not None and change.kind in (ChangeKind.REVISION, ChangeKind.WITHDRAWAL):
                 is_held = verdict.verdict is not Verdict.QUARANTINED
+                is_first = verdict.verdict is Verdict.ACCEPTED
+                if is_held and squatting.give_way(self._connection, change, receipt, is_first=is_first):
+                    self.taken += Taken(refused=1)
                 self._connection.execute(
                     _JUDGED,
                     {

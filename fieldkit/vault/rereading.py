@@ -21,5 +21,10 @@ def read_again(connection: Connection) -> None:
     _mark(connection, SegmentState.WAITING, "state = ?", SegmentState.PASSED_OVER.value)
 
 
+def read_anew(connection: Connection, digest: str) -> None:
+    """Let one segment wait to be read again, whatever was made of it."""
+    _mark(connection, SegmentState.WAITING, "digest = ?", digest)
+
+
 def _mark(connection: Connection, state: SegmentState, which: str, value: str) -> None:
     connection.execute(f"UPDATE segments SET state = ? WHERE {which}", [state.value, value])  # noqa: S608
