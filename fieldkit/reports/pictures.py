@@ -137,11 +137,12 @@ def concerns(contents: Contents, wording: Wording) -> Picture:
     axes = _axes(marks, list(names.values()), wording.say("column.mentions"), wording)
     draw = partial(charts.stacked_rows, ordered=sum(level.isdigit() for level in levels))
     picture = _picture("concerns", wording.say("chart.concerns"), marks, axes, draw, wording, "protection")
-    if not cells and any(
-        each.indicator == "B21" and "category" in each.by for each in contents.release.tables
-    ):
-        return replace(picture, alt=wording.say("text.total_only", column=wording.column("category")))
-    return picture
+    split = [each for each in contents.release.tables if each.indicator == "B21" and "category" in each.by]
+    if cells or not split:
+        return picture
+    if number_of(contents.total("B21")) == 0:
+        return replace(picture, alt=wording.say("all_zero"))
+    return replace(picture, alt=wording.say("text.total_only", column=wording.column("category")))
 
 
 def flow(contents: Contents, wording: Wording) -> Picture:
@@ -279,8 +280,10 @@ def _mark(place: str, series: str, cell: ReleasedCell, wording: Wording, scale: 
 
 def _counted(place: str, cell: ReleasedCell, count: int | None, wording: Wording) -> Mark:
     """The numerator or denominator of a share as a mark of its own; hidden where the release does not tell it."""
-    if count is None or number_of(cell) is None:
-        return Mark(place, "", None, HIDDEN if is_hidden(cell) or count is None else brief(cell, wording))
+    if number_of(cell) is None:
+        return Mark(place, "", None, HIDDEN if is_hidden(cell) else brief(cell, wording))
+    if count is None:
+        return Mark(place, "", None, HIDDEN)
     return Mark(place, "", float(count), str(count))
 
 
@@ -301,13 +304,14 @@ def _picture(
     """The picture with its words and its table; without a drawing where no value is told."""
     if not marks:
         return Picture(name, title, wording.say("absent"), "", Grid("", (), ()))
-    drawn = any(mark.value is not None for mark in marks)
+    drawn = any(mark.value for mark in marks)
+    blank = "all_zero" if any(mark.value is not None for mark in marks) else "all_hidden"
     hidden = any(mark.label == HIDDEN for mark in marks)
     notes = [wording.say(f"note.{note}")] + ([wording.say("hidden")] if hidden else [])
     return Picture(
         name=name,
         title=title,
-        alt=_alt(title, marks, axes, wording) if drawn else wording.say("all_hidden"),
+        alt=_alt(title, marks, axes, wording) if drawn else wording.say(blank),
         svg=draw(marks, axes) if drawn else "",
         data=_table(marks, axes),
         notes=tuple(notes),

@@ -148,6 +148,23 @@ def test_words_and_table_tell_what_a_share_is_taken_of() -> None:
     assert "40% (8 of 20)" in picture.alt
 
 
+def test_a_picture_of_nothing_but_zeros_is_a_sentence() -> None:
+    months = (ReleasedCell({"gender": "f", "month": "2026-01"}, State.VALUE, "0", 0, None, Fraction(0)),)
+    picture = pictures.attendance(with_tables(attendances(*months)), Wording())
+    assert (picture.svg, "is 0" in picture.alt, bool(picture.data.rows)) == ("", True, True)
+
+
+def test_a_step_without_data_is_not_said_to_be_hidden() -> None:
+    recorded = ReleasedTable("Q07", "Q07", "", (), (count(31),), {})
+    states = {State.NO_DATA: "no data", State.SUPPRESSED: HIDDEN}
+    for state, words in states.items():
+        closed = ReleasedTable("B26.A", "B26", "A", (), (ReleasedCell({}, state, words),), {})
+        picture = pictures.flow(with_tables(recorded, closed), Wording())
+        assert [row[1] for row in picture.data.rows if row[0] in ("Closed", "Ended in agreement")] == [
+            words
+        ] * 2
+
+
 def test_concerns_of_which_only_the_total_is_told_are_not_said_to_be_missing() -> None:
     table = ReleasedTable("B21.category", "B21", "", ("category",), (count(31),), {})
     assert pictures.concerns(with_tables(table), Wording()).alt == "By Category only the total can be told."
