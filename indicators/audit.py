@@ -11,7 +11,7 @@ linear constraints" (2000): the attacker's two linear programs for each cell; wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -63,6 +63,9 @@ def ranges(
 
 
 _ANY_WIDTH = 1 << 60
+AT_ONCE = (20, 20)
+"""Into how many parts the numbers are cut that are shown to be uncertain together, before each of them is by itself:
+few tables show nearly all of them, and of many numbers asked for at once not all can move as far as they must."""
 
 
 def systems(
@@ -132,12 +135,20 @@ class System:
         self._relaxed: Program | None = None
         self._whole: Program | None = None
 
-    def narrow(self) -> dict[Key, Range]:
-        """The protected quantities that are narrower than they must be."""
+    def narrow(self, attacked: Callable[[], None] = lambda: None) -> dict[Key, Range]:
+        """The protected quantities that are narrower than they must be.
+
+        `attacked` is called now and then, so that long work can be shown to go on.
+        """
+        for parts in AT_ONCE:
+            self._shift_many(parts, attacked)
         found = {}
         for key, width in self.protected.items():
+            before = self.effort
             if (reach := self._reach(key, width)).width < width:
                 found[key] = reach
+            if self.effort > before:
+                attacked()
         return found
 
     def begin_with(self, tables: Iterable[Mapping[Key, int]]) -> None:
@@ -204,8 +215,6 @@ class System:
         if key in self.fixed:
             return Range(self.fixed[key], self.fixed[key])
         column = self._column[key]
-        if self._found(column).width < width != _ANY_WIDTH:
-            self._shift(key, width)
         if self._found(column).width >= width:
             return self._found(column)
         outer_high = self._relaxed_reach(column, upwards=True)
@@ -216,26 +225,48 @@ class System:
             return self._found(column)
         if outer_high - outer_low < width != _ANY_WIDTH:
             return Range(outer_low, outer_high)
+        if width != _ANY_WIDTH:
+            self._shift([column])
+        if self._found(column).width >= width:
+            return self._found(column)
         if outer_high > self._high[column]:
             self._whole_reach(column, upwards=True)
         if outer_low < self._low[column] and self._found(column).width < width:
             self._whole_reach(column, upwards=False)
         return self._found(column)
 
-    def _shift(self, key: Key, width: int) -> None:
-        """Tables that differ from the truth in this quantity, the width apart, and in as little else as can be.
+    def _shift_many(self, parts: int, attacked: Callable[[], None]) -> None:
+        """Tables that each differ in one of so many parts of those that are not proven to be wide enough."""
+        for part in range(parts):
+            columns = [column for column in self._unproven() if self._width(column) != _ANY_WIDTH]
+            if len(columns) < parts:
+                return
+            self._shift(columns[part::parts])
+            attacked()
+
+    def _shift(self, columns: Sequence[int]) -> None:
+        """Tables in which these quantities are the width away from the truth, and as little else as can be.
 
         Such tables outlive most of what is told later, and the solver finds them in a few steps.
         """
         if self._shifts is None:
             self._shifts = Shifts(self._rows(), self._truth, self._bound)
-        column = self._column[key]
-        for upwards in (False, True):
-            move = self._low[column] + width - self._truth[column] if upwards else -self._truth[column]
-            if self._found(column).width < width and move:
+        for upwards in (True, False):
+            narrow = [column for column in columns if self._found(column).width < self._width(column)]
+            moves = {
+                column: self._low[column] + self._width(column) - self._truth[column]
+                if upwards
+                else -self._truth[column]
+                for column in narrow
+            }
+            if moves := {column: move for column, move in moves.items() if move}:
                 self.effort += len(self.keys)
-                if (table := self._shifts.moved(column, move)) is not None:
+                if (table := self._shifts.moved(moves)) is not None:
                     self._keep(list(table.values()), list(table))
+
+    def _width(self, column: int) -> int:
+        """How uncertain a protected quantity must stay."""
+        return self.protected[self.keys[column]]
 
     def _found(self, column: int) -> Range:
         """How far the tables that were found so far differ."""
@@ -244,8 +275,9 @@ class System:
     def _relaxed_reach(self, column: int, *, upwards: bool) -> int:
         """The bound that fractions allow, rounded inwards; a solution in whole numbers is kept as a table that fits."""
         self.effort += len(self.keys)
-        program = self._relaxed_program()
-        solution = program.most({column: 1}) if upwards else program.least({column: 1})
+        if self._relaxed is None:
+            self._relaxed = self._program()
+        solution = self._relaxed.most({column: 1}) if upwards else self._relaxed.least({column: 1})
         if solution.is_whole():
             self._keep(solution.columns)
         return _inwards(solution.value, upwards=upwards)
@@ -257,11 +289,6 @@ class System:
             self._whole = self._program(whole=columns)
         solution = self._whole.most({column: 1}) if upwards else self._whole.least({column: 1})
         self._keep(solution.columns)
-
-    def _relaxed_program(self) -> Program:
-        if self._relaxed is None:
-            self._relaxed = self._program()
-        return self._relaxed
 
     def _program(self, whole: Sequence[int] = ()) -> Program:
         return Program([self._bound] * len(self.keys), self._rows(), whole=whole)

@@ -101,7 +101,7 @@ class _Choice:
             parts = self._parts()
             for part in parts:
                 part.begin_with(self._tables)
-            exposed = {key: reach for part in parts for key, reach in part.narrow().items()}
+            exposed = {key: reach for part in parts for key, reach in part.narrow(self._attacked).items()}
             self._tables = [table for part in parts for table in part.tables]
             if not exposed:
                 break
