@@ -17,8 +17,6 @@ Number = int | float
 
 LONGEST_NUMBER = 100
 """A text with more signs is no number that can be counted with."""
-
-
 _BEYOND = 10**LONGEST_NUMBER
 """A sum of such whole numbers may be more than a float holds, and can't be added to one."""
 

@@ -62,11 +62,7 @@ def run_read(arguments: argparse.Namespace) -> int:
     listed = [asdict(imported) | {"file": file.name} for file, imported in read]
     lines = [f"{file.name}: {_in_words(imported)}" for file, imported in read]
     lines += [f"Not read: {problem}" for problem in unread]
-    show(
-        arguments,
-        listed,
-        lines or ["Nothing of fieldkit is there. Is it the right stick, and the right folder on it?"],
-    )
+    show(arguments, listed, lines or [_NOTHING])
     worrying = unread or any(each.refused or each.verdicts.get(Verdict.QUARANTINED) for _, each in read)
     return ExitCode.FINDINGS if worrying else ExitCode.DONE
 
