@@ -137,12 +137,14 @@ def join(open_part: Mapping[str, object], sealed_part: Mapping[str, object]) -> 
     whole: Tree = {}
     for name in dict.fromkeys((*open_part, *sealed_part)):
         left, right = open_part.get(name), sealed_part.get(name)
-        if isinstance(left, dict) and isinstance(right, dict):
+        if left is None or right is None:
+            whole[name] = left if right is None else right
+        elif isinstance(left, dict) and isinstance(right, dict):
             whole[name] = join(left, right)
         elif (rows := rows_of(left)) and (sealed_rows := rows_of(right)):
             whole[name] = _join_rows(rows, sealed_rows)
         else:
-            whole[name] = left if right is None else right
+            whole[name] = right
     return whole
 
 

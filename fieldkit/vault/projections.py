@@ -101,6 +101,7 @@ class StoredProjections:
         connection.execute("INSERT OR IGNORE INTO stale SELECT id FROM submissions")
         settings.keep(connection, _PROJECTED_BY, catalogue)
 
+    @collector_paused()
     def _renew(self, stale: Sequence[str], connection: Connection) -> None:
         """Renew the groups that stale submissions were in or are in now."""
         ids = [json.dumps(list(stale))]
@@ -116,7 +117,6 @@ class StoredProjections:
         self._project(connection, sorted(groups.union(group for _, group in now)), read)
         connection.execute(_FORGET_STALE, ids)
 
-    @collector_paused()
     def _project(self, connection: Connection, groups: Sequence[str], read: Mapping[str, Submission]) -> None:
         """Replace the rows of some groups, and change the cells by the difference.
 
