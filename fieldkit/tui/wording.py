@@ -27,8 +27,9 @@ _DELIVERIES = {
 
 
 _NOTHING_WAITS = "nothing waits; the last try did not reach the server"
+_SOME_REFUSED = "nothing waits; the server has confirmed all but what it refused"
 
-FIXED = (*_MONTHS, *_STAGES.values(), _NOTHING_WAITS, *_DELIVERIES.values())
+FIXED = (*_MONTHS, *_STAGES.values(), _NOTHING_WAITS, _SOME_REFUSED, *_DELIVERIES.values())
 """The words above, for the catalogues."""
 
 
@@ -45,6 +46,8 @@ def stage(status: SyncStatus) -> str:
     """The one state of the line of submissions to the server, in words."""
     if status.stage is Stage.OFFLINE and not status.waiting:
         return say(_NOTHING_WAITS)
+    if status.stage is Stage.CONFIRMED and status.quarantined:
+        return say(_SOME_REFUSED)
     return say(_STAGES[status.stage])
 
 

@@ -218,8 +218,9 @@ def _stage(status: SyncStatus, safety: Safety, last_sync: str, *, by_itself: boo
     last = say("Last sync {when}", when=last_sync)
     if status.stage is not Stage.NO_SERVER:
         told = f"{told}. {last}{'' if by_itself else say(', not by itself (F12)')}"
+    some_refused = status.stage is Stage.CONFIRMED and status.quarantined
     return (
-        plain(say(status.stage.value).upper(), "bold")
+        plain(say("REFUSED") if some_refused else say(status.stage.value).upper(), "bold")
         + plain(f"  {wording.stage(status)}\n{told}\n")
         + plain(say("Safe to wipe this device: {answer}", answer=reviewed.safe_to_wipe(safety)))
     )

@@ -165,6 +165,17 @@ async def test_an_empty_outbox_says_so() -> None:
         assert "Nothing was finalised here yet." in seen(pilot)
 
 
+async def test_the_server_is_not_said_to_have_confirmed_what_it_refused() -> None:
+    exchange = HeldExchange(SyncStatus(Stage.CONFIRMED, 0, 2, 5, None, 0))
+    async with app_on(make_desk(exchange=exchange)).run_test(size=(80, 24)) as pilot:
+        await unlock(pilot)
+        assert "confirmed everything" not in seen(pilot)
+        await go_to(pilot, Where.SYNC)
+        screen = " ".join(seen(pilot).split())
+    assert "REFUSED nothing waits; the server has confirmed all but what it refused" in screen
+    assert "2 refused, 5 confirmed by the server" in screen
+
+
 async def test_notices_of_opening_are_one_line_after_what_was_recorded() -> None:
     def change(number: int, kind: str, delivery: Delivery) -> ChangeState:
         return ChangeState(f"c{number}", kind, "Visit", str(number), delivery, "", NOON)
