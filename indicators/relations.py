@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
+from forms.xpath import Tree
 from indicators.breakdowns import Breakdowns, Counted
 from indicators.catalogue import Term
 from indicators.meanings import LeftOut, all_required, is_condition, left_out, met_by, summed_where, true_with
@@ -114,6 +116,7 @@ class _Web:
             yield from (part for part, _ in parts)
         if self._rests(item) and self._ledger.has(everything := _count(item, ())):
             yield everything
+        yield from filter(self._ledger.has, _without_what_is_left_out(item, self._columns(item)))
         for name, _ in item.codes:
             yield replace(item, codes=tuple(code for code in item.codes if code[0] != name))
         yield from self._within_limits(item)
@@ -241,7 +244,7 @@ class _Web:
         """
         alike: dict[Quantity, list[tuple[Quantity, Quantity]]] = defaultdict(list)
         for item in sorted(known):
-            counted = self._as_count(item)
+            counted = _as_count(item, self._columns(item))
             alike[replace(counted, where=())].append((item, counted))
         for items in alike.values():
             met = {item: self._met(counted) for item, counted in items}
@@ -253,14 +256,10 @@ class _Web:
                 ]
                 for wide in next_wider:
                     self._add_rest(wide, narrow)
-
-    def _as_count(self, item: Quantity) -> Quantity:
-        """The same number as one of rows that meet a further condition, where its column is true or false."""
-        (column, factor), *more = item.terms
-        columns = self._ledger.projector.catalogue.units[item.unit].columns
-        if more or factor != 1 or not column or not is_condition(columns[column], columns):
-            return item
-        return _count(item, (*item.where, column))
+                for one, other in combinations(next_wider, 2):
+                    if self._true_with(one.unit, tuple(sorted(asked[one] | asked[other]))) == met[narrow]:
+                        wholes = [item for item in met if met[one] & met[other] >= asked[item]]
+                        self.constraints += _bounds(self.numbers, wholes, one, other, narrow)
 
     def _add_rest(self, wide: Quantity, narrow: Quantity) -> None:
         rest = self.numbers[wide.key] - self.numbers[narrow.key]
@@ -273,6 +272,9 @@ class _Web:
         self.numbers[others.key], self.named[others.key] = rest, others
         self.constraints.append(adds_up(wide.key, [narrow.key, others.key]))
 
+    def _columns(self, item: Quantity) -> Mapping[str, Tree]:
+        return self._ledger.projector.catalogue.units[item.unit].columns
+
     def _met(self, item: Quantity) -> frozenset[str]:
         """All conditions that a row passes for certain which passes the item's."""
         return self._true_with(item.unit, item.where)
@@ -282,6 +284,32 @@ class _Web:
             columns = self._ledger.projector.catalogue.units[unit].columns
             self._conditions[unit, names] = true_with(names, columns)
         return self._conditions[unit, names]
+
+
+def _as_count(item: Quantity, columns: Mapping[str, Tree]) -> Quantity:
+    """The same number as one of rows that meet a further condition, where its column is true or false."""
+    (column, factor), *more = item.terms
+    if more or factor != 1 or not column or not is_condition(columns[column], columns):
+        return item
+    return _count(item, (*item.where, column))
+
+
+def _without_what_is_left_out(item: Quantity, columns: Mapping[str, Tree]) -> Iterator[Quantity]:
+    """All that one of its conditions does not leave out, where it asks for more than that."""
+    for name in item.where if len(item.where) > 1 else ():
+        if left_out(columns[name]) is not None:
+            yield _count(item, (name,))
+
+
+def _bounds(
+    numbers: Mapping[Key, int], wholes: Iterable[Quantity], one: Quantity, other: Quantity, both: Quantity
+) -> Iterator[Constraint]:
+    """Of rows that meet one condition or the other there are no more than of those that both are among."""
+    least = numbers[one.key] + numbers[other.key] - numbers[both.key]
+    for whole in wholes:
+        if whole not in (one, other) and 0 <= least <= numbers[whole.key] and numbers[both.key] >= 0:
+            terms = ((whole.key, 1), (one.key, -1), (other.key, -1), (both.key, 1))
+            yield Constraint(terms, 0, None)
 
 
 def _count(item: Quantity, where: tuple[str, ...]) -> Quantity:

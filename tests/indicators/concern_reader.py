@@ -33,6 +33,7 @@ KINDS: Mapping[str, Fits] = {
     "declined": lambda concern: concern[3] == "declined",
     "moved": lambda concern: concern[3] == "action",
     "taken up": lambda concern: concern[3] != "declined",
+    "serious and declined": lambda concern: concern[1] in "34" and concern[3] == "declined",
 }
 
 
