@@ -10,11 +10,10 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import product
+from math import inf
 from typing import Any
 
-import highspy
-
-from tests.indicators.reader_attack import MOST
+from tests.indicators.reader_solver import range_of
 
 CATEGORIES, SEVERITIES, LEVELS = ("land", "debt", "tax", "family"), "1234", ("village", "township")
 STATUSES, PLACES, MONTHS = (
@@ -61,32 +60,12 @@ class ConcernReader:
             concern
             for concern in self._kinds
             if period["start"][:7] <= concern[5] <= period["end"][:7]
-            and all(_has(concern[PLACE_OF[name]], name, code, named[name]) for name, code in by.items())
+            and all(has(concern[PLACE_OF[name]], name, code, named[name]) for name, code in by.items())
         )
 
     def range(self, concerns: Collection[Concern]) -> tuple[int, int]:
         """The least and the greatest number of these concerns by all that was read."""
-        return self._optimum(concerns, -1), self._optimum(concerns, 1)
-
-    def _optimum(self, concerns: Collection[Concern], sign: int) -> int:
-        solver: Any = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        place = {kind: number for number, kind in enumerate(self._kinds)}
-        for kind, column in place.items():
-            solver.addVar(0, MOST)
-            solver.changeColCost(column, -sign if kind in concerns else 0)
-            solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-        for low, high, factors in self._rows:
-            used = [place[kind] for kind in factors]
-            solver.addRow(low, high, len(used), used, list(factors.values()))
-        solver.run()
-        if solver.getModelStatus() in (
-            highspy.HighsModelStatus.kUnbounded,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        ):
-            return MOST
-        assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, solver.getModelStatus()
-        return round(-sign * solver.getInfo().objective_function_value)
+        return range_of(concerns, self._kinds, self._rows)
 
 
 def _told(
@@ -112,11 +91,12 @@ def _told(
     if (shown := re.match(r"(\d+)(?:\.(\d))?%", cell["display"])) is not None:
         half = (0.001 if shown[2] else 0.01) / 2
         share = (int(shown[1]) + int(shown[2] or 0) / 10) / 100
-        for low, high, bound in ((0, highspy.kHighsInf, share - half), (-highspy.kHighsInf, 0, share + half)):
+        for low, high, bound in ((0, inf, share - half), (-inf, 0, share + half)):
             yield low, high, {concern: top.get(concern, 0.0) - bound for concern in below}
 
 
-def _has(own: str, name: str, code: str, named: Collection[str | None]) -> bool:
+def has(own: str, name: str, code: str, named: Collection[str | None]) -> bool:
+    """Whether a code of a cell, among those named in its table, holds this own code."""
     if name != "month":
         return own == code or (code == "others" and own not in named)
     year, _, rest = code.partition("-")

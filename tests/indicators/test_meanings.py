@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from indicators.meanings import true_with
+from indicators.meanings import left_out, true_with
 from indicators.reading import shipped
 
 CLOSED = shipped().units["closed_case"].columns
@@ -15,7 +15,8 @@ CLOSED = shipped().units["closed_case"].columns
 def test_an_agreement_is_decided_and_ended_so_that_both_settlement_rates_nest() -> None:
     assert true_with(["agreed"], CLOSED) >= {"agreed", "decided", "ended"}
     assert true_with(["full"], CLOSED) >= {"full", "agreed", "decided", "ended"}
-    assert true_with(["withdrawn"], CLOSED) >= {"withdrawn", "undecided", "ended"}
+    assert true_with(["withdrawn"], CLOSED) >= {"withdrawn", "ended"}
+    assert left_out(CLOSED["undecided"]) == (frozenset({"ended"}), "decided")
 
 
 def test_nothing_narrower_follows_from_what_is_wider() -> None:
