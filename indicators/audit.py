@@ -95,7 +95,8 @@ def systems(
     for key in sorted(protected):
         members[together.find(key)][key] = protected[key]
     widths = [width for width in protected.values() if width != _ANY_WIDTH]
-    bound = 1 + 2 * max(quantities.values(), default=0) + 2 * max(widths, default=0)
+    each = max((abs(factor) for row in left if row.low == row.high for _, factor in row.terms), default=1)
+    bound = 1 + 2 * max(quantities.values(), default=0) + 2 * each * max(widths, default=0)
     return [
         System(members[root], constraints[root], optional[root], quantities, fixed, bound)
         for root in sorted(members.keys() | constraints.keys() | optional.keys())
@@ -160,7 +161,7 @@ class System:
     def tell(self, rows: Iterable[Constraint]) -> bool:
         """Tell these of the rows that are open still, if all protected quantities stay wide; else they stay open."""
         left = (without(row, self.fixed) for row in rows)
-        fresh = [row for row in left if row.terms and row not in self._told]
+        fresh = list(dict.fromkeys(row for row in left if row.terms and row not in self._told))
         tables = self.tables
         self._change(fresh, are_told=True)
         self._restart(_fitting(fresh, self._true, tables))

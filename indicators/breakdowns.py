@@ -2,15 +2,16 @@
 
 Owns that look-up for `indicators.relations`: a number is as good as broken down by whatever another is broken down by
 that counts some, or more, of the same. Spans of days are taken from numbers over the same rows, and over some of them:
-what is told of a part up to a day bounds the whole up to it. From those over more rows nothing follows that their own
-sum does not say, and they take twice the work. Invariant: the spans of a number's days do not overlap, and leave no day
-out.
+what is told of a part up to a day bounds the whole up to it. From numbers over more rows only the ends of their longest
+spans are taken, where one release ends and another goes on: more than all of a later one may hold by then bounds what
+it leaves out. All their days would take five times the work. Invariant: the spans of a number's days do not overlap,
+and leave no day out.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Edges = Mapping[frozenset[str], set[date]]
 """Disaggregations to the first days of spans, and the days after their last."""
+MOST_RELEASES = 4
+"""Of how many releases the ends are looked at in numbers over more rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +62,41 @@ class Breakdowns:
         """`counted`: what a quantity adds up."""
         self._counted = counted
         self._edges: dict[Counted, dict[frozenset[str], set[date]]] = defaultdict(lambda: defaultdict(set))
+        self._told: dict[Counted, dict[frozenset[str], set[tuple[date, date]]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        """The same, as first days with the days after the last."""
         self._conditions: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._of_kin: dict[Counted, Edges] = {}
-        self._of_parts: dict[tuple[Counted, frozenset[str]], set[date]] = {}
+        self._days_around: dict[tuple[Counted, frozenset[str]], set[date]] = {}
         for item in told:
             self._conditions[item.unit].add(item.where)
             names = names_of(item)
             for size in range(len(names) + 1):
                 for fewer in combinations(sorted(names), size):
-                    days = {item.start, item.end + timedelta(days=1)}
-                    self._edges[counted(item)][frozenset(fewer)] |= days
+                    days = item.start, item.end + timedelta(days=1)
+                    self._edges[counted(item)][frozenset(fewer)].update(days)
+                    self._told[counted(item)][frozenset(fewer)].add(days)
 
     def spans(self, item: Quantity) -> list[tuple[date, date]]:
         """The shortest spans of days that the quantity's days fall into, first and last day of each."""
         after = item.end + timedelta(days=1)
-        edges = self._edges_of_parts(item) | {item.start, after}
+        edges = self._edges_around(item) | {item.start, after}
         inside = sorted(edge for edge in edges if item.start <= edge <= after)
         return [(start, end - timedelta(days=1)) for start, end in pairwise(inside)]
 
-    def _edges_of_parts(self, item: Quantity) -> set[date]:
+    def _edges_around(self, item: Quantity) -> set[date]:
         own, names = self._counted(item), names_of(item)
-        if (own, names) not in self._of_parts:
-            self._of_parts[own, names] = {
-                edge
-                for other, breakdowns in self._edges.items()
-                if own.holds(other)
-                for edge in breakdowns.get(names, ())
-            }
-        return self._of_parts[own, names]
+        if (own, names) not in self._days_around:
+            found = set[date]()
+            for other, told in self._told.items():
+                days = told.get(names, set())
+                if own.holds(other):
+                    found.update(*days)
+                elif other.holds(own):
+                    found.update(*_whole(days))
+            self._days_around[own, names] = found
+        return self._days_around[own, names]
 
     def conditions(self, unit: str) -> list[tuple[str, ...]]:
         """The conditions on rows of the unit under which something is told."""
@@ -123,3 +133,13 @@ class Breakdowns:
 def names_of(item: Quantity) -> frozenset[str]:
     """The disaggregations of a quantity."""
     return frozenset(name for name, _ in item.codes)
+
+
+def _whole(spans: Collection[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Those of the spans that lie in no other one; none where there are many, which are the months of one release."""
+    found = [
+        one
+        for one in spans
+        if not any(one != other and other[0] <= one[0] and one[1] <= other[1] for other in spans)
+    ]
+    return found if len(found) <= MOST_RELEASES else []

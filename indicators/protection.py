@@ -16,6 +16,7 @@ from indicators.candidates import Candidate
 from indicators.contributors import Contributors
 from indicators.disclosure import RULES, Audience, is_unsafe, readers
 from indicators.history import Evidence, Past
+from indicators.problems import IndicatorProblem
 from indicators.quantities import Ledger, Quantity
 from indicators.relations import Related, related
 from indicators.statements import Constraint, Key, Publication, Statement
@@ -44,13 +45,31 @@ def protect(
 
     Raises IndicatorProblem IND-007 when safety can't be proven: then nothing may be told.
     """
+    try:
+        return _protected(ledger, cells, audience, earlier, attacked, none_is_known=True)
+    except IndicatorProblem as problem:
+        if problem.code != "IND-008":
+            raise
+    # Two numbers that are none, each taken for their whole, would be known to be none: a reader knows less.
+    return _protected(ledger, cells, audience, earlier, attacked, none_is_known=False)
+
+
+def _protected(
+    ledger: Ledger,
+    cells: Sequence[Candidate],
+    audience: Audience,
+    earlier: Sequence[Evidence],
+    attacked: Callable[[], None],
+    *,
+    none_is_known: bool,
+) -> Protected:
     own = {quantity for cell in cells for quantity in cell.quantities}
     said = [statement for cell in cells for statement in cell.statements.values()]
     statements = _facts(said)
     always = {key for cell in cells for key in cell.always}
     units = {quantity.unit for quantity in own}
     unsaid = {statement.key for statement in statements if statement.is_unsafe}
-    web = related(ledger, own)
+    web = related(ledger, own, none_is_known=none_is_known)
     seen: list[Evidence] | None = None
     contributors = Contributors(ledger)
     for reader in readers(audience):
@@ -60,7 +79,9 @@ def protect(
         if read == seen:
             continue  # knows no more than a wider circle, and needs less uncertainty
         seen = read
-        publication = _publication(ledger, own, web, statements, unsaid, always, read, reader, contributors)
+        publication = _publication(
+            ledger, own, web, statements, unsaid, always, read, reader, contributors, none_is_known
+        )
         unsaid |= hidden(publication, attacked)
     told = tuple(row for item in statements if item.key not in unsaid for row in item.constraints)
     unsaid_facts = {item.constraints for item in statements if item.key in unsaid}
@@ -97,12 +118,14 @@ def _publication(
     earlier: Sequence[Evidence],
     reader: Audience,
     contributors: Contributors,
+    none_is_known: bool,
 ) -> Publication:
     """Everything that one circle of readers knows and would be told; `web`: all that hangs together with `own`."""
     told_before = {
         quantity for each in earlier for quantity in each.quantities() if _is_counted(ledger, quantity)
     }
-    related_now = web if told_before <= own else related(ledger, own | told_before)
+    is_all = told_before <= own
+    related_now = web if is_all else related(ledger, own | told_before, none_is_known=none_is_known)
     past = Past(dict(related_now.numbers), list(related_now.constraints))
     past.take(earlier)
     threshold = RULES[reader].threshold

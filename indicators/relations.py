@@ -45,9 +45,14 @@ class Related:
     """What each number is."""
 
 
-def related(ledger: Ledger, told: Iterable[Quantity]) -> Related:
-    """These quantities and all that link them."""
-    web = _Web(ledger, set(told))
+def related(ledger: Ledger, told: Iterable[Quantity], *, none_is_known: bool = True) -> Related:
+    """These quantities and all that link them.
+
+    Args:
+        none_is_known: whether a reader knows that a further condition leaves nothing out where it leaves nothing out.
+            Nobody does; to take it for known makes one number of many, which is far less to attack, and no less safe.
+    """
+    web = _Web(ledger, set(told), none_is_known)
     return Related(web.numbers, web.constraints, web.named)
 
 
@@ -58,8 +63,9 @@ Parts = Sequence[tuple[Quantity, int]]
 class _Web:
     """Quantities, and the constraints between them."""
 
-    def __init__(self, ledger: Ledger, told: set[Quantity]) -> None:
+    def __init__(self, ledger: Ledger, told: set[Quantity], none_is_known: bool) -> None:
         self._ledger = ledger
+        self._none_is_known = none_is_known
         self._finest: dict[tuple[str, str], frozenset[str]] = {}
         self._conditions: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
         self._counting: dict[tuple[str, tuple[str, ...], Sum], Counted] = {}
@@ -266,7 +272,9 @@ class _Web:
         if rest < 0 or self.numbers[narrow.key] < 0:
             return
         if rest == 0:
-            self.constraints.append(adds_up(wide.key, [narrow.key]))
+            is_known = self._none_is_known or narrow.terms == wide.terms
+            link = adds_up(wide.key, [narrow.key]) if is_known else at_most([narrow.key], [wide.key])
+            self.constraints.append(link)
             return
         others = Rest(wide, narrow)
         self.numbers[others.key], self.named[others.key] = rest, others

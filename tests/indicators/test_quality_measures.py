@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,11 +33,11 @@ YEAR = Period(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31))
 def recorded(**answers: object) -> Submission:
     """One session with consent and these answers."""
     made = session("", "2026-03-01", "MMR003", {"f_30_59": 9, "m_30_59": 9})
-    return replace(made, answers={**made.answers, **answers})
+    return made._replace(answers={**made.answers, **answers})
 
 
 def numbered(submissions: list[Submission]) -> list[Submission]:
-    return [replace(each, id=f"s{number}") for number, each in enumerate(submissions)]
+    return [each._replace(id=f"s{number}") for number, each in enumerate(submissions)]
 
 
 def found(*submissions: Submission) -> dict[tuple[str, str], Measured]:

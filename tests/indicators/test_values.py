@@ -128,7 +128,7 @@ def found_by(
     return found
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", sorted({*range(SEEDS), 2, 15}))
 def test_nobodys_scores_are_found_from_one_release_or_two(seed: int) -> None:
     random = Random(seed)
     known = workshops(random, random.choice([4, 8]), date(2026, 1, 1), 180)
