@@ -20,8 +20,10 @@ def revoke(connection: Connection, device: Device) -> Device:
     """The device as it is from now on; coordinators are told once."""
     for successor in successions.successors(connection, device.id):
         following = devices.find(connection, successor)
-        assert following is not None, "a successor's device stays in the store"
-        _end(connection, following)
+        if (
+            following is not None
+        ):  # after a restore a certificate may have told of one that has not come back yet
+            _end(connection, following)
     return _end(connection, device)
 
 

@@ -44,7 +44,7 @@ class Traced:
     """The parties before a traced exchange, and what was traced."""
 
     def __init__(self, world: Path, manner: str) -> None:
-        (world / "stick").mkdir()
+        (world / "stick").mkdir(exist_ok=True)
         self.world = world
         self.before = {party: _files(world / party) for party in PARTIES}
         self.reader = opened(world / COORDINATOR, lambda database: StoredMembers(database).current().age)

@@ -74,7 +74,7 @@ async def test_what_came_after_the_backup_is_offered_again(project: FoundedProje
     await project.sync(recorder, recorder)
     assert on_the_server(project) == 2
     assert deliveries(recorder) == [Delivery.CONFIRMED] * 2
-    assert sum(path.startswith(("PUT", "POST")) for path in project.line.paths) == 1
+    assert sum(path.startswith(("PUT", "PATCH")) for path in project.line.paths) == 1
 
 
 async def test_what_the_server_lost_is_shown_as_waiting_until_it_is_there(

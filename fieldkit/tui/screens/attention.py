@@ -90,7 +90,7 @@ class AttentionScreen(Screen[None]):
         place = listed.highlighted
         self._lines = list(_lines(waiting, today))
         listed.clear_options().add_options(
-            [Option(line.words, disabled=line.is_heading) for line in self._lines]
+            [_option(line.words, is_heading=line.is_heading) for line in self._lines]
         )
         reached = [at for at, line in enumerate(self._lines) if not line.is_heading]
         first = next((at for at in reached if self._lines[at].opens is not None), None)
@@ -110,6 +110,10 @@ class AttentionScreen(Screen[None]):
     def action_back(self) -> None:
         """Return to the figures."""
         self.dismiss(None)
+
+
+def _option(words: Content, *, is_heading: bool) -> Option:
+    return Option(words, disabled=is_heading)
 
 
 def _lines(waiting: Waiting, today: date) -> Iterator[Shown]:
