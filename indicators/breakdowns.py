@@ -39,12 +39,7 @@ class Counted:
 
     def is_kin(self, other: Counted) -> bool:
         """Whether the one counts some of what the other counts, or both look at the same rows."""
-        if self.unit != other.unit:
-            return False
-        if self.where == other.where:
-            return True
-        is_nested = self.met <= other.met or other.met <= self.met
-        return is_nested and not self.columns.isdisjoint(other.columns)
+        return self.holds(other) or other.holds(self)
 
     def holds(self, other: Counted) -> bool:
         """Whether the other counts nothing but some of what this one counts, or both look at the same rows."""
